@@ -1,0 +1,31 @@
+/**
+ * A kernel counter: an unsigned 64-bit number, and any sum of such numbers.
+ *
+ * It is a `number` while it is at most `Number.MAX_SAFE_INTEGER` and a `bigint` beyond, so it is always exact.
+ * Compare and print the two alike (`<`, `>`, `String(…)`); to add, use {@link addCounters}.
+ */
+export type Counter = number | bigint;
+
+/** The largest value of a kernel counter, 2^64−1 (`U64_MAX`). */
+export const COUNTER_MAX = 18446744073709551615n;
+
+/** The exact sum of two counters; a `bigint` only where a `number` would not be exact. */
+export function addCounters(a: Counter, b: Counter): Counter {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b;
+    if (sum <= Number.MAX_SAFE_INTEGER) return sum;
+  }
+  return counterFromBigint(BigInt(a) + BigInt(b));
+}
+
+/** The {@link Counter} for a `bigint`: a `number` where that is exact. */
+export function counterFromBigint(value: bigint): Counter {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER)
+    ? Number(value)
+    : value;
+}
+
+/** Orders counters: negative where `a` is the smaller, 0 where they are equal. */
+export function compareCounters(a: Counter, b: Counter): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
