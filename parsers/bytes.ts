@@ -1,0 +1,32 @@
+/** The bytes that the line formats are made of. */
+export const BYTE = {
+  tab: 0x09,
+  newline: 0x0a,
+  carriageReturn: 0x0d,
+  blank: 0x20,
+  minus: 0x2d,
+  zero: 0x30,
+  nine: 0x39,
+  equals: 0x3d,
+  leftBracket: 0x5b,
+  rightBracket: 0x5d,
+} as const;
+
+/** Separates fields: blank, tab, and what a line's end may leave behind (copies through serial lines and Windows add CR). */
+export function isBlank(byte: number | undefined): boolean {
+  return (
+    byte === BYTE.blank || byte === BYTE.tab || byte === BYTE.carriageReturn || byte === BYTE.newline
+  );
+}
+
+/** The unsigned decimal number at `[start, end)`, exact up to 15 digits; -1 where it is none, or longer. */
+export function readShortDecimal(bytes: Uint8Array, start: number, end: number): number {
+  if (end <= start || end - start > 15) return -1;
+  let value = 0;
+  for (let index = start; index < end; index++) {
+    const digit = (bytes[index] ?? 0) - BYTE.zero;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}

@@ -1,0 +1,107 @@
+import type { BodyReader } from './body.js';
+import type { AddressTuple, ConntrackEntry, EntryBase } from './entry.js';
+import type { LineHead } from './head.js';
+import type { LineReader } from './line-reader.js';
+import { isNamedProtocol, type ProtocolName } from './protocols.js';
+import { DraftReader } from './tuple-draft.js';
+
+/** Puts what was read together; faults in `reader` where something is missing or contradicts. */
+export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader): ConntrackEntry {
+  const original = new DraftReader(reader, body.original, 'original');
+  const reply = new DraftReader(reader, body.reply, 'reply');
+  const base = buildBase(reader, head, body, original, reply);
+  const state = head.state === undefined ? {} : { state: head.state };
+  const name = effectiveProtocol(head, body);
+  switch (name) {
+    case 'tcp':
+    case 'sctp':
+    case 'dccp':
+      return { protocol: name, ...state, ...base, original: original.ports(), reply: reply.ports() };
+    case 'udp':
+    case 'udplite':
+      return { protocol: name, ...base, original: original.ports(), reply: reply.ports() };
+    case 'icmp':
+    case 'icmpv6':
+      return { protocol: name, ...base, original: original.icmp(), reply: reply.icmp() };
+    case 'gre':
+      return { protocol: 'gre', ...base, ...greTimeouts(reader, body), original: original.gre(), reply: reply.gre() };
+    case 'unknown':
+      return {
+        protocol: 'unknown',
+        ...(head.protocolName === 'unknown' ? {} : { protocolName: head.protocolName }),
+        ...state,
+        ...base,
+        original: original.addresses(),
+        reply: reply.addresses(),
+      };
+  }
+}
+
+/** libnetfilter_conntrack printed DCCP without ports until 2009. */
+function effectiveProtocol(head: LineHead, body: BodyReader): ProtocolName | 'unknown' {
+  if (!isNamedProtocol(head.protocolName)) return 'unknown';
+  if (head.protocolName === 'dccp' && body.original.sport === undefined && body.reply.dport === undefined) {
+    return 'unknown';
+  }
+  return head.protocolName;
+}
+
+function buildBase(
+  reader: LineReader,
+  head: LineHead,
+  body: BodyReader,
+  original: DraftReader,
+  reply: DraftReader,
+): Omit<EntryBase<AddressTuple>, 'original' | 'reply'> {
+  return {
+    family: familyOf(reader, head, body),
+    protocolNumber: head.protocolNumber,
+    ...(head.timeoutSeconds === undefined ? {} : { timeoutSeconds: head.timeoutSeconds }),
+    ...counters(body, original, reply),
+    status: body.status,
+    ...body.fields,
+    ...(body.extra.length === 0 ? {} : { extra: body.extra }),
+  };
+}
+
+function familyOf(reader: LineReader, head: LineHead, body: BodyReader): 'ipv4' | 'ipv6' {
+  const addresses = [body.original.src, body.original.dst, body.reply.src, body.reply.dst];
+  const sixes = addresses.filter((address) => address?.includes(':')).length;
+  const family = sixes > 0 ? 'ipv6' : 'ipv4';
+  const present = addresses.filter((address) => address !== undefined).length;
+  if ((sixes > 0 && sixes < present) || (present > 0 && head.family !== undefined && head.family !== family)) {
+    reader.faultAtEnd('mixed-families', 'src', 'addresses of one family in the whole line');
+  }
+  return family;
+}
+
+function counters(
+  body: BodyReader,
+  original: DraftReader,
+  reply: DraftReader,
+): Pick<EntryBase<AddressTuple>, 'originalCounters' | 'replyCounters'> {
+  const seen = [body.original.packets, body.original.bytes, body.reply.packets, body.reply.bytes];
+  const present = seen.filter((counter) => counter !== undefined).length;
+  if (present === 0) return {};
+  if (present === 1 && body.original.bytes !== undefined) {
+    // The layer7 patch of kernels 2.4 ends its lines in a byte count of its own: no accounting.
+    body.extra.push(`bytes=${body.original.bytes}`);
+    return {};
+  }
+  return { originalCounters: original.counters(), replyCounters: reply.counters() };
+}
+
+function greTimeouts(
+  reader: LineReader,
+  body: BodyReader,
+): { greTimeouts?: { timeoutSeconds: number; streamTimeoutSeconds: number } } {
+  const { timeoutSeconds, streamTimeoutSeconds } = body.greTimeouts;
+  if (timeoutSeconds === undefined && streamTimeoutSeconds === undefined) return {};
+  if (timeoutSeconds === undefined) reader.faultAtEnd('missing-field', 'timeout', '"timeout=" beside "stream_timeout="');
+  if (streamTimeoutSeconds === undefined) {
+    reader.faultAtEnd('missing-field', 'stream_timeout', '"stream_timeout=" beside "timeout="');
+  }
+  return {
+    greTimeouts: { timeoutSeconds: timeoutSeconds ?? 0, streamTimeoutSeconds: streamTimeoutSeconds ?? 0 },
+  };
+}

@@ -1,0 +1,94 @@
+import { formatIpAddress, formatIpAddressFull, formatIpAddressGlibc, parseIpAddress } from '../address.js';
+import type { AddressTuple, ConntrackEntry, Counters, GreTuple, IcmpTuple, PortTuple } from './entry.js';
+
+/**
+ * Whose text to print: `/proc/net/nf_conntrack`, the older `/proc/net/ip_conntrack`, `conntrack -L`, or
+ * `conntrack -L -o extended`.
+ */
+export type ConntrackStyle = 'nf_conntrack' | 'ip_conntrack' | 'conntrack' | 'conntrack-extended';
+
+/**
+ * Prints an entry as the kernel or `conntrack -L` does, without the line end: the inverse of `parseConntrackLine`.
+ *
+ * Prints what the entry has and nothing else; fields that this version does not know come before `use=`, where vendor
+ * kernels put theirs. Addresses are printed as the style's source does; one that is no address, as it stands.
+ */
+export function formatConntrackEntry(entry: ConntrackEntry, style: ConntrackStyle = 'nf_conntrack'): string {
+  return [...headFields(entry, style), ...directionFields(entry, style), ...restFields(entry)].join(' ');
+}
+
+function headFields(entry: ConntrackEntry, style: ConntrackStyle): string[] {
+  const withFamily = style === 'nf_conntrack' || style === 'conntrack-extended';
+  const family = entry.family === 'ipv4' ? 'ipv4     2' : 'ipv6     10';
+  const name = (entry.protocol === 'unknown' ? entry.protocolName : undefined) ?? entry.protocol;
+  const fields = withFamily ? [family] : [];
+  fields.push(`${name.padEnd(8)} ${entry.protocolNumber}`);
+  if (entry.timeoutSeconds !== undefined) fields.push(String(entry.timeoutSeconds));
+  if ('state' in entry && entry.state !== undefined) fields.push(entry.state);
+  if (entry.protocol === 'gre' && entry.greTimeouts !== undefined) {
+    const { timeoutSeconds, streamTimeoutSeconds } = entry.greTimeouts;
+    fields.push(`timeout=${timeoutSeconds},`, `stream_timeout=${streamTimeoutSeconds}`);
+  }
+  return fields;
+}
+
+function directionFields(entry: ConntrackEntry, style: ConntrackStyle): string[] {
+  const fields = [...tupleFields(entry.original, style)];
+  if (entry.originalZone !== undefined) fields.push(`zone-orig=${entry.originalZone}`);
+  fields.push(...counterFields(entry.originalCounters));
+  if (entry.status.unreplied) fields.push('[UNREPLIED]');
+  fields.push(...tupleFields(entry.reply, style));
+  if (entry.replyZone !== undefined) fields.push(`zone-reply=${entry.replyZone}`);
+  fields.push(...counterFields(entry.replyCounters));
+  return fields;
+}
+
+function tupleFields(
+  tuple: AddressTuple | PortTuple | IcmpTuple | GreTuple,
+  style: ConntrackStyle,
+): string[] {
+  const fields = [`src=${addressText(tuple.source, style)}`, `dst=${addressText(tuple.destination, style)}`];
+  if ('sourcePort' in tuple) fields.push(`sport=${tuple.sourcePort}`, `dport=${tuple.destinationPort}`);
+  else if ('type' in tuple) fields.push(`type=${tuple.type}`, `code=${tuple.code}`, `id=${tuple.id}`);
+  else if ('sourceKey' in tuple) {
+    if (tuple.version !== undefined) fields.push(`version=${tuple.version}`);
+    if (tuple.greProtocol !== undefined) fields.push(`protocol=0x${tuple.greProtocol.toString(16)}`);
+    fields.push(`srckey=0x${tuple.sourceKey.toString(16)}`, `dstkey=0x${tuple.destinationKey.toString(16)}`);
+  }
+  return fields;
+}
+
+function addressText(address: string, style: ConntrackStyle): string {
+  const bytes = parseIpAddress(address);
+  if (bytes === undefined) return address;
+  if (style === 'nf_conntrack' || style === 'ip_conntrack') return formatIpAddressFull(bytes);
+  return bytes.length === 4 ? formatIpAddress(bytes) : formatIpAddressGlibc(bytes);
+}
+
+function counterFields(counters: Counters | undefined): string[] {
+  return counters === undefined ? [] : [`packets=${counters.packets}`, `bytes=${counters.bytes}`];
+}
+
+function restFields(entry: ConntrackEntry): string[] {
+  const fields: string[] = [];
+  const add = (key: string, value: string | number | bigint | undefined): void => {
+    if (value !== undefined) fields.push(`${key}=${value}`);
+  };
+  if (entry.status.hardwareOffload) fields.push('[HW_OFFLOAD]');
+  if (entry.status.offload) fields.push('[OFFLOAD]');
+  if (entry.status.assured) fields.push('[ASSURED]');
+  if (entry.status.unconfirmed) fields.push('[UNCONFIRMED]');
+  add('mark', entry.mark);
+  add('secmark', entry.securityMark);
+  add('secctx', entry.securityContext);
+  add('zone', entry.zone);
+  add('delta-time', entry.deltaTimeSeconds);
+  if (entry.startTime !== undefined) fields.push(`[start=${entry.startTime}]`);
+  if (entry.stopTime !== undefined) fields.push(`[stop=${entry.stopTime}]`);
+  add('helper', entry.helper);
+  fields.push(...(entry.extra ?? []));
+  add('use', entry.use);
+  add('id', entry.id);
+  if (entry.labels !== undefined) fields.push(entry.labels.length === 0 ? 'labels' : `labels=${entry.labels.join(',')}`);
+  return fields;
+}

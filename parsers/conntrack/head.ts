@@ -1,0 +1,105 @@
+import { BYTE } from '../bytes.js';
+import type { Counter } from '../counter.js';
+import type { LineReader } from './line-reader.js';
+import { isNamedProtocol, NAMED_PROTOCOLS } from './protocols.js';
+import { TOKEN, type TokenList } from './tokens.js';
+
+/** What stands before the first `key=`: `ipv4     2 tcp      6 431982 ESTABLISHED`, most of it optional. */
+export interface LineHead {
+  /** The l3 prefix of /proc/net/nf_conntrack and of `-o extended`. */
+  family: 'ipv4' | 'ipv6' | undefined;
+  protocolName: string;
+  protocolNumber: number;
+  timeoutSeconds: Counter | undefined;
+  state: string | undefined;
+  /** The first token that the head does not hold. */
+  next: number;
+}
+
+const PROTOCOL_NAME = /^[a-z][a-z0-9_.-]*$/i;
+const STATE_NAME = /^[A-Z][A-Z0-9_]*$/;
+const PROTOCOL_EXPECTED = 'a protocol name and number, such as "tcp      6"';
+
+/** Steps through the leading words of a line. */
+class HeadWords {
+  next = 0;
+
+  constructor(
+    private readonly reader: LineReader,
+    private readonly tokens: TokenList,
+  ) {}
+
+  /** The word `ahead` places on, or undefined where another kind of token or the line's end is. */
+  peek(ahead = 0): string | undefined {
+    const index = this.next + ahead;
+    if (index >= this.tokens.count || this.tokens.kind(index) !== TOKEN.word) return undefined;
+    return this.reader.text(this.tokens.start(index), this.tokens.end(index));
+  }
+
+  /** Whether the word `ahead` places on is decimal, a leading minus allowed. */
+  isDecimal(ahead = 0): boolean {
+    return /^-?[0-9]+$/.test(this.peek(ahead) ?? '');
+  }
+
+  unsigned(field: string, max: number): number {
+    const index = this.next++;
+    return this.reader.unsigned(field, this.tokens.start(index), this.tokens.end(index), max);
+  }
+
+  signed(field: string): Counter {
+    const index = this.next++;
+    return this.reader.signed(field, this.tokens.start(index), this.tokens.end(index));
+  }
+}
+
+/** Reads the head; on a fault what it returns means nothing. */
+export function readHead(reader: LineReader, tokens: TokenList): LineHead {
+  const words = new HeadWords(reader, tokens);
+  const family = readFamily(words);
+  const { protocolName, protocolNumber } = readProtocol(reader, tokens, words);
+  const timeoutSeconds = words.isDecimal() ? words.signed('timeout') : undefined;
+  const state = hasState(protocolName) && STATE_NAME.test(words.peek() ?? '') ? words.peek() : undefined;
+  if (state !== undefined) words.next++;
+  return { family, protocolName, protocolNumber, timeoutSeconds, state, next: words.next };
+}
+
+function hasState(protocolName: string): boolean {
+  return isNamedProtocol(protocolName) ? NAMED_PROTOCOLS[protocolName].stateful : true;
+}
+
+function readFamily(words: HeadWords): 'ipv4' | 'ipv6' | undefined {
+  const word = words.peek();
+  // "unknown  N" is the family only where a protocol's name follows: otherwise it is the protocol.
+  const unknownFamily = word === 'unknown' && words.isDecimal(1) && PROTOCOL_NAME.test(words.peek(2) ?? '');
+  if (word !== 'ipv4' && word !== 'ipv6' && !(unknownFamily && !STATE_NAME.test(words.peek(2) ?? ''))) {
+    return undefined;
+  }
+  words.next++;
+  if (words.isDecimal()) words.unsigned('l3', 65535);
+  return word === 'unknown' ? undefined : word;
+}
+
+function readProtocol(
+  reader: LineReader,
+  tokens: TokenList,
+  words: HeadWords,
+): Pick<LineHead, 'protocolName' | 'protocolNumber'> {
+  const protocolName = words.peek();
+  if (protocolName === undefined || !PROTOCOL_NAME.test(protocolName)) {
+    const index = words.next;
+    const start = tokens.start(index);
+    if (index < tokens.count && start >= 0) {
+      reader.fault('not-conntrack', 'line', start, tokens.end(index), PROTOCOL_EXPECTED);
+    } else reader.faultAtEnd('not-conntrack', 'line', PROTOCOL_EXPECTED);
+    return { protocolName: '', protocolNumber: 0 };
+  }
+  const index = words.next++;
+  if (words.isDecimal() && reader.bytes[tokens.start(words.next)] !== BYTE.minus) {
+    return { protocolName, protocolNumber: words.unsigned('l4', 255) };
+  }
+  if (isNamedProtocol(protocolName)) {
+    return { protocolName, protocolNumber: NAMED_PROTOCOLS[protocolName].number };
+  }
+  reader.fault('not-conntrack', 'line', tokens.start(index), tokens.end(index), PROTOCOL_EXPECTED);
+  return { protocolName, protocolNumber: 0 };
+}

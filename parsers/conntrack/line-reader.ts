@@ -1,0 +1,114 @@
+import { BYTE, readShortDecimal } from '../bytes.js';
+import { COUNTER_MAX, counterFromBigint, type Counter } from '../counter.js';
+import { ParseError, type ParseErrorCode } from '../errors.js';
+
+interface Fault {
+  readonly code: ParseErrorCode;
+  readonly field: string;
+  readonly start: number;
+  readonly end: number;
+  readonly expected: string;
+}
+
+/** The largest unsigned 32-bit number (`U32_MAX`): marks, ids, zones. */
+export const U32_MAX = 4294967295;
+
+/**
+ * Reads values from the bytes of one line and remembers the first fault, so that the code around it needs neither
+ * exceptions nor a check behind each value: it looks at {@link fault} once, at the end.
+ */
+export class LineReader {
+  private first: Fault | undefined;
+
+  constructor(
+    readonly bytes: Buffer,
+    private readonly lineStart: number,
+    private readonly lineEnd: number,
+  ) {}
+
+  get faulty(): boolean {
+    return this.first !== undefined;
+  }
+
+  /** Remembers a fault at `[start, end)`, unless an earlier one stands. */
+  fault(code: ParseErrorCode, field: string, start: number, end: number, expected: string): void {
+    this.first ??= { code, field, start, end, expected };
+  }
+
+  /** Remembers that something is missing at the end of the line. */
+  faultAtEnd(code: ParseErrorCode, field: string, expected: string): void {
+    this.fault(code, field, this.lineEnd, this.lineEnd, expected);
+  }
+
+  /** The first fault as an error, or undefined. */
+  error(): ParseError | undefined {
+    if (this.first === undefined) return undefined;
+    const { code, field, start, end, expected } = this.first;
+    const column = this.text(this.lineStart, start).length + 1;
+    return new ParseError({ code, field, column, text: this.text(start, end), expected });
+  }
+
+  text(start: number, end: number): string {
+    return this.bytes.toString('utf8', start, end);
+  }
+
+  /** An unsigned decimal of at most `max`; 0 and a fault otherwise. */
+  unsigned(field: string, start: number, end: number, max: number): number {
+    const value = readShortDecimal(this.bytes, start, end);
+    if (value >= 0 && value <= max) return value;
+    const digits = this.text(start, end);
+    const code = /^[0-9]+$/.test(digits) ? 'out-of-range' : 'invalid-number';
+    this.fault(code, field, start, end, `a number from 0 to ${max}`);
+    return 0;
+  }
+
+  /** An unsigned 64-bit decimal. */
+  counter(field: string, start: number, end: number): Counter {
+    const short = readShortDecimal(this.bytes, start, end);
+    if (short >= 0) return short;
+    const digits = this.text(start, end);
+    if (!/^[0-9]+$/.test(digits)) {
+      this.fault('invalid-number', field, start, end, 'a decimal number');
+      return 0;
+    }
+    // Twenty digits hold 2^64−1; more are refused before BigInt, whose cost is not linear, sees them.
+    const value = digits.length > 20 ? COUNTER_MAX + 1n : BigInt(digits);
+    if (value > COUNTER_MAX) {
+      this.fault('out-of-range', field, start, end, 'a number of at most 64 bits');
+      return 0;
+    }
+    return counterFromBigint(value);
+  }
+
+  /** A decimal of at most 64 bits that may carry a minus: late timers and marks of old kernels. */
+  signed(field: string, start: number, end: number): Counter {
+    if (this.bytes[start] !== BYTE.minus || start >= end) return this.counter(field, start, end);
+    const magnitude = this.counter(field, start + 1, end);
+    return typeof magnitude === 'number' ? 0 - magnitude : -magnitude;
+  }
+
+  /** A 32-bit mark: decimal, with a minus from old kernels, or in `0x` form from people. */
+  mark(field: string, start: number, end: number): number {
+    const short = readShortDecimal(this.bytes, start, end);
+    if (short >= 0 && short <= U32_MAX) return short;
+    const text = this.text(start, end);
+    const value = /^(0x[0-9a-f]{1,8}|-[0-9]{1,10})$/i.test(text) ? Number(text) : NaN;
+    if (value >= -2147483648 && value <= U32_MAX) return value;
+    this.fault(
+      /^-?[0-9]+$/.test(text) ? 'out-of-range' : 'invalid-number',
+      field,
+      start,
+      end,
+      'a number of 32 bits',
+    );
+    return 0;
+  }
+
+  /** A hexadecimal key such as GRE's `0x4f`, of at most 32 bits. */
+  hexadecimal(field: string, start: number, end: number): number {
+    const text = this.text(start, end);
+    if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number(text);
+    this.fault('invalid-number', field, start, end, 'a hexadecimal number such as 0x4f');
+    return 0;
+  }
+}

@@ -1,0 +1,56 @@
+import { ParseError, type ParseResult } from '../errors.js';
+import { BodyReader } from './body.js';
+import { buildEntry } from './build.js';
+import type { ConntrackEntry } from './entry.js';
+import { readHead } from './head.js';
+import { LineReader } from './line-reader.js';
+import { isNamedProtocol, NAMED_PROTOCOLS } from './protocols.js';
+import { TokenList } from './tokens.js';
+
+/**
+ * Parses conntrack lines straight from bytes, reusing its memory from line to line: for readers of whole tables.
+ * {@link tryParseConntrackLine} is the same for one line of text.
+ */
+export class ConntrackLineParser {
+  private readonly tokens = new TokenList();
+
+  /** The entry in the line at `[start, end)` of `bytes`, which has no line end in it. Never throws. */
+  parse(bytes: Buffer, start: number, end: number): ParseResult<ConntrackEntry> {
+    const reader = new LineReader(bytes, start, end);
+    this.tokens.fill(bytes, start, end);
+    if (this.tokens.count === 0 && this.tokens.unterminatedFlag < 0) {
+      const details = { code: 'empty-line', field: 'line', column: 1, text: '', expected: 'a conntrack entry' };
+      return { ok: false, error: new ParseError({ ...details, code: 'empty-line' }) };
+    }
+    const head = readHead(reader, this.tokens);
+    const form = isNamedProtocol(head.protocolName) ? NAMED_PROTOCOLS[head.protocolName].tuple : 'none';
+    const body = new BodyReader(reader, this.tokens, form);
+    body.read(head.next);
+    const value = buildEntry(reader, head, body);
+    const error = reader.error();
+    return error === undefined ? { ok: true, value } : { ok: false, error };
+  }
+}
+
+/**
+ * Parses one line of `/proc/net/nf_conntrack`, `/proc/net/ip_conntrack` or `conntrack -L` (any `-o`), of any kernel.
+ *
+ * Fields are read by key, not by position; what this version does not know is kept in `extra`.
+ * Never throws: a malformed line gives `{ ok: false, error }`, with code, field, column and text of the first fault.
+ * Source: `ct_seq_show()` in net/netfilter/nf_conntrack_standalone.c; `__snprintf_conntrack_default()` in
+ * libnetfilter_conntrack.
+ */
+export function tryParseConntrackLine(line: string): ParseResult<ConntrackEntry> {
+  const bytes = Buffer.from(line, 'utf8');
+  return new ConntrackLineParser().parse(bytes, 0, bytes.length);
+}
+
+/**
+ * As {@link tryParseConntrackLine}, throwing.
+ * @throws ParseError on a malformed line.
+ */
+export function parseConntrackLine(line: string): ConntrackEntry {
+  const result = tryParseConntrackLine(line);
+  if (!result.ok) throw result.error;
+  return result.value;
+}
