@@ -5,7 +5,7 @@ import { formatIpAddress } from '../../parsers/address.js';
 import { parseFibTrie } from '../../src/procfs/fib-trie.js';
 import { parseIfInet6 } from '../../src/procfs/if-inet6.js';
 
-/** Linux 6.18; `Id 100` as `ip route add … table 100` makes it. */
+/** In the shape that Linux 6.18 prints; the leaves below 198.18.0.0 and of `Id 100` are made up (any-IP, a table of its own, `tos`). */
 const FIB_TRIE = `Main:
   +-- 0.0.0.0/0 3 0 5
      |-- 0.0.0.0
