@@ -1,0 +1,117 @@
+import { type Counter, COUNTER_MAX, counterFromBigint } from '../counter.js';
+import { ParseError, type ParseErrorCode } from '../errors.js';
+
+/** A piece of a line: its text, and where it starts, from 1. */
+export interface Piece {
+  readonly text: string;
+  readonly column: number;
+}
+
+/** The blank-separated columns of one row, taken from left to right. */
+export class Row {
+  readonly #pieces: Piece[];
+  readonly #end: number;
+  #next = 0;
+
+  constructor(line: string) {
+    this.#pieces = Array.from(line.matchAll(/[^ \t\r\n]+/g), (match) => ({
+      text: match[0],
+      column: match.index + 1,
+    }));
+    const last = this.#pieces.at(-1);
+    this.#end = last ? last.column + last.text.length : 1;
+  }
+
+  /** How many columns are left. */
+  get left(): number {
+    return this.#pieces.length - this.#next;
+  }
+
+  /** @throws ParseError `missing-field` at the end of the row */
+  take(field: string, expected: string): Piece {
+    const piece = this.#pieces[this.#next];
+    if (!piece) throw missing(field, this.#end, expected);
+    this.#next++;
+    return piece;
+  }
+
+  /** The texts of all the columns that are left. */
+  takeRest(): string[] {
+    const rest = this.#pieces.slice(this.#next).map((piece) => piece.text);
+    this.#next = this.#pieces.length;
+    return rest;
+  }
+}
+
+/** The two sides of the first colon. @throws ParseError `missing-field` for `second` where there is none */
+export function splitPair(piece: Piece, second: string, expected: string): [Piece, Piece] {
+  const colon = piece.text.indexOf(':');
+  if (colon < 0) throw missing(second, piece.column + piece.text.length, expected);
+  return [
+    { text: piece.text.slice(0, colon), column: piece.column },
+    { text: piece.text.slice(colon + 1), column: piece.column + colon + 1 },
+  ];
+}
+
+/** The bounds of the C types that the columns are printed from. */
+const U32_MAX = 0xffffffff;
+const S32_MIN = -0x80000000;
+
+/** An unsigned hexadecimal number of up to `max`. */
+export function readHex(field: string, piece: Piece, max: number = U32_MAX): number {
+  if (!/^[0-9a-f]+$/i.test(piece.text)) throw fault('invalid-number', field, piece, 'hexadecimal digits');
+  const value = parseInt(piece.text, 16);
+  if (value > max) throw fault('out-of-range', field, piece, `at most ${max.toString(16).toUpperCase()}`);
+  return value;
+}
+
+/** An unsigned 64-bit hexadecimal number. */
+export function readHex64(field: string, piece: Piece): Counter {
+  if (!/^[0-9a-f]+$/i.test(piece.text)) throw fault('invalid-number', field, piece, 'hexadecimal digits');
+  return readCounter(field, piece, `0x${piece.text}`, 16);
+}
+
+/** An unsigned 32-bit decimal number. */
+export function readUnsigned(field: string, piece: Piece): number {
+  if (!/^\d+$/.test(piece.text)) throw fault('invalid-number', field, piece, 'decimal digits');
+  const value = Number(piece.text);
+  if (value > U32_MAX) throw fault('out-of-range', field, piece, `at most ${U32_MAX}`);
+  return value;
+}
+
+/** A 32-bit decimal number that some kernels print signed and others unsigned. */
+export function readSigned(field: string, piece: Piece): number {
+  if (!/^-?\d+$/.test(piece.text)) throw fault('invalid-number', field, piece, 'a decimal number');
+  const value = Number(piece.text);
+  if (value > U32_MAX || value < S32_MIN) {
+    throw fault('out-of-range', field, piece, `${S32_MIN} to ${U32_MAX}`);
+  }
+  return value === 0 ? 0 : value;
+}
+
+/** An unsigned 64-bit decimal number. */
+export function readUnsigned64(field: string, piece: Piece): Counter {
+  if (!/^\d+$/.test(piece.text)) throw fault('invalid-number', field, piece, 'decimal digits');
+  return readCounter(field, piece, piece.text, 20);
+}
+
+/** The value of a literal known to be a number; `width` is how many digits 64 bits take. */
+function readCounter(field: string, piece: Piece, literal: string, width: number): Counter {
+  const value = Number(literal);
+  if (value <= Number.MAX_SAFE_INTEGER) return value;
+  // Reading a bigint takes more than linear time: not from any number of digits.
+  const exact = piece.text.length <= width ? BigInt(literal) : undefined;
+  if (exact === undefined || exact > COUNTER_MAX) {
+    throw fault('out-of-range', field, piece, 'an unsigned 64-bit number');
+  }
+  return counterFromBigint(exact);
+}
+
+/** The error for a piece that stands in the row but is wrong. */
+export function fault(code: ParseErrorCode, field: string, piece: Piece, expected: string): ParseError {
+  return new ParseError({ code, field, column: piece.column, text: piece.text, expected });
+}
+
+function missing(field: string, column: number, expected: string): ParseError {
+  return new ParseError({ code: 'missing-field', field, column, text: '', expected });
+}

@@ -1,0 +1,26 @@
+/** A route of type `local`: what this host answers to. */
+export interface LocalRoute {
+  address: string;
+  /** 32 for an address of an interface; shorter for `127.0.0.0/8` and for any-IP routes. */
+  prefixLength: number;
+}
+
+/**
+ * The local IPv4 routes in the text of `/proc/net/fib_trie`, every table's, each once (`fib_trie_seq_show`).
+ *
+ * The file prints a trie: a leaf's address on one line (`|-- 127.0.0.0`), below it a line for each of its routes
+ * (`/8 host LOCAL`). Other lines do not matter here.
+ */
+export function parseFibTrie(text: string): LocalRoute[] {
+  const routes = new Map<string, LocalRoute>();
+  let address: string | undefined;
+  for (const line of text.split('\n')) {
+    const leaf = /^ *\|-- (\d+\.\d+\.\d+\.\d+)$/.exec(line);
+    if (leaf) address = leaf[1];
+    const route = /^ *\/(\d{1,2}) \S+ LOCAL\b/.exec(line);
+    if (!route || address === undefined) continue;
+    const prefixLength = Number(route[1]);
+    if (prefixLength <= 32) routes.set(`${address}/${prefixLength}`, { address, prefixLength });
+  }
+  return [...routes.values()];
+}
