@@ -11,7 +11,10 @@ export default tseslint.config(
     rules: {
       // A number in a template literal prints as anyone expects.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
       'no-restricted-syntax': [
@@ -30,7 +33,10 @@ export default tseslint.config(
         {
           patterns: [
             { group: ['**/src/**', '**/test/**'], message: 'parsers/ stands alone.' },
-            { regex: '^(?!\\.{1,2}/|split2$|node:stream$|fast-check$)', message: 'parsers/ does no I/O and depends on split2 only.' },
+            {
+              regex: '^(?!\\.{1,2}/|split2$|node:stream$|fast-check$)',
+              message: 'parsers/ does no I/O and depends on split2 only.',
+            },
           ],
         },
       ],
@@ -39,14 +45,24 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     ignores: ['src/main.ts'],
-    rules: { 'no-restricted-globals': ['error', { name: 'process', message: 'Only src/main.ts touches process.' }] },
+    rules: {
+      'no-restricted-globals': ['error', { name: 'process', message: 'Only src/main.ts touches process.' }],
+    },
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-floating-promises': [
         'error',
-        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite', 'before', 'after'] }] },
+        {
+          allowForKnownSafeCalls: [
+            {
+              from: 'package',
+              package: 'node:test',
+              name: ['test', 'it', 'describe', 'suite', 'before', 'after'],
+            },
+          ],
+        },
       ],
       'max-lines-per-function': 'off',
     },

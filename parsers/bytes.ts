@@ -14,9 +14,7 @@ export const BYTE = {
 
 /** Separates fields: blank, tab, and what a line's end may leave behind (copies through serial lines and Windows add CR). */
 export function isBlank(byte: number | undefined): boolean {
-  return (
-    byte === BYTE.blank || byte === BYTE.tab || byte === BYTE.carriageReturn || byte === BYTE.newline
-  );
+  return byte === BYTE.blank || byte === BYTE.tab || byte === BYTE.carriageReturn || byte === BYTE.newline;
 }
 
 /** The unsigned decimal number at `[start, end)`, exact up to 15 digits; -1 where it is none, or longer. */

@@ -72,5 +72,4 @@ export class ParseError extends Error implements ParseErrorDetails {
 
 /** What the non-throwing parsers return: the value, or the error that the throwing ones throw. */
 export type ParseResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: ParseError };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ParseError };

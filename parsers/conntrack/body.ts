@@ -56,12 +56,14 @@ export class BodyReader {
     unconfirmed: false,
   };
   private readonly owned: readonly TokenKind[];
+  private readonly reader: LineReader;
+  private readonly tokens: TokenList;
+  private readonly form: TupleForm;
 
-  constructor(
-    private readonly reader: LineReader,
-    private readonly tokens: TokenList,
-    private readonly form: TupleForm,
-  ) {
+  constructor(reader: LineReader, tokens: TokenList, form: TupleForm) {
+    this.reader = reader;
+    this.tokens = tokens;
+    this.form = form;
     this.owned = TUPLE_KEYS[form];
   }
 
@@ -101,7 +103,10 @@ export class BodyReader {
     return true;
   }
 
-  private tupleNumber(key: Exclude<keyof TupleDraft, 'src' | 'dst' | 'packets' | 'bytes'>, index: number): number {
+  private tupleNumber(
+    key: Exclude<keyof TupleDraft, 'src' | 'dst' | 'packets' | 'bytes'>,
+    index: number,
+  ): number {
     const [start, end] = this.valueSpan(index);
     if (key === 'srckey' || key === 'dstkey' || key === 'protocol') {
       return this.reader.hexadecimal(key, start, end);
@@ -113,7 +118,8 @@ export class BodyReader {
   private address(key: string, index: number): string {
     const [start, end] = this.valueSpan(index);
     const address = canonicalIpAddress(this.reader.text(start, end));
-    if (address === undefined) this.reader.fault('invalid-address', key, start, end, 'an IPv4 or IPv6 address');
+    if (address === undefined)
+      this.reader.fault('invalid-address', key, start, end, 'an IPv4 or IPv6 address');
     return address ?? '';
   }
 
@@ -163,7 +169,11 @@ export class BodyReader {
     const [start, end] = this.valueSpan(index);
     const text = this.reader.text(start, end).replace(/,$/, '');
     const key =
-      kind === TOKEN.timeout ? 'timeoutSeconds' : kind === TOKEN.stream_timeout ? 'streamTimeoutSeconds' : undefined;
+      kind === TOKEN.timeout
+        ? 'timeoutSeconds'
+        : kind === TOKEN.stream_timeout
+          ? 'streamTimeoutSeconds'
+          : undefined;
     if (key === undefined || this.greTimeouts[key] !== undefined) return false;
     this.greTimeouts[key] = this.reader.unsigned(
       kind === TOKEN.timeout ? 'timeout' : 'stream_timeout',

@@ -24,7 +24,13 @@ export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader)
     case 'icmpv6':
       return { protocol: name, ...base, original: original.icmp(), reply: reply.icmp() };
     case 'gre':
-      return { protocol: 'gre', ...base, ...greTimeouts(reader, body), original: original.gre(), reply: reply.gre() };
+      return {
+        protocol: 'gre',
+        ...base,
+        ...greTimeouts(reader, body),
+        original: original.gre(),
+        reply: reply.gre(),
+      };
     case 'unknown':
       return {
         protocol: 'unknown',
@@ -69,7 +75,10 @@ function familyOf(reader: LineReader, head: LineHead, body: BodyReader): 'ipv4' 
   const sixes = addresses.filter((address) => address?.includes(':')).length;
   const family = sixes > 0 ? 'ipv6' : 'ipv4';
   const present = addresses.filter((address) => address !== undefined).length;
-  if ((sixes > 0 && sixes < present) || (present > 0 && head.family !== undefined && head.family !== family)) {
+  if (
+    (sixes > 0 && sixes < present) ||
+    (present > 0 && head.family !== undefined && head.family !== family)
+  ) {
     reader.faultAtEnd('mixed-families', 'src', 'addresses of one family in the whole line');
   }
   return family;
@@ -97,7 +106,8 @@ function greTimeouts(
 ): { greTimeouts?: { timeoutSeconds: number; streamTimeoutSeconds: number } } {
   const { timeoutSeconds, streamTimeoutSeconds } = body.greTimeouts;
   if (timeoutSeconds === undefined && streamTimeoutSeconds === undefined) return {};
-  if (timeoutSeconds === undefined) reader.faultAtEnd('missing-field', 'timeout', '"timeout=" beside "stream_timeout="');
+  if (timeoutSeconds === undefined)
+    reader.faultAtEnd('missing-field', 'timeout', '"timeout=" beside "stream_timeout="');
   if (streamTimeoutSeconds === undefined) {
     reader.faultAtEnd('missing-field', 'stream_timeout', '"stream_timeout=" beside "timeout="');
   }

@@ -20,7 +20,7 @@ export function formatConntrackEntry(entry: ConntrackEntry, style: ConntrackStyl
 function headFields(entry: ConntrackEntry, style: ConntrackStyle): string[] {
   const withFamily = style === 'nf_conntrack' || style === 'conntrack-extended';
   const family = entry.family === 'ipv4' ? 'ipv4     2' : 'ipv6     10';
-  const name = (entry.protocol === 'unknown' ? entry.protocolName : undefined) ?? entry.protocol;
+  const name = entry.protocol === 'unknown' ? (entry.protocolName ?? 'unknown') : entry.protocol;
   const fields = withFamily ? [family] : [];
   fields.push(`${name.padEnd(8)} ${entry.protocolNumber}`);
   if (entry.timeoutSeconds !== undefined) fields.push(String(entry.timeoutSeconds));
@@ -89,6 +89,7 @@ function restFields(entry: ConntrackEntry): string[] {
   fields.push(...(entry.extra ?? []));
   add('use', entry.use);
   add('id', entry.id);
-  if (entry.labels !== undefined) fields.push(entry.labels.length === 0 ? 'labels' : `labels=${entry.labels.join(',')}`);
+  if (entry.labels !== undefined)
+    fields.push(entry.labels.length === 0 ? 'labels' : `labels=${entry.labels.join(',')}`);
   return fields;
 }

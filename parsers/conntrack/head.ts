@@ -23,11 +23,13 @@ const PROTOCOL_EXPECTED = 'a protocol name and number, such as "tcp      6"';
 /** Steps through the leading words of a line. */
 class HeadWords {
   next = 0;
+  private readonly reader: LineReader;
+  private readonly tokens: TokenList;
 
-  constructor(
-    private readonly reader: LineReader,
-    private readonly tokens: TokenList,
-  ) {}
+  constructor(reader: LineReader, tokens: TokenList) {
+    this.reader = reader;
+    this.tokens = tokens;
+  }
 
   /** The word `ahead` places on, or undefined where another kind of token or the line's end is. */
   peek(ahead = 0): string | undefined {

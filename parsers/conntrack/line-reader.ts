@@ -18,16 +18,15 @@ export const U32_MAX = 4294967295;
  * exceptions nor a check behind each value: it looks at {@link fault} once, at the end.
  */
 export class LineReader {
+  readonly bytes: Buffer;
+  private readonly lineStart: number;
+  private readonly lineEnd: number;
   private first: Fault | undefined;
 
-  constructor(
-    readonly bytes: Buffer,
-    private readonly lineStart: number,
-    private readonly lineEnd: number,
-  ) {}
-
-  get faulty(): boolean {
-    return this.first !== undefined;
+  constructor(bytes: Buffer, lineStart: number, lineEnd: number) {
+    this.bytes = bytes;
+    this.lineStart = lineStart;
+    this.lineEnd = lineEnd;
   }
 
   /** Remembers a fault at `[start, end)`, unless an earlier one stands. */

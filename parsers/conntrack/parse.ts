@@ -19,7 +19,13 @@ export class ConntrackLineParser {
     const reader = new LineReader(bytes, start, end);
     this.tokens.fill(bytes, start, end);
     if (this.tokens.count === 0 && this.tokens.unterminatedFlag < 0) {
-      const details = { code: 'empty-line', field: 'line', column: 1, text: '', expected: 'a conntrack entry' };
+      const details = {
+        code: 'empty-line',
+        field: 'line',
+        column: 1,
+        text: '',
+        expected: 'a conntrack entry',
+      };
       return { ok: false, error: new ParseError({ ...details, code: 'empty-line' }) };
     }
     const head = readHead(reader, this.tokens);

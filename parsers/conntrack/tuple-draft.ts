@@ -21,11 +21,15 @@ export interface TupleDraft {
 
 /** Hands out a draft's values; a missing one is a fault at the end of the line. */
 export class DraftReader {
-  constructor(
-    private readonly reader: LineReader,
-    private readonly draft: TupleDraft,
-    private readonly direction: 'original' | 'reply',
-  ) {}
+  private readonly reader: LineReader;
+  private readonly draft: TupleDraft;
+  private readonly direction: 'original' | 'reply';
+
+  constructor(reader: LineReader, draft: TupleDraft, direction: 'original' | 'reply') {
+    this.reader = reader;
+    this.draft = draft;
+    this.direction = direction;
+  }
 
   addresses(): AddressTuple {
     const { src, dst } = this.draft;
