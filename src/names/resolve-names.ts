@@ -56,12 +56,13 @@ async function lookUpUntil(
 ): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   const queue = addresses.values();
+  const late = (): boolean => signal.aborted;
   const work = async (): Promise<void> => {
     for (const address of queue) {
-      if (signal.aborted) return;
+      if (late()) return;
       const name = await nameOf(address, reverse);
       // What comes too late must not change a map that the caller has already.
-      if (name !== undefined && !signal.aborted) names.set(address, name);
+      if (name !== undefined && !late()) names.set(address, name);
     }
   };
   const expired = new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
 import type { TableLayout } from './table-layout.js';
+import { textWidth } from './wrap-text.js';
 
 /** Prints rows of any number, a row at a time: for pipes, and for listings too long for the terminal table. Remarks come last. */
 export function* plainTable(
@@ -30,7 +31,8 @@ function plainLine(cells: string[], { columns, widths, gap }: TableLayout): stri
   for (const [index, cell] of cells.entries()) {
     const width = widths[index] ?? 0;
     if (index > 0) text += blanks;
-    text += columns[index]?.alignment === 'right' ? cell.padStart(width) : cell.padEnd(width);
+    const padding = ' '.repeat(Math.max(0, width - textWidth(cell)));
+    text += columns[index]?.alignment === 'right' ? padding + cell : cell + padding;
   }
   return `${text.trimEnd()}\n`;
 }

@@ -5,7 +5,7 @@ import { limitFlows, type RenderOptions } from './renderer.js';
 import type { CellStyle } from './table-columns.js';
 import { layOutTable, NARROWEST_TERMINAL, type TableLayout, tableRows } from './table-layout.js';
 import { terminalTable } from './terminal-table.js';
-import { wrapText } from './wrap-text.js';
+import { isAscii, wrapText } from './wrap-text.js';
 
 /** The `table` package measures and copies every cell several times: beyond this many rows the plain printer takes over. */
 const MOST_TERMINAL_ROWS = 100;
@@ -29,7 +29,11 @@ export function renderTable(
   if (options.columns === undefined) return batchLines(plainTable(rows, layout));
   const remarks = remarkLines(flows.length - shown.length, layout, options.columns);
   if (shown.length > MOST_TERMINAL_ROWS) return batchLines(plainTable(rows, layout, remarks));
-  return terminalChunks(rows, layout, remarks);
+  // Of characters outside ASCII the package has its own idea how wide they are, and would pad to another width than planned.
+  const cells = [...rows];
+  return cells.flat().every(isAscii)
+    ? terminalChunks(cells, layout, remarks)
+    : batchLines(plainTable(cells, layout, remarks));
 }
 
 /** What the reader of a terminal does not see and how to see it. A pipe gets rows only: a remark would be taken for one. */
@@ -44,7 +48,7 @@ function remarkLines(leftOut: number, layout: TableLayout, columns: number): str
 }
 
 async function* terminalChunks(
-  rows: Iterable<string[]>,
+  rows: string[][],
   layout: TableLayout,
   remarks: readonly string[],
 ): AsyncGenerator<string, void, undefined> {

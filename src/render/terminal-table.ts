@@ -6,11 +6,11 @@ import type { TableLayout } from './table-layout.js';
  * The package is loaded only here: most runs print to a pipe or a file and should not wait for it.
  */
 export async function terminalTable(
-  rows: Iterable<string[]>,
+  rows: string[][],
   { columns, widths, gap }: TableLayout,
 ): Promise<string[]> {
   const { getBorderCharacters, table } = await import('table');
-  const text = table([...rows], {
+  const text = table(rows, {
     border: getBorderCharacters('void'),
     drawHorizontalLine: () => false,
     columnDefault: { paddingLeft: 0, paddingRight: gap },

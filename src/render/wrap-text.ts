@@ -1,5 +1,10 @@
 const ascii = /^[\0-\x7f]*$/;
 
+/** Whether every character of a text is ASCII, and so one column wide wherever it is shown. */
+export function isAscii(text: string): boolean {
+  return ascii.test(text);
+}
+
 /**
  * The columns that a text takes on a terminal, at most.
  *
@@ -7,14 +12,14 @@ const ascii = /^[\0-\x7f]*$/;
  * addresses they are so rare that a line which breaks a little early is the better mistake.
  */
 export function textWidth(text: string): number {
-  if (ascii.test(text)) return text.length;
+  if (isAscii(text)) return text.length;
   let width = 0;
   for (const character of text) width += characterWidth(character);
   return width;
 }
 
 function characterWidth(character: string): number {
-  return ascii.test(character) ? 1 : 2;
+  return isAscii(character) ? 1 : 2;
 }
 
 /** How many UTF-16 units of the text fit; at least one character, so that wrapping always gets on. */
