@@ -1,13 +1,17 @@
+import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { sanitizeText } from '../render/sanitize.js';
+import { canonicalAddress } from './hosts-file.js';
 import { openSystemResolver, type ReverseLookup, type SystemResolver } from './system-resolver.js';
 
 /** How long to look, and where. */
 export interface ResolveNamesOptions {
   /** For all addresses together; 1000 by default. */
   timeoutMilliseconds?: number;
-  /** Instead of the system's `/etc/hosts` and DNS. */
+  /** Instead of the system's DNS, and of its `/etc/hosts` too. */
   reverse?: ReverseLookup;
+  /** Names by address, with `reverse` only: what stands in for `/etc/hosts`. */
+  hosts?: ReadonlyMap<string, string>;
 }
 
 const DEFAULT_TIMEOUT_MILLISECONDS = 1000;
@@ -29,57 +33,70 @@ export async function resolvePeerNames(
   const timeoutMilliseconds = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
   const wanted = [...new Set(addresses)].filter((address) => isIP(address) !== 0);
   if (wanted.length === 0) return new Map();
-  const resolver = openResolver(options.reverse, timeoutMilliseconds);
+  const resolver = openResolver(options, timeoutMilliseconds);
   const deadline = new AbortController();
   const timer = setTimeout(() => {
     deadline.abort();
   }, timeoutMilliseconds);
   try {
-    return await lookUpUntil(deadline.signal, wanted, resolver.reverse);
+    return await lookUpUntil(deadline.signal, wanted, resolver);
   } finally {
     clearTimeout(timer);
     resolver.close();
   }
 }
 
-function openResolver(reverse: ReverseLookup | undefined, timeoutMilliseconds: number): SystemResolver {
+function openResolver(
+  { reverse, hosts = new Map() }: ResolveNamesOptions,
+  timeoutMilliseconds: number,
+): SystemResolver {
   return reverse === undefined
     ? openSystemResolver({ timeoutMilliseconds })
-    : { reverse, close: () => undefined };
+    : { hosts: Promise.resolve(hosts), reverse, close: () => undefined };
 }
 
-/** Workers take addresses from one queue until it is empty or the signal comes, which no answer can delay. */
+/** The names found until the signal comes, which no answer can delay. */
 async function lookUpUntil(
   signal: AbortSignal,
   addresses: readonly string[],
-  reverse: ReverseLookup,
+  { hosts, reverse }: SystemResolver,
 ): Promise<Map<string, string>> {
   const names = new Map<string, string>();
-  const queue = addresses.values();
   const late = (): boolean => signal.aborted;
-  const work = async (): Promise<void> => {
+  // What comes too late must not change a map that the caller has already.
+  const record = (address: string, candidates: readonly string[]): void => {
+    const name = usableName(address, candidates);
+    if (name !== undefined && !late()) names.set(address, name);
+  };
+  const work = async (queue: Iterable<string>): Promise<void> => {
     for (const address of queue) {
       if (late()) return;
-      const name = await nameOf(address, reverse);
-      // What comes too late must not change a map that the caller has already.
-      if (name !== undefined && !late()) names.set(address, name);
+      record(address, await answerOrNone(address, reverse));
     }
   };
-  const expired = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
-  await Promise.race([Promise.all(Array.from({ length: CONCURRENCY }, work)), expired]);
+  const lookUp = async (): Promise<void> => {
+    // The file first, for all: behind questions to a DNS server that is silent its names would never have their turn.
+    const local = await hosts;
+    for (const address of addresses) record(address, [local.get(canonicalAddress(address)) ?? '']);
+    const queue = addresses.filter((address) => !names.has(address)).values();
+    await Promise.all(Array.from({ length: CONCURRENCY }, () => work(queue)));
+  };
+  await Promise.race([lookUp(), once(signal, 'abort')]);
   return names;
 }
 
-/** The first usable name. An error (no such name, refused, cancelled) means that there is none. */
-async function nameOf(address: string, reverse: ReverseLookup): Promise<string | undefined> {
+/** The first candidate that says more than the address does, sanitised. */
+function usableName(address: string, candidates: readonly string[]): string | undefined {
+  return candidates
+    .map((name) => sanitizeText(name).trim().replace(/\.$/, ''))
+    .find((name) => name !== '' && name !== address);
+}
+
+/** An error (no such name, refused, cancelled) means that there is none. */
+async function answerOrNone(address: string, reverse: ReverseLookup): Promise<string[]> {
   try {
-    const names = (await reverse(address)).map((name) => sanitizeText(name).trim().replace(/\.$/, ''));
-    return names.find((name) => name !== '' && name !== address);
+    return await reverse(address);
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -1,12 +1,15 @@
 import { promises as dns } from 'node:dns';
 import { readFile } from 'node:fs/promises';
-import { canonicalAddress, parseHostsFile } from './hosts-file.js';
+import { parseHostsFile } from './hosts-file.js';
 
 /** From an address to its names, the best first; rejects or gives none where there is none. */
 export type ReverseLookup = (address: string) => Promise<string[]>;
 
 /** The system's ways to a name, and how to give them up. */
 export interface SystemResolver {
+  /** The names of `/etc/hosts`, by address in the spelling of `canonicalAddress`. Never rejects. */
+  hosts: Promise<ReadonlyMap<string, string>>;
+  /** Asks DNS, once. */
   reverse: ReverseLookup;
   /** Ends what is under way: nothing of it keeps the process alive any longer. */
   close: () => void;
@@ -21,7 +24,7 @@ export interface SystemResolverOptions {
 }
 
 /**
- * Looks into `/etc/hosts` first, then asks DNS once.
+ * Starts to read `/etc/hosts` and gets ready to ask DNS.
  *
  * The file is read here because c-ares, behind Node's `Resolver`, gives only the aliases of a line and not its canonical
  * name: a host with one name would have none. `dns.lookupService` knows both, but cannot be cancelled and takes a thread
@@ -32,13 +35,10 @@ export function openSystemResolver(options: SystemResolverOptions): SystemResolv
   const timeout = Math.max(1, Math.ceil(options.timeoutMilliseconds));
   const resolver = new dns.Resolver({ timeout, tries: 1 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
-  const hosts = readHostsFile(options.hostsFile ?? '/etc/hosts');
   return {
-    reverse: async (address) => {
-      const name = (await hosts).get(canonicalAddress(address));
-      // A server with several PTR records hands them out in turn; two runs should print the same.
-      return name === undefined ? (await resolver.reverse(address)).sort() : [name];
-    },
+    hosts: readHostsFile(options.hostsFile ?? '/etc/hosts'),
+    // A server with several PTR records hands them out in turn; two runs should print the same.
+    reverse: async (address) => (await resolver.reverse(address)).sort(),
     close: () => {
       resolver.cancel();
     },

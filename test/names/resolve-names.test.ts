@@ -86,6 +86,15 @@ test('no new look-up starts when the time is up', async () => {
   assert.equal(asked, 64);
 });
 
+test('names of the hosts file are found for all, however many questions stay without an answer', async () => {
+  const names = await resolvePeerNames([...manyAddresses, '2001:db8:0::5'], {
+    timeoutMilliseconds: 20,
+    hosts: new Map([['2001:db8::5', 'db02']]),
+    reverse: () => new Promise(() => undefined),
+  });
+  assert.deepEqual(names, new Map([['2001:db8:0::5', 'db02']]));
+});
+
 test('a failing look-up leaves its address without a name, whether it rejects or throws', async () => {
   const names = await resolvePeerNames(['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'], {
     reverse: (address) => {

@@ -31,9 +31,14 @@ describe('the system resolver', () => {
       hostsFile: join(directory, 'hosts'),
       servers,
     });
-    assert.deepEqual(await resolver.reverse('127.0.0.1'), ['localhost']);
-    assert.deepEqual(await resolver.reverse('10.0.0.5'), ['db01']);
-    assert.deepEqual(await resolver.reverse('2001:db8::5'), ['db02']);
+    assert.deepEqual(
+      await resolver.hosts,
+      new Map([
+        ['127.0.0.1', 'localhost'],
+        ['10.0.0.5', 'db01'],
+        ['2001:db8::5', 'db02'],
+      ]),
+    );
     resolver.close();
   });
 
@@ -43,6 +48,7 @@ describe('the system resolver', () => {
       hostsFile: join(directory, 'missing'),
       servers,
     });
+    assert.deepEqual(await resolver.hosts, new Map());
     const asked = once(silent, 'message');
     const answer = assert.rejects(resolver.reverse('192.0.2.1'), { code: 'ECANCELLED' });
     await asked;

@@ -83,6 +83,20 @@ test('on a terminal of 80 columns', async () => {
   ]);
 });
 
+test('a name in wide characters keeps the columns in line on a narrow terminal', async () => {
+  const flow = exampleFlow({ peer: { addr: '10.0.1.10', port: '3306', name: '例え.jp' } });
+  const lines = await linesOf([flow, exampleFlow({ peer: { addr: '例え', port: '-' } })], {
+    human: true,
+    limit: 0,
+    columns: 72,
+  });
+  assert.deepEqual(lines.slice(1, -1), [
+    '10.0.1.9:many  -->   10.0.1.10:3306  tcp       22  1.05 GiB  212.4 MiB',
+    '                     例え.jp',
+    '10.0.1.9:many  -->   例え            tcp       22  1.05 GiB  212.4 MiB',
+  ]);
+});
+
 test('without notes there is no column for them', async () => {
   const [heading] = await linesOf([exampleFlow()], piped);
   assert.match(heading ?? '', /Out bytes$/);
