@@ -1,0 +1,38 @@
+import type { Counter } from '../../parsers/counter.js';
+
+const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
+
+/**
+ * A number of bytes for people: `999 B`, `1.05 GiB`, `16.0 EiB`, `212.4 MiB`, `1001 KiB`: three or four digits.
+ *
+ * It is the rounded number that decides how many decimals it gets and whether it needs the next unit, so that neither
+ * `10.00 KiB` nor `1024 KiB` ever stands where `10.0 KiB` and `1.00 MiB` should.
+ */
+export function humanSize(bytes: Counter): string {
+  if (bytes < 1024) return `${bytes} B`;
+  // Next to a power of two the logarithm may round up a unit too early, but there both units read `1.00`.
+  const smallest = Math.floor(Math.log2(Number(bytes)) / 10);
+  for (let index = smallest; index <= UNITS.length; index += 1) {
+    const unit = UNITS[index - 1] ?? '';
+    const power = index * 10;
+    const hundredths = quotient(bytes, power, 2);
+    if (Number(hundredths) < 10) return `${hundredths} ${unit}`;
+    const tenths = quotient(bytes, power, 1);
+    if (Number(tenths) < 1000) return `${tenths} ${unit}`;
+    const whole = quotient(bytes, power, 0);
+    if (Number(whole) < 1024) return `${whole} ${unit}`;
+  }
+  return `${quotient(bytes, 80, 0)} YiB`;
+}
+
+/** `value / 2^power` with `decimals` digits after the point, halves rounded up. */
+function quotient(value: Counter, power: number, decimals: number): string {
+  // Dividing a double by a power of two loses nothing, and `toFixed` rounds what the double holds, not an approximation.
+  if (typeof value === 'number') return (value / 2 ** power).toFixed(decimals);
+  const unit = 1n << BigInt(power);
+  const digits = String((value * 10n ** BigInt(decimals) * 2n + unit) / (unit * 2n)).padStart(
+    decimals + 1,
+    '0',
+  );
+  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}

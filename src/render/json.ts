@@ -1,0 +1,52 @@
+import type { FlowStat, HostFlow, PeerEndpoint } from '../flows/host-flow.js';
+import { batchLines } from './batch-lines.js';
+import { limitFlows, type RenderOptions } from './renderer.js';
+import { sanitizeText } from './sanitize.js';
+
+function quote(text: string): string {
+  return JSON.stringify(sanitizeText(text));
+}
+
+function endpointJson({ addr, port, name }: PeerEndpoint): string {
+  const nameJson = name === undefined ? '' : `,"name":${quote(name)}`;
+  return `{"addr":${quote(addr)},"port":${quote(port)}${nameJson}}`;
+}
+
+function statJson(stat: FlowStat | null): string {
+  if (stat === null) return 'null';
+  return (
+    `{"total_inbound_packets":${stat.total_inbound_packets},"total_inbound_bytes":${stat.total_inbound_bytes}` +
+    `,"total_outbound_packets":${stat.total_outbound_packets},"total_outbound_bytes":${stat.total_outbound_bytes}}`
+  );
+}
+
+/**
+ * One flow as a JSON object without line breaks, its keys in the documented order.
+ *
+ * By hand, since `JSON.stringify` refuses a `bigint`, and a counter beyond 2^53 must still print as a number with all its digits.
+ */
+export function flowJson(flow: HostFlow): string {
+  const via = flow.via === undefined ? '' : `,"via":${endpointJson(flow.via)}`;
+  return (
+    `{"direction":${quote(flow.direction)},"protocol":${quote(flow.protocol)}` +
+    `,"local":${endpointJson(flow.local)},"peer":${endpointJson(flow.peer)}${via}` +
+    `,"connections":${flow.connections},"stat":${statJson(flow.stat)},"source":${quote(flow.source)}}`
+  );
+}
+
+function* arrayLines(flows: readonly HostFlow[]): Generator<string, void, undefined> {
+  if (flows.length === 0) {
+    yield '[]\n';
+    return;
+  }
+  yield '[\n';
+  for (const [index, flow] of flows.entries()) {
+    yield index === flows.length - 1 ? `${flowJson(flow)}\n` : `${flowJson(flow)},\n`;
+  }
+  yield ']\n';
+}
+
+/** One JSON array, an object a line. */
+export function renderJson(flows: readonly HostFlow[], options: RenderOptions): Iterable<string> {
+  return batchLines(arrayLines(limitFlows(flows, options.limit)));
+}

@@ -1,0 +1,22 @@
+import type { HostFlow } from '../flows/host-flow.js';
+
+/** How a listing is to look. A renderer ignores what its format has no use for. */
+export interface RenderOptions {
+  /** Sizes as `1.05 GiB` rather than in exact digits. Concerns the table only. */
+  human: boolean;
+  /** The width of the terminal in columns; `undefined` where the output is not a terminal. Concerns the table only. */
+  columns?: number | undefined;
+  /** How many flows to print, the first ones; 0 prints all. */
+  limit: number;
+}
+
+/** Host flows to text, in chunks fit for one write each; a chunk ends at a line end. */
+export type Renderer = (
+  flows: readonly HostFlow[],
+  options: RenderOptions,
+) => Iterable<string> | AsyncIterable<string>;
+
+/** The flows that `limit` lets through. */
+export function limitFlows(flows: readonly HostFlow[], limit: number): readonly HostFlow[] {
+  return limit > 0 && limit < flows.length ? flows.slice(0, limit) : flows;
+}

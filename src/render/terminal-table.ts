@@ -1,0 +1,23 @@
+import type { TableLayout } from './table-layout.js';
+
+/**
+ * Prints rows with the `table` package, which takes all of them at once.
+ *
+ * The package is loaded only here: most runs print to a pipe or a file and should not wait for it.
+ */
+export async function terminalTable(
+  rows: string[][],
+  { columns, widths, gap }: TableLayout,
+): Promise<string[]> {
+  const { getBorderCharacters, table } = await import('table');
+  const text = table(rows, {
+    border: getBorderCharacters('void'),
+    drawHorizontalLine: () => false,
+    columnDefault: { paddingLeft: 0, paddingRight: gap },
+    columns: columns.map(({ alignment }, index) => ({ alignment, width: widths[index] ?? 0 })),
+  });
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${line.trimEnd()}\n`);
+}

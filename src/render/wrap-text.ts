@@ -1,0 +1,68 @@
+const ascii = /^[\0-\x7f]*$/;
+
+/** Whether every character of a text is ASCII, and so one column wide wherever it is shown. */
+export function isAscii(text: string): boolean {
+  return ascii.test(text);
+}
+
+/**
+ * The columns that a text takes on a terminal, at most.
+ *
+ * A character outside ASCII counts as two: some are that wide, which ones differs between terminals, and in a listing of
+ * addresses they are so rare that a line which breaks a little early is the better mistake.
+ */
+export function textWidth(text: string): number {
+  if (isAscii(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+function characterWidth(character: string): number {
+  return isAscii(character) ? 1 : 2;
+}
+
+/** How many UTF-16 units of the text fit; at least one character, so that wrapping always gets on. */
+function fittingLength(text: string, width: number): number {
+  let taken = 0;
+  let length = 0;
+  for (const character of text) {
+    taken += characterWidth(character);
+    if (taken > width && length > 0) break;
+    length += character.length;
+  }
+  return length;
+}
+
+/** Where to break: at a blank if there is one, else behind a separator of an address or a name, else where the room ends. */
+function breakPoint(text: string, fitting: number): number {
+  if (text[fitting] === ' ') return fitting;
+  const head = text.slice(0, fitting);
+  const blank = head.lastIndexOf(' ');
+  if (blank > 0) return blank + 1;
+  const separator = Math.max(...[':', '.', '-', '/'].map((mark) => head.lastIndexOf(mark)));
+  // A separator near the start would waste the line.
+  return separator + 1 > fitting / 2 ? separator + 1 : fitting;
+}
+
+/** The text with line breaks, so that no line is over `width` columns. Only blanks at a break go; nothing else is lost. */
+export function wrapText(text: string, width: number): string {
+  if (text.length <= width && textWidth(text) <= width) return text;
+  return text
+    .split('\n')
+    .flatMap((paragraph) => wrapParagraph(paragraph, width))
+    .join('\n');
+}
+
+function wrapParagraph(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (textWidth(rest) > width) {
+    const end = breakPoint(rest, fittingLength(rest, width));
+    if (end >= rest.length) break;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  lines.push(rest);
+  return lines;
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { FORMATS, render } from '../../src/render/index.js';
+import { arbitraryHostFlow, chunksOf, exampleFlow, textOf } from './host-flow-arbitrary.js';
+
+for (const format of FORMATS) {
+  test(`${format}: control characters never get through, whatever a name holds`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(arbitraryHostFlow),
+        fc.constantFrom(undefined, 80),
+        async (flows, columns) => {
+          const text = await textOf(render(format, flows, { human: true, limit: 0, columns }));
+          assert.doesNotMatch(text, /[\0-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
+          assert.doesNotMatch(text, /\r(?!\n)/);
+          if (format !== 'csv') assert.doesNotMatch(text, /\r/);
+        },
+      ),
+    );
+  });
+
+  test(`${format}: a long listing comes in chunks of some size that end at a line end`, async () => {
+    const flows = Array.from({ length: 2000 }, (_, index) => exampleFlow({ connections: index }));
+    const chunks = await chunksOf(render(format, flows, { human: false, limit: 0 }));
+    assert.ok(chunks.length > 5);
+    for (const chunk of chunks) assert.match(chunk, /\n$/);
+    for (const chunk of chunks.slice(0, -1)) assert.ok(chunk.length >= 16_384 && chunk.length < 20_000);
+  });
+}
