@@ -5,5 +5,10 @@ export type * from './conntrack/entry.js';
 export { formatConntrackEntry, type ConntrackStyle } from './conntrack/format.js';
 export { parseConntrackLine, tryParseConntrackLine } from './conntrack/parse.js';
 export { formatSocketEntry, type SocketFormatOptions, type SocketStyle } from './socket/format.js';
-export { isSocketHeader, parseSocketLine, tryParseSocketLine, type SocketParseOptions } from './socket/parse.js';
+export {
+  isSocketHeader,
+  parseSocketLine,
+  tryParseSocketLine,
+  type SocketParseOptions,
+} from './socket/parse.js';
 export type * from './socket/socket.js';

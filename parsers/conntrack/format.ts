@@ -24,7 +24,8 @@ function headFields(entry: ConntrackEntry, style: ConntrackStyle): string[] {
   const fields = withFamily ? [family] : [];
   fields.push(`${name.padEnd(8)} ${entry.protocolNumber}`);
   if (entry.timeoutSeconds !== undefined) fields.push(String(entry.timeoutSeconds));
-  if ('state' in entry && entry.state !== undefined) fields.push(entry.state);
+  const state = 'state' in entry ? entry.state : undefined;
+  if (state !== undefined) fields.push(state);
   if (entry.protocol === 'gre' && entry.greTimeouts !== undefined) {
     const { timeoutSeconds, streamTimeoutSeconds } = entry.greTimeouts;
     fields.push(`timeout=${timeoutSeconds},`, `stream_timeout=${streamTimeoutSeconds}`);

@@ -1,15 +1,19 @@
+import type { ConntrackProtocol } from './entry.js';
 import { TOKEN, type TokenKind } from './tokens.js';
 
 /** How a protocol that the kernel tracks by name looks in a line. */
 interface NamedProtocol {
   readonly number: number;
   /** What follows the addresses in a tuple. */
-  readonly tuple: 'ports' | 'icmp' | 'gre';
+  readonly tuple: Exclude<TupleForm, 'none'>;
   readonly stateful: boolean;
 }
 
+/** The protocols that have an entry type of their own. */
+export type ProtocolName = Exclude<ConntrackProtocol, 'unknown'>;
+
 /** The protocols with a name of their own in the kernel or in libnetfilter_conntrack. */
-export const NAMED_PROTOCOLS = {
+export const NAMED_PROTOCOLS: Readonly<Record<ProtocolName, NamedProtocol>> = {
   tcp: { number: 6, tuple: 'ports', stateful: true },
   udp: { number: 17, tuple: 'ports', stateful: false },
   udplite: { number: 136, tuple: 'ports', stateful: false },
@@ -18,10 +22,7 @@ export const NAMED_PROTOCOLS = {
   icmp: { number: 1, tuple: 'icmp', stateful: false },
   icmpv6: { number: 58, tuple: 'icmp', stateful: false },
   gre: { number: 47, tuple: 'gre', stateful: false },
-} as const satisfies Record<string, NamedProtocol>;
-
-/** A key of {@link NAMED_PROTOCOLS}. */
-export type ProtocolName = keyof typeof NAMED_PROTOCOLS;
+};
 
 /** Whether a name read from a line is one of {@link NAMED_PROTOCOLS}. */
 export function isNamedProtocol(name: string): name is ProtocolName {
@@ -29,12 +30,12 @@ export function isNamedProtocol(name: string): name is ProtocolName {
 }
 
 /** The keys that belong to a protocol's tuples, besides `src` and `dst`; elsewhere they are unknown fields. */
-export const TUPLE_KEYS = {
+export const TUPLE_KEYS: Readonly<Record<TupleForm, readonly TokenKind[]>> = {
   ports: [TOKEN.sport, TOKEN.dport],
   icmp: [TOKEN.type, TOKEN.code, TOKEN.id],
   gre: [TOKEN.srckey, TOKEN.dstkey, TOKEN.version, TOKEN.protocol],
   none: [],
-} as const satisfies Record<string, readonly TokenKind[]>;
+};
 
-/** A key of {@link TUPLE_KEYS}. */
-export type TupleForm = keyof typeof TUPLE_KEYS;
+/** How a tuple goes on behind its addresses. */
+export type TupleForm = 'ports' | 'icmp' | 'gre' | 'none';

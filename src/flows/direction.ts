@@ -1,0 +1,91 @@
+import type { AddressSet } from './address-set.js';
+import { exchangeEnds, type Connection } from './connection.js';
+import type { LiveSocket, SocketEvidence } from './evidence.js';
+import type { Direction } from './host-flow.js';
+
+/** A connection whose direction is settled; `connection` has the true initiator. */
+export interface DirectedConnection {
+  direction: Direction;
+  connection: Connection;
+}
+
+/**
+ * The direction of a connection, by the first rule that holds:
+ * both ends local → `loopback`; initiator local → `active`; responder local → `passive`; else `forwarded`.
+ *
+ * Where conntrack met a TCP connection in mid-stream it may have the ends the wrong way round; the sockets settle it.
+ */
+export function directConnection(
+  connection: Connection,
+  local: AddressSet,
+  evidence: SocketEvidence | undefined,
+): DirectedConnection {
+  const direction = directionOf(connection, local);
+  if (evidence === undefined || !isReversed(connection, direction, evidence))
+    return { direction, connection };
+  const exchanged = exchangeEnds(connection);
+  return { direction: directionOf(exchanged, local), connection: exchanged };
+}
+
+function directionOf(connection: Connection, local: AddressSet): Direction {
+  const initiatorIsLocal = local.has(connection.initiator.address);
+  const responderIsLocal = local.has(connection.responder.address);
+  if (initiatorIsLocal) return responderIsLocal ? 'loopback' : 'active';
+  return responderIsLocal ? 'passive' : 'forwarded';
+}
+
+/** Whether the sockets show that the responder opened the connection. */
+function isReversed(connection: Connection, direction: Direction, evidence: SocketEvidence): boolean {
+  const { protocol, initiator, responder, answered } = connection;
+  if (protocol !== 'tcp') return false;
+  switch (direction) {
+    case 'active':
+      return evidence.isListening(protocol, initiator);
+    case 'passive':
+      return (
+        !evidence.isListening(protocol, responder) && evidence.isConnected(protocol, responder, answered)
+      );
+    case 'loopback':
+      return evidence.isListening(protocol, initiator) && !evidence.isListening(protocol, responder);
+    case 'forwarded':
+      return false;
+  }
+}
+
+/** The connection of a live socket that conntrack has no entry for; whoever listens on the local port accepted it. */
+export function connectionOfSocket(socket: LiveSocket, evidence: SocketEvidence): Connection {
+  const { protocol, local, remote } = socket;
+  const accepted = evidence.isListening(protocol, local);
+  const [initiator, responder] = accepted ? [remote, local] : [local, remote];
+  return {
+    protocol,
+    initiator,
+    responder,
+    dialled: responder,
+    answered: initiator,
+    sent: undefined,
+    received: undefined,
+    source: 'sockets',
+  };
+}
+
+/**
+ * The connections of live sockets. A connection within the host has a socket at each end: it is given once,
+ * from the end that accepted it where that is known.
+ */
+export function connectionsOfSockets(sockets: readonly LiveSocket[], evidence: SocketEvidence): Connection[] {
+  const seen = new Set<string>();
+  const connections: Connection[] = [];
+  for (const socket of [...sockets].sort(
+    (a, b) =>
+      Number(evidence.isListening(b.protocol, b.local)) - Number(evidence.isListening(a.protocol, a.local)),
+  )) {
+    const { protocol, local, remote } = socket;
+    const ends = [`${local.address} ${local.port}`, `${remote.address} ${remote.port}`];
+    const key = `${protocol} ${ends.sort().join(' ')}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    connections.push(connectionOfSocket(socket, evidence));
+  }
+  return connections;
+}

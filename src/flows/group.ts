@@ -1,0 +1,61 @@
+import { FlowTotals } from './flow-totals.js';
+import { MANY, type Endpoint, type HostFlow, type PeerEndpoint } from './host-flow.js';
+
+/** What flows can be put together by, the default first. */
+export const GROUPINGS = ['flow', 'peer', 'port', 'local'] as const;
+
+/** One of {@link GROUPINGS}. */
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** The port of the side that accepts. */
+export function servicePort(flow: HostFlow): string {
+  return flow.direction === 'passive' ? flow.local.port : flow.peer.port;
+}
+
+const keys: Record<Exclude<Grouping, 'flow'>, (flow: HostFlow) => string> = {
+  peer: (flow) => flow.peer.addr,
+  port: servicePort,
+  local: (flow) => flow.local.addr,
+};
+
+/** Adds up the flows that agree in what `grouping` names; a field in which they differ reads `many`. */
+export function groupFlows(flows: readonly HostFlow[], grouping: Grouping): HostFlow[] {
+  if (grouping === 'flow') return [...flows];
+  const totals = new FlowTotals();
+  for (const flow of flows) totals.add(keys[grouping](flow), flow, combine);
+  return totals.values();
+}
+
+function combine(a: HostFlow, b: HostFlow): HostFlow {
+  const { via, ...rest } = a;
+  const sameVia = via?.addr === b.via?.addr && via?.port === b.via?.port;
+  const bothVia = via !== undefined && b.via !== undefined;
+  return {
+    ...rest,
+    direction: a.direction === b.direction ? a.direction : MANY,
+    protocol: same(a.protocol, b.protocol),
+    local: combineEnds(a.local, b.local),
+    peer: combinePeers(a.peer, b.peer),
+    // Some flows went by a dialled address and some did not, or by several: "many" tells both from "none did".
+    ...(sameVia
+      ? via === undefined
+        ? {}
+        : { via }
+      : { via: bothVia ? combineEnds(via, b.via) : MANY_ENDS }),
+  };
+}
+
+const MANY_ENDS: Endpoint = { addr: MANY, port: MANY };
+
+function same(a: string, b: string): string {
+  return a === b ? a : MANY;
+}
+
+function combineEnds(a: Endpoint, b: Endpoint): Endpoint {
+  return { addr: same(a.addr, b.addr), port: same(a.port, b.port) };
+}
+
+function combinePeers(a: PeerEndpoint, b: PeerEndpoint): PeerEndpoint {
+  const name = a.addr === b.addr ? (a.name ?? b.name) : undefined;
+  return { ...combineEnds(a, b), ...(name === undefined ? {} : { name }) };
+}

@@ -1,0 +1,81 @@
+import { addCounters, compareCounters, type Counter } from '../../parsers/counter.js';
+import type { HostFlow } from './host-flow.js';
+
+/** What listings can be ordered by, the default first. */
+export const SORT_KEYS = ['bytes', 'in', 'out', 'packets', 'connections', 'peer'] as const;
+
+/** One of {@link SORT_KEYS}. */
+export type SortKey = (typeof SORT_KEYS)[number];
+
+type Compare = (a: HostFlow, b: HostFlow) => number;
+
+/** Biggest first by a counter; flows whose counters are unknown come behind those where they are known. */
+function byCounter(counterOf: (stat: NonNullable<HostFlow['stat']>) => Counter): Compare {
+  return (a, b) => {
+    if (a.stat === null || b.stat === null) return Number(a.stat === null) - Number(b.stat === null);
+    return compareCounters(counterOf(b.stat), counterOf(a.stat));
+  };
+}
+
+const byConnections: Compare = (a, b) => b.connections - a.connections;
+
+const comparisons: Record<SortKey, Compare> = {
+  bytes: byCounter((stat) => addCounters(stat.total_inbound_bytes, stat.total_outbound_bytes)),
+  in: byCounter((stat) => stat.total_inbound_bytes),
+  out: byCounter((stat) => stat.total_outbound_bytes),
+  packets: byCounter((stat) => addCounters(stat.total_inbound_packets, stat.total_outbound_packets)),
+  connections: byConnections,
+  peer: (a, b) => compareAddresses(a.peer.addr, b.peer.addr) || comparePorts(a.peer.port, b.peer.port),
+};
+
+/** IPv4 before IPv6, and each in the order of its numbers. */
+function compareAddresses(a: string, b: string): number {
+  const family = Number(a.includes(':')) - Number(b.includes(':'));
+  return family !== 0 ? family : compareText(addressKey(a), addressKey(b));
+}
+
+function addressKey(address: string): string {
+  if (!address.includes(':')) return address.replace(/[0-9]+/g, (digits) => digits.padStart(3, '0'));
+  const [head = '', tail] = address.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  return [...before, ...zeros, ...after].map((group) => group.padStart(4, '0')).join(':');
+}
+
+function comparePorts(a: string, b: string): number {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) || difference === 0 ? compareText(a, b) : difference;
+}
+
+/** By code units: the same everywhere, whatever the locale. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Makes the order total, so that two runs over the same input print the same. */
+function byIdentity(a: HostFlow, b: HostFlow): number {
+  return (
+    compareAddresses(a.peer.addr, b.peer.addr) ||
+    comparePorts(a.peer.port, b.peer.port) ||
+    compareAddresses(a.local.addr, b.local.addr) ||
+    comparePorts(a.local.port, b.local.port) ||
+    compareText(a.direction, b.direction) ||
+    compareText(a.protocol, b.protocol) ||
+    compareText(viaKey(a), viaKey(b)) ||
+    compareText(a.source, b.source)
+  );
+}
+
+function viaKey({ via }: HostFlow): string {
+  return via === undefined ? '' : `${addressKey(via.addr)} ${via.port.padStart(5, '0')}`;
+}
+
+/**
+ * The flows in order: the biggest first, by connections where the key does not decide, ties in a fixed order.
+ * `reverse` turns the whole order round.
+ */
+export function orderFlows(flows: readonly HostFlow[], key: SortKey, reverse: boolean): HostFlow[] {
+  const compare: Compare = (a, b) => comparisons[key](a, b) || byConnections(a, b) || byIdentity(a, b);
+  return flows.toSorted(reverse ? (a, b) => compare(b, a) : compare);
+}
