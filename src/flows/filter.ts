@@ -39,7 +39,7 @@ export function passes(flow: HostFlow, filter: FlowFilter): boolean {
   );
 }
 
-/** `--aport` narrows the flows this host opens, `--pport` those it accepts: each leaves the others alone, as lsconntrack does. */
+/** Each list narrows its own directions and leaves the others alone. */
 function passesPorts(flow: HostFlow, { activePorts, passivePorts }: FlowFilter): boolean {
   const ranges = flow.direction === 'passive' ? passivePorts : activePorts;
   if (ranges.length === 0) return true;

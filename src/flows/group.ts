@@ -28,24 +28,22 @@ export function groupFlows(flows: readonly HostFlow[], grouping: Grouping): Host
 
 function combine(a: HostFlow, b: HostFlow): HostFlow {
   const { via, ...rest } = a;
-  const sameVia = via?.addr === b.via?.addr && via?.port === b.via?.port;
-  const bothVia = via !== undefined && b.via !== undefined;
+  const combinedVia = combineVias(via, b.via);
   return {
     ...rest,
     direction: a.direction === b.direction ? a.direction : MANY,
     protocol: same(a.protocol, b.protocol),
     local: combineEnds(a.local, b.local),
     peer: combinePeers(a.peer, b.peer),
-    // Some flows went by a dialled address and some did not, or by several: "many" tells both from "none did".
-    ...(sameVia
-      ? via === undefined
-        ? {}
-        : { via }
-      : { via: bothVia ? combineEnds(via, b.via) : MANY_ENDS }),
+    ...(combinedVia === undefined ? {} : { via: combinedVia }),
   };
 }
 
-const MANY_ENDS: Endpoint = { addr: MANY, port: MANY };
+/** Where some flows were dialled by another address and some were not, `many` tells that from "none was". */
+function combineVias(a: Endpoint | undefined, b: Endpoint | undefined): Endpoint | undefined {
+  if (a === undefined && b === undefined) return undefined;
+  return a === undefined || b === undefined ? { addr: MANY, port: MANY } : combineEnds(a, b);
+}
 
 function same(a: string, b: string): string {
   return a === b ? a : MANY;
