@@ -1,0 +1,101 @@
+import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
+import { beforeTrailer, isConntrackNoise } from '../../parsers/conntrack/noise.js';
+import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
+import { ParseError, type ParseResult } from '../../parsers/errors.js';
+import { LineSplitter, MAX_LINE_BYTES, type LineSink } from '../../parsers/lines.js';
+import { MalformedLines } from './malformed-lines.js';
+
+/** Reads conntrack text, handing each entry on; malformed lines are counted in `malformed`, or end the reading there. */
+class ConntrackReader implements LineSink {
+  private readonly parser = new ConntrackLineParser();
+  private readonly splitter = new LineSplitter(this);
+  private readonly onEntry: (entry: ConntrackEntry) => void;
+  private readonly malformed: MalformedLines;
+  /** The beginning of an entry that conntrack's closing message cut in two. */
+  private interrupted: string | undefined;
+
+  constructor(onEntry: (entry: ConntrackEntry) => void, malformed: MalformedLines) {
+    this.onEntry = onEntry;
+    this.malformed = malformed;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.splitter.push(chunk);
+  }
+
+  end(): void {
+    this.splitter.end();
+    if (this.interrupted !== undefined) {
+      this.take(this.parseText(this.interrupted), this.interrupted, false);
+      this.interrupted = undefined;
+    }
+  }
+
+  line(bytes: Buffer, start: number, end: number, terminated: boolean): void {
+    if (this.interrupted === undefined) {
+      const result = this.parser.parse(bytes, start, end);
+      this.take(result, result.ok ? '' : bytes.toString('utf8', start, end), terminated);
+      return;
+    }
+    const text = this.interrupted + bytes.toString('utf8', start, end);
+    this.interrupted = undefined;
+    this.take(this.parseText(text), text, terminated);
+  }
+
+  tooLong(bytes: Buffer, start: number, end: number): void {
+    const text = bytes.toString('utf8', start, Math.min(end, start + 200));
+    const expected = `a line of at most ${MAX_LINE_BYTES} bytes`;
+    this.malformed.add(
+      this.splitter.lineNumber,
+      new ParseError({ code: 'line-too-long', field: 'line', column: 1, text, expected }),
+    );
+  }
+
+  private parseText(text: string): ParseResult<ConntrackEntry> {
+    const bytes = Buffer.from(text, 'utf8');
+    return this.parser.parse(bytes, 0, bytes.length);
+  }
+
+  private take(result: ParseResult<ConntrackEntry>, text: string, terminated: boolean): void {
+    if (result.ok) {
+      const error = terminated ? undefined : truncationOf(result.value);
+      if (error === undefined) this.onEntry(result.value);
+      else this.malformed.add(this.splitter.lineNumber, error);
+      return;
+    }
+    if (isConntrackNoise(text)) return;
+    const interrupted = beforeTrailer(text);
+    if (interrupted === undefined) this.malformed.add(this.splitter.lineNumber, result.error);
+    else this.interrupted = interrupted;
+  }
+}
+
+/**
+ * A last line without a newline that ends in its second tuple or counters may have lost digits there: every dump has
+ * more behind them (`use=` at least), so such a line was cut, and its numbers cannot be trusted.
+ */
+function truncationOf(entry: ConntrackEntry): ParseError | undefined {
+  const { status, mark, securityMark, securityContext, zone, deltaTimeSeconds, use, id, extra } = entry;
+  const rest = [mark, securityMark, securityContext, zone, deltaTimeSeconds, use, id, extra];
+  const isWhole =
+    status.assured || status.offload || status.hardwareOffload || rest.some((field) => field !== undefined);
+  if (isWhole) return undefined;
+  return new ParseError({
+    code: 'truncated',
+    field: 'line',
+    column: 1,
+    text: '',
+    expected: 'more behind the counters: the last line was cut off',
+  });
+}
+
+/** Reads a conntrack dump from chunks of bytes. */
+export async function readConntrack(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  onEntry: (entry: ConntrackEntry) => void,
+  malformed: MalformedLines,
+): Promise<void> {
+  const reader = new ConntrackReader(onEntry, malformed);
+  for await (const chunk of chunks) reader.push(chunk);
+  reader.end();
+}
