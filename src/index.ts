@@ -1,1 +1,10 @@
+export type { DiagnosticCode } from './diagnostics.js';
+export { HostflowError, type ExitCode } from './errors.js';
+export type { PeerScope } from './flows/filter.js';
+export type { Grouping } from './flows/group.js';
 export type { Direction, Endpoint, FlowSource, FlowStat, HostFlow, PeerEndpoint } from './flows/host-flow.js';
+export type { SortKey } from './flows/order.js';
+export type { SnapshotOptions } from './options.js';
+export { snapshot, type Snapshot, type Warning } from './snapshot.js';
+export type { SourceChoice } from './snapshot-options.js';
+export type { Counter } from '../parsers/counter.js';

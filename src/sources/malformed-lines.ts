@@ -1,6 +1,6 @@
 import type { ParseError } from '../../parsers/errors.js';
 import type { Diagnostic } from '../diagnostics.js';
-import { EXIT, Failure } from '../failure.js';
+import { EXIT, HostflowError } from '../errors.js';
 
 /** Counts the malformed lines of one text, and keeps the first; under `strict` the first ends the run. */
 export class MalformedLines {
@@ -16,7 +16,10 @@ export class MalformedLines {
 
   add(line: number, error: ParseError): void {
     if (this.strict) {
-      throw new Failure(EXIT.malformed, `${this.where}, line ${line}: ${error.message} (${error.code})`);
+      throw new HostflowError(
+        EXIT.malformed,
+        `${this.where}, line ${line}: ${error.message} (${error.code})`,
+      );
     }
     this.count++;
     this.first ??= { line, error };

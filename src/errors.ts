@@ -5,12 +5,12 @@ export const EXIT = { done: 0, sourceFailed: 1, usage: 2, malformed: 3 } as cons
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** An end that the user can do something about: its message is all they see of it. */
-export class Failure extends Error {
+export class HostflowError extends Error {
   readonly exitCode: ExitCode;
 
   constructor(exitCode: ExitCode, message: string) {
     super(message);
-    this.name = 'Failure';
+    this.name = 'HostflowError';
     this.exitCode = exitCode;
   }
 }

@@ -1,0 +1,39 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** A stream for people or programs to read; a terminal says so and how wide it is. */
+export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
+
+/** The streams that a run reads and writes. */
+export interface Io {
+  stdin: Readable & { isTTY?: boolean };
+  stdout: OutputStream;
+  stderr: OutputStream;
+}
+
+/**
+ * Writes chunks as fast as the reader takes them, and stops quietly where the reader has gone (`| head`).
+ */
+export async function writeAll(
+  stream: OutputStream,
+  chunks: AsyncIterable<string> | Iterable<string>,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    if (stream.destroyed || stream.writableEnded) return;
+    if (!stream.write(chunk)) await drained(stream);
+  }
+}
+
+async function drained(stream: OutputStream): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      stream.off('error', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+    stream.on('error', done);
+    if (stream.destroyed) done();
+  });
+}

@@ -1,0 +1,37 @@
+import type { AddressSet } from './flows/address-set.js';
+import type { FlowFilter } from './flows/filter.js';
+import type { Grouping } from './flows/group.js';
+import type { SortKey } from './flows/order.js';
+
+/** Where records come from, the default first. */
+export const SOURCES = ['auto', 'procfs', 'sockets'] as const;
+
+/** One of {@link SOURCES}. */
+export type SourceChoice = (typeof SOURCES)[number];
+
+/** Conntrack text from elsewhere than the live table. */
+export interface Input {
+  /** What messages call it. */
+  name: string;
+  /** A path, or the bytes themselves. */
+  from: string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** What to read, and which host flows to make of it; every value checked. */
+export interface ResolvedOptions {
+  procfsRoot: string;
+  pid: number | undefined;
+  input: Input | undefined;
+  /** Which addresses are local; undefined means the host's own. */
+  local: AddressSet | undefined;
+  source: SourceChoice;
+  filter: FlowFilter;
+  grouping: Grouping;
+  sortKey: SortKey;
+  reverse: boolean;
+  /** Peers beyond this many flows need no name; 0 means all. */
+  limit: number;
+  /** Whether to look names up. */
+  names: boolean;
+  strict: boolean;
+}

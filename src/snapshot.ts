@@ -1,0 +1,63 @@
+import { platform } from 'node:os';
+import { describeDiagnostic, type DiagnosticCode } from './diagnostics.js';
+import { EXIT, HostflowError } from './errors.js';
+import { passes } from './flows/filter.js';
+import { groupFlows } from './flows/group.js';
+import type { FlowSource, HostFlow } from './flows/host-flow.js';
+import { orderFlows } from './flows/order.js';
+import { resolvePeerNames } from './names/resolve-names.js';
+import { withNames } from './names/with-names.js';
+import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
+import type { ResolvedOptions } from './snapshot-options.js';
+import { collect } from './sources/collect.js';
+
+/** Something that the listing leaves open, and what to do about it. */
+export interface Warning {
+  code: DiagnosticCode;
+  /** One line of text without control characters. */
+  message: string;
+}
+
+/** The host flows of one moment. */
+export interface Snapshot {
+  /** In order, filtered and grouped as asked. */
+  flows: HostFlow[];
+  /** What was read: `sockets` where conntrack told nothing. */
+  source: FlowSource;
+  warnings: Warning[];
+}
+
+/**
+ * Lists the host flows of this host, of another namespace or procfs, or of conntrack text: what the command prints, as data.
+ *
+ * @throws HostflowError where a source fails (`exitCode` 1), an option has a wrong value (2), or under `strict` a line is malformed (3).
+ */
+export async function snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+  return await takeSnapshot(resolveSnapshotOptions(options));
+}
+
+/** As {@link snapshot}, from options that were checked before. */
+export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> {
+  if (platform() !== 'linux' && options.input === undefined && options.procfsRoot === '/proc') {
+    throw new HostflowError(
+      EXIT.sourceFailed,
+      `only Linux has /proc: on ${platform()} name conntrack text with --input FILE, or a saved /proc with --proc DIR`,
+    );
+  }
+  const { flows, source, diagnostics } = await collect(options);
+  const shown = flows.filter((flow) => passes(flow, options.filter));
+  const ordered = orderFlows(groupFlows(shown, options.grouping), options.sortKey, options.reverse);
+  return {
+    flows: options.names ? await nameFlows(ordered, options.limit) : ordered,
+    source,
+    warnings: diagnostics.map((diagnostic) => ({
+      code: diagnostic.code,
+      message: describeDiagnostic(diagnostic),
+    })),
+  };
+}
+
+async function nameFlows(flows: HostFlow[], limit: number): Promise<HostFlow[]> {
+  const seen = limit === 0 ? flows : flows.slice(0, limit);
+  return withNames(flows, await resolvePeerNames(seen.map((flow) => flow.peer.addr)));
+}

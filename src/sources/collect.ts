@@ -1,0 +1,207 @@
+import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
+import type { Diagnostic } from '../diagnostics.js';
+import { describeDiagnostic } from '../diagnostics.js';
+import { EXIT, HostflowError, systemCode, systemReason } from '../errors.js';
+import type { AddressSet } from '../flows/address-set.js';
+import { FlowAggregator } from '../flows/aggregate.js';
+import { connectionOfEntry } from '../flows/connection.js';
+import { connectionsOfSockets } from '../flows/direction.js';
+import { UntrackedSockets, type SocketEvidence } from '../flows/evidence.js';
+import type { FlowSource, HostFlow } from '../flows/host-flow.js';
+import type { ResolvedOptions } from '../snapshot-options.js';
+import { readLocalAddresses } from './local-addresses.js';
+import { MalformedLines } from './malformed-lines.js';
+import { openForReading, ProcFs, readChunks } from './procfs.js';
+import { readConntrack } from './read-conntrack.js';
+import { readSocketTables } from './socket-tables.js';
+
+/** All host flows of one reading, not yet filtered. */
+export interface Collected {
+  flows: HostFlow[];
+  source: FlowSource;
+  diagnostics: Diagnostic[];
+}
+
+/** The names of the live table, the current kernel's first. */
+const TABLE_FILES = ['nf_conntrack', 'ip_conntrack'];
+
+/** Reads what the options ask for. @throws HostflowError where there is nothing to show instead. */
+export async function collect(options: ResolvedOptions): Promise<Collected> {
+  const procfs = new ProcFs(options.procfsRoot, options.pid);
+  if (options.input !== undefined) return await collectInput(options, procfs);
+  // Sockets first: whatever opens between the two readings then has an entry and needs no socket.
+  const sockets = readSocketTables(procfs, options.strict);
+  const local = options.local ?? readLocalAddresses(procfs);
+  if (options.source === 'sockets') return collectSockets(sockets, local, []);
+  const table = openTable(procfs);
+  if (typeof table !== 'number') {
+    if (options.source === 'procfs') throw forcedSourceFailure(table);
+    return collectSockets(sockets, local, [table]);
+  }
+  return await collectTable(options, procfs, table, local, sockets);
+}
+
+function openTable(procfs: ProcFs): number | Extract<Diagnostic, { path: string }> {
+  let failure: Extract<Diagnostic, { path: string }> | undefined;
+  for (const file of TABLE_FILES) {
+    const path = procfs.net(file);
+    try {
+      return openForReading(path);
+    } catch (error) {
+      failure = worse(failure, diagnosticOf(path, error));
+    }
+  }
+  return failure ?? { code: 'conntrack-missing', path: procfs.net('nf_conntrack') };
+}
+
+/** Of two failures the one to tell: a file that is there and cannot be read says more than one that is not there. */
+function worse<T extends Diagnostic>(a: T | undefined, b: T): T {
+  return a === undefined || (a.code === 'conntrack-missing' && b.code !== 'conntrack-missing') ? b : a;
+}
+
+function diagnosticOf(path: string, error: unknown): Extract<Diagnostic, { path: string }> {
+  const code = systemCode(error);
+  if (code === 'ENOENT') return { code: 'conntrack-missing', path };
+  if (code === 'EACCES' || code === 'EPERM') return { code: 'conntrack-permission', path };
+  return { code: 'conntrack-failed', path, reason: systemReason(error) };
+}
+
+function forcedSourceFailure(diagnostic: Diagnostic): HostflowError {
+  const reason = describeDiagnostic(diagnostic).replace(/; [^;]*$/, '');
+  return new HostflowError(EXIT.sourceFailed, `--source procfs: ${reason}`);
+}
+
+function collectSockets(
+  sockets: ReturnType<typeof readSocketTables>,
+  local: AddressSet,
+  before: readonly Diagnostic[],
+): Collected {
+  if ('code' in sockets) {
+    const reasons = [...before, sockets].map((diagnostic) =>
+      describeDiagnostic(diagnostic).replace(/; [^;]*$/, ''),
+    );
+    throw new HostflowError(EXIT.sourceFailed, reasons.join('; '));
+  }
+  const { evidence, diagnostics } = sockets;
+  const aggregator = new FlowAggregator(local, undefined);
+  for (const connection of connectionsOfSockets(evidence.live, evidence)) aggregator.addSettled(connection);
+  return { flows: aggregator.flows(), source: 'sockets', diagnostics: [...before, ...diagnostics] };
+}
+
+async function collectTable(
+  options: ResolvedOptions,
+  procfs: ProcFs,
+  fd: number,
+  local: AddressSet,
+  sockets: ReturnType<typeof readSocketTables>,
+): Promise<Collected> {
+  const evidence = 'code' in sockets ? undefined : sockets.evidence;
+  const reading = new TableReading(options, procfs.net('nf_conntrack'), local, evidence);
+  try {
+    await reading.read(readChunks(fd));
+  } catch (error) {
+    throw readFailure(procfs.net('nf_conntrack'), error);
+  }
+  const untracked = reading.addUntracked();
+  const diagnostics = 'code' in sockets ? [sockets] : sockets.diagnostics;
+  return {
+    flows: reading.aggregator.flows(),
+    source: reading.entries === 0 && untracked > 0 ? 'sockets' : 'conntrack',
+    diagnostics: [
+      ...diagnostics,
+      ...reading.diagnostics(procfs),
+      ...(reading.isEmpty ? [{ code: 'conntrack-empty' as const }] : []),
+    ],
+  };
+}
+
+async function collectInput(options: ResolvedOptions, procfs: ProcFs): Promise<Collected> {
+  const input = options.input ?? { name: '', from: [] };
+  // Addresses named by hand are another host's: this host's sockets then say nothing about them.
+  const ownSockets = options.local === undefined || !procfs.isOwn;
+  const sockets = ownSockets ? readSocketTables(procfs, options.strict) : undefined;
+  const evidence = sockets === undefined || 'code' in sockets ? undefined : sockets.evidence;
+  const reading = new TableReading(
+    options,
+    input.name,
+    options.local ?? readLocalAddresses(procfs),
+    evidence,
+  );
+  try {
+    await reading.read(typeof input.from === 'string' ? readChunks(openForReading(input.from)) : input.from);
+  } catch (error) {
+    throw readFailure(input.name, error);
+  }
+  const diagnostics = reading.diagnostics(undefined);
+  if (reading.entries > 0 && reading.aggregator.localConnections === 0) {
+    diagnostics.push({ code: 'no-local-address', given: options.local !== undefined });
+  }
+  return { flows: reading.aggregator.flows(), source: 'conntrack', diagnostics };
+}
+
+function readFailure(name: string, error: unknown): HostflowError {
+  if (error instanceof HostflowError) return error;
+  return new HostflowError(EXIT.sourceFailed, `cannot read ${name}: ${systemReason(error)}`);
+}
+
+/** One conntrack text being read, added up as it comes. */
+class TableReading {
+  entries = 0;
+  readonly aggregator: FlowAggregator;
+  private withoutCounters = 0;
+  private readonly malformed: MalformedLines;
+  private readonly evidence: SocketEvidence | undefined;
+  private readonly untracked: UntrackedSockets | undefined;
+
+  constructor(
+    options: ResolvedOptions,
+    name: string,
+    local: AddressSet,
+    evidence: SocketEvidence | undefined,
+  ) {
+    this.malformed = new MalformedLines(name, options.strict);
+    this.aggregator = new FlowAggregator(local, evidence);
+    this.evidence = evidence;
+    this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
+  }
+
+  get isEmpty(): boolean {
+    return this.entries === 0 && this.malformed.diagnostics().length === 0;
+  }
+
+  async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+    await readConntrack(
+      chunks,
+      (entry) => {
+        this.add(entry);
+      },
+      this.malformed,
+    );
+  }
+
+  /** Adds the live sockets that no entry stood for, and says how many there were. */
+  addUntracked(): number {
+    if (this.evidence === undefined || this.untracked === undefined) return 0;
+    const connections = connectionsOfSockets(this.untracked.remaining(), this.evidence);
+    for (const connection of connections) this.aggregator.addSettled(connection);
+    return connections.length;
+  }
+
+  /** `procfs` is where the accounting switch can be looked up, if anywhere. */
+  diagnostics(procfs: ProcFs | undefined): Diagnostic[] {
+    const { entries, withoutCounters } = this;
+    const diagnostics = this.malformed.diagnostics();
+    if (withoutCounters === 0) return diagnostics;
+    const value = procfs?.sysctl('net/netfilter/nf_conntrack_acct');
+    const setting = value === '1' ? 'on' : value === '0' ? 'off' : 'unknown';
+    return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting }];
+  }
+
+  private add(entry: ConntrackEntry): void {
+    this.entries++;
+    if (entry.originalCounters === undefined) this.withoutCounters++;
+    const connection = connectionOfEntry(entry);
+    this.untracked?.see(connection);
+    this.aggregator.add(connection);
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { AddressSet } from '../flows/address-set.js';
+import { parseFibTrie } from '../procfs/fib-trie.js';
+import { parseIfInet6 } from '../procfs/if-inet6.js';
+import type { ProcFs } from './procfs.js';
+
+/**
+ * The addresses of every interface of a network namespace, from its `net/fib_trie` and `net/if_inet6`;
+ * for this process's own namespace, where those are hidden, as the system tells them.
+ */
+export function readLocalAddresses(procfs: ProcFs): AddressSet {
+  const routes = parseFibTrie(readIfThere(procfs.net('fib_trie')));
+  const addresses = [
+    ...routes.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+    ...parseIfInet6(readIfThere(procfs.net('if_inet6'))),
+  ];
+  return new AddressSet(addresses.length === 0 && procfs.isOwn ? systemAddresses() : addresses);
+}
+
+function systemAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address }) => address.replace(/%.*$/, ''));
+}
+
+/** Without IPv6 there is no `if_inet6`, without IPv4 no `fib_trie`: that is no error. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
