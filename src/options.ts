@@ -4,6 +4,7 @@ import { PEER_SCOPES, type PeerScope, type PortRange } from './flows/filter.js';
 import { GROUPINGS, type Grouping } from './flows/group.js';
 import type { Direction } from './flows/host-flow.js';
 import { SORT_KEYS, type SortKey } from './flows/order.js';
+import { LOOPBACK_NETWORKS } from './flows/private-addresses.js';
 import { isProtocolLabel, protocolLabelOf } from './flows/protocol-label.js';
 import { SOURCES, type ResolvedOptions, type SourceChoice } from './snapshot-options.js';
 
@@ -130,7 +131,8 @@ export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedOption
     procfsRoot: (options.proc ?? '/proc').replace(/(?<=.)\/+$/, ''),
     pid: pid === undefined ? undefined : wholeNumber('--pid', pid, 'the number of a process'),
     input: inputOf(options),
-    local: local.length === 0 ? undefined : addressSet('--local', local),
+    // Every host's loopback addresses are its own.
+    local: local.length === 0 ? undefined : addressSet('--local', [...local, ...LOOPBACK_NETWORKS]),
     source: oneOf('--source', SOURCES, options.source),
     filter: {
       directions: directions.length > 0 ? directions : defaultDirections(activePorts, passivePorts),

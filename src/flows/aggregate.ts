@@ -8,8 +8,6 @@ import { MANY, NO_PORT, type Endpoint, type FlowStat, type HostFlow } from './ho
 
 /** Adds connections up to host flows. */
 export class FlowAggregator {
-  /** How many connections had an end that is local. */
-  localConnections = 0;
   private readonly totals = new FlowTotals();
   private readonly local: AddressSet;
   private readonly evidence: SocketEvidence | undefined;
@@ -35,7 +33,6 @@ export class FlowAggregator {
   }
 
   private addDirected(directed: DirectedConnection): void {
-    if (directed.direction !== 'forwarded') this.localConnections++;
     const flow = flowOf(directed);
     this.totals.add(flowKey(flow), flow);
   }

@@ -1,5 +1,15 @@
 import { AddressSet } from './address-set.js';
 
+/** The addresses that mean the host itself, on every host. */
+export const LOOPBACK_NETWORKS: readonly string[] = ['127.0.0.0/8', '::1'];
+
+const LOOPBACK_ADDRESSES: AddressSet = new AddressSet(LOOPBACK_NETWORKS);
+
+/** Whether an address is one of {@link LOOPBACK_NETWORKS}. */
+export function isLoopbackAddress(address: string): boolean {
+  return LOOPBACK_ADDRESSES.has(address);
+}
+
 /** What cannot be a host on the public internet. */
 const PRIVATE_ADDRESSES: AddressSet = new AddressSet([
   // RFC 1918
@@ -8,9 +18,7 @@ const PRIVATE_ADDRESSES: AddressSet = new AddressSet([
   '192.168.0.0/16',
   // RFC 6598, carrier-grade NAT
   '100.64.0.0/10',
-  // Loopback
-  '127.0.0.0/8',
-  '::1',
+  ...LOOPBACK_NETWORKS,
   // Link-local: RFC 3927, RFC 4291
   '169.254.0.0/16',
   'fe80::/10',

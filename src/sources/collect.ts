@@ -4,7 +4,8 @@ import { describeDiagnostic } from '../diagnostics.js';
 import { EXIT, HostflowError, systemCode, systemReason } from '../errors.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { FlowAggregator } from '../flows/aggregate.js';
-import { connectionOfEntry } from '../flows/connection.js';
+import { connectionOfEntry, type Connection } from '../flows/connection.js';
+import { isLoopbackAddress } from '../flows/private-addresses.js';
 import { connectionsOfSockets } from '../flows/direction.js';
 import { UntrackedSockets, type SocketEvidence } from '../flows/evidence.js';
 import type { FlowSource, HostFlow } from '../flows/host-flow.js';
@@ -133,7 +134,7 @@ async function collectInput(options: ResolvedOptions, procfs: ProcFs): Promise<C
     throw readFailure(input.name, error);
   }
   const diagnostics = reading.diagnostics(undefined);
-  if (reading.entries > 0 && reading.aggregator.localConnections === 0) {
+  if (reading.entries > 0 && !reading.touchesLocal) {
     diagnostics.push({ code: 'no-local-address', given: options.local !== undefined });
   }
   return { flows: reading.aggregator.flows(), source: 'conntrack', diagnostics };
@@ -147,7 +148,10 @@ function readFailure(name: string, error: unknown): HostflowError {
 /** One conntrack text being read, added up as it comes. */
 class TableReading {
   entries = 0;
+  /** Whether any entry names a local address; the loopback ones, which every host has, do not tell. */
+  touchesLocal = false;
   readonly aggregator: FlowAggregator;
+  private readonly identifying: AddressSet;
   private withoutCounters = 0;
   private readonly malformed: MalformedLines;
   private readonly evidence: SocketEvidence | undefined;
@@ -160,6 +164,7 @@ class TableReading {
     evidence: SocketEvidence | undefined,
   ) {
     this.malformed = new MalformedLines(name, options.strict);
+    this.identifying = local;
     this.aggregator = new FlowAggregator(local, evidence);
     this.evidence = evidence;
     this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
@@ -197,11 +202,18 @@ class TableReading {
     return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting }];
   }
 
+  private touches({ initiator, responder, dialled, answered }: Connection): boolean {
+    return [initiator, responder, dialled, answered].some(
+      ({ address }) => this.identifying.has(address) && !isLoopbackAddress(address),
+    );
+  }
+
   private add(entry: ConntrackEntry): void {
     this.entries++;
     if (entry.originalCounters === undefined) this.withoutCounters++;
     const connection = connectionOfEntry(entry);
     this.untracked?.see(connection);
+    this.touchesLocal ||= this.touches(connection);
     this.aggregator.add(connection);
   }
 }
