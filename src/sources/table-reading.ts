@@ -1,0 +1,85 @@
+import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
+import type { Diagnostic } from '../diagnostics.js';
+import type { AddressSet } from '../flows/address-set.js';
+import { FlowAggregator } from '../flows/aggregate.js';
+import { connectionOfEntry, type Connection } from '../flows/connection.js';
+import { connectionsOfSockets } from '../flows/direction.js';
+import { UntrackedSockets, type SocketEvidence } from '../flows/evidence.js';
+import { isLoopbackAddress } from '../flows/private-addresses.js';
+import type { ResolvedOptions } from '../snapshot-options.js';
+import { MalformedLines } from './malformed-lines.js';
+import type { ProcFs } from './procfs.js';
+import { readConntrack } from './read-conntrack.js';
+
+/** One conntrack text being read, added up as it comes. */
+export class TableReading {
+  entries = 0;
+  /** Whether any entry names a local address; the loopback ones, which every host has, do not tell. */
+  touchesLocal = false;
+  readonly aggregator: FlowAggregator;
+  private readonly identifying: AddressSet;
+  private withoutCounters = 0;
+  private readonly malformed: MalformedLines;
+  private readonly evidence: SocketEvidence | undefined;
+  private readonly untracked: UntrackedSockets | undefined;
+
+  constructor(
+    options: ResolvedOptions,
+    name: string,
+    local: AddressSet,
+    evidence: SocketEvidence | undefined,
+  ) {
+    this.malformed = new MalformedLines(name, options.strict);
+    this.identifying = local;
+    this.aggregator = new FlowAggregator(local, evidence);
+    this.evidence = evidence;
+    this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
+  }
+
+  get isEmpty(): boolean {
+    return this.entries === 0 && this.malformed.diagnostics().length === 0;
+  }
+
+  async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+    await readConntrack(
+      chunks,
+      (entry) => {
+        this.add(entry);
+      },
+      this.malformed,
+    );
+  }
+
+  /** Adds the live sockets that no entry stood for, and says how many there were. */
+  addUntracked(): number {
+    if (this.evidence === undefined || this.untracked === undefined) return 0;
+    const connections = connectionsOfSockets(this.untracked.remaining(), this.evidence);
+    for (const connection of connections) this.aggregator.addSettled(connection);
+    return connections.length;
+  }
+
+  /** `procfs` is where the accounting switch can be looked up, if anywhere. */
+  diagnostics(procfs: ProcFs | undefined): Diagnostic[] {
+    const { entries, withoutCounters } = this;
+    const diagnostics = this.malformed.diagnostics();
+    if (withoutCounters === 0) return diagnostics;
+    const value = procfs?.sysctl('net/netfilter/nf_conntrack_acct');
+    const setting = value === '1' ? 'on' : value === '0' ? 'off' : 'unknown';
+    return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting }];
+  }
+
+  private touches({ initiator, responder, dialled, answered }: Connection): boolean {
+    return [initiator, responder, dialled, answered].some(
+      ({ address }) => this.identifying.has(address) && !isLoopbackAddress(address),
+    );
+  }
+
+  private add(entry: ConntrackEntry): void {
+    this.entries++;
+    if (entry.originalCounters === undefined) this.withoutCounters++;
+    const connection = connectionOfEntry(entry);
+    this.untracked?.see(connection);
+    this.touchesLocal ||= this.touches(connection);
+    this.aggregator.add(connection);
+  }
+}
