@@ -63,7 +63,8 @@ function byIdentity(a: HostFlow, b: HostFlow): number {
     compareText(a.direction, b.direction) ||
     compareText(a.protocol, b.protocol) ||
     compareText(viaKey(a), viaKey(b)) ||
-    compareText(a.source, b.source)
+    compareText(a.source, b.source) ||
+    Number(a.stat === null) - Number(b.stat === null)
   );
 }
 
