@@ -14,6 +14,7 @@ export type AgentCommand =
   | { op: 'tcpListen'; address: string; port: number }
   | { op: 'tcpConnect'; address: string; port: number; from?: string }
   | { op: 'tcpSend'; connection: number; bytes: number }
+  | { op: 'tcpSay'; connection: number; text: string }
   /** Waits until that many bytes have come in since the connection was made. */
   | { op: 'tcpReceive'; connection: number; bytes: number }
   | { op: 'tcpClose'; connection: number }
@@ -74,10 +75,10 @@ async function receive(initiatorPort: number, bytes: number): Promise<number> {
   return initiatorPort;
 }
 
-async function send(initiatorPort: number, bytes: number): Promise<number> {
+async function send(initiatorPort: number, payload: Buffer): Promise<number> {
   const { socket } = await connectionOf(initiatorPort);
   await new Promise<void>((resolve, reject) => {
-    socket.write(Buffer.alloc(bytes, 'x'), (error) => {
+    socket.write(payload, (error) => {
       if (error) reject(error);
       else resolve();
     });
@@ -119,7 +120,9 @@ function perform(command: AgentCommand): Promise<number> {
     case 'tcpConnect':
       return open(command.address, command.port, command.from);
     case 'tcpSend':
-      return send(command.connection, command.bytes);
+      return send(command.connection, Buffer.alloc(command.bytes, 'x'));
+    case 'tcpSay':
+      return send(command.connection, Buffer.from(command.text));
     case 'tcpReceive':
       return receive(command.connection, command.bytes);
     case 'tcpClose':

@@ -47,6 +47,8 @@ interface Exchange {
   port: number;
   /** Where the server listens, when that is not what the client dials. */
   listen?: { address: string; port: number };
+  /** The address that the client dials from, when it has several. */
+  from?: string;
   request: number;
   response: number;
 }
@@ -60,8 +62,9 @@ export async function exchange(client: Host, server: Host, what: Exchange): Prom
 
 /** {@link exchange} with a server that listens already. */
 export async function converse(client: Host, server: Host, what: Exchange): Promise<number> {
-  const { address, port, request, response } = what;
-  const connection = await client.agent.call({ op: 'tcpConnect', address, port });
+  const { address, port, from, request, response } = what;
+  const source = from === undefined ? {} : { from };
+  const connection = await client.agent.call({ op: 'tcpConnect', address, port, ...source });
   await client.agent.call({ op: 'tcpSend', connection, bytes: request });
   await server.agent.call({ op: 'tcpReceive', connection, bytes: request });
   await server.agent.call({ op: 'tcpSend', connection, bytes: response });
