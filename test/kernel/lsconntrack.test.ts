@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { kernelTest } from './support/kernel-test.js';
 import { hostflow, settledRows } from './support/listing.js';
 import type { Host, Network } from './support/network.js';
@@ -72,13 +73,12 @@ kernelTest("JSON in lsconntrack's shape: direction, local, peer, and the four to
 
 kernelTest('a pipe that is closed early is no error', async (network) => {
   const host = await busyHost(network);
-  const { status, stdout, stderr } = host.try('sh', [
+  const { status, stderr } = host.try('bash', [
     '-c',
-    'set -o pipefail 2>/dev/null || true; "$0" "$1" -n --limit 0 | head -n 1',
+    '"$0" "$1" -n --limit 0 | true; exit "${PIPESTATUS[0]}"',
     process.execPath,
-    new URL('../../src/main.js', import.meta.url).pathname,
+    fileURLToPath(new URL('../../src/main.js', import.meta.url)),
   ]);
   assert.equal(stderr, '');
   assert.equal(status, 0);
-  assert.match(stdout, /^Local +<--> +Peer/);
 });

@@ -160,16 +160,49 @@ kernelTest('a service address that the host itself translates: the peer is who r
   assert.deepEqual(sorted(rows), [
     {
       ...common,
+      stat: statOfInitiator(
+        countersOf(table, { ...from, destination: SERVER, sourcePort: direct, destinationPort: 13306 }),
+      ),
+    },
+    {
+      ...common,
       via: { addr: SERVICE, port: '3306' },
       stat: statOfInitiator(
         countersOf(table, { ...from, destination: SERVICE, sourcePort: translated, destinationPort: 3306 }),
       ),
     },
-    {
-      ...common,
-      stat: statOfInitiator(
-        countersOf(table, { ...from, destination: SERVER, sourcePort: direct, destinationPort: 13306 }),
-      ),
-    },
   ]);
 });
+
+kernelTest(
+  'a port that the host redirects to another of its own: passive, with the dialled port',
+  async (network) => {
+    const { client, server } = pair(network);
+    server.track();
+    server.nft(`table ip nat {
+    chain in { type nat hook prerouting priority dstnat; tcp dport 80 redirect to :8080; }
+  }`);
+    const sourcePort = await exchange(client, server, {
+      address: SERVER,
+      port: 80,
+      listen: { address: '0.0.0.0', port: 8080 },
+      request: 600,
+      response: 60_000,
+    });
+
+    const { table, rows } = await settledRows(server);
+    const dialled = { source: CLIENT, destination: SERVER, sourcePort, destinationPort: 80 };
+    assert.deepEqual(rows, [
+      {
+        direction: 'passive',
+        protocol: 'tcp',
+        local: { addr: SERVER, port: '8080' },
+        peer: { addr: CLIENT, port: 'many' },
+        via: { addr: SERVER, port: '80' },
+        connections: 1,
+        stat: statOfResponder(countersOf(table, { protocol: 'tcp', ...dialled })),
+        source: 'conntrack',
+      },
+    ]);
+  },
+);

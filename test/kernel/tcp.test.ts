@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { kernelTest } from './support/kernel-test.js';
 import { settledRows, statOfInitiator, statOfResponder } from './support/listing.js';
-import { countersOf, type Connection } from './support/table.js';
+import { countersOf, lineOf, type Connection } from './support/table.js';
 import { CLIENT, CLIENT6, SERVER, SERVER6, converse, exchange, pair } from './support/topology.js';
 
 for (const [family, clientAddress, serverAddress] of [
@@ -87,4 +88,46 @@ kernelTest('TCP: several connections of one host flow are added up', async (netw
     total_outbound_packets: sum((one) => one.original.packets),
     total_outbound_bytes: sum((one) => one.original.bytes),
   });
+});
+
+kernelTest('TCP: a closed connection stays in the sum until the kernel forgets it', async (network) => {
+  const { client, server } = pair(network);
+  client.track();
+  const what = { address: SERVER, port: 8080, request: 1000, response: 20_000 };
+  const closed = await exchange(client, server, what);
+  const open = await converse(client, server, what);
+  for (const host of [client, server]) await host.agent.call({ op: 'tcpClose', connection: closed });
+
+  const { table, rows } = await settledRows(client);
+  const to = { protocol: 'tcp', source: CLIENT, destination: SERVER, destinationPort: 8080 };
+  assert.match(lineOf(table, { ...to, sourcePort: closed }), / TIME_WAIT /);
+  const bytes = [closed, open].map((sourcePort) => countersOf(table, { ...to, sourcePort }).reply.bytes);
+  const [row, ...others] = rows;
+  assert.deepEqual(others, []);
+  assert.equal(row?.connections, 2);
+  assert.equal(row.stat?.total_inbound_bytes, (bytes[0] ?? 0) + (bytes[1] ?? 0));
+});
+
+kernelTest('TCP: an attempt that nobody answers is a flow with nothing coming in', async (network) => {
+  const { client } = pair(network);
+  client.track();
+  const nobody = '192.0.2.99';
+  void client.agent.call({ op: 'tcpConnect', address: nobody, port: 80 }).catch(() => undefined);
+  for (let tries = 0; tries < 50 && client.table() === ''; tries++) await sleep(20);
+
+  const { table, rows } = await settledRows(client);
+  const [, sourcePort = ''] = / sport=(\d+) /.exec(table) ?? [];
+  const connection = { protocol: 'tcp', source: CLIENT, destination: nobody, sourcePort: Number(sourcePort) };
+  assert.deepEqual(rows, [
+    {
+      direction: 'active',
+      protocol: 'tcp',
+      local: { addr: CLIENT, port: 'many' },
+      peer: { addr: nobody, port: '80' },
+      connections: 1,
+      stat: statOfInitiator(countersOf(table, { ...connection, destinationPort: 80 })),
+      source: 'conntrack',
+    },
+  ]);
+  assert.equal(countersOf(table, { ...connection, destinationPort: 80 }).reply.packets, 0);
 });
