@@ -63,6 +63,16 @@ kernelTest('conntrack -L in its -o forms through --stdin says what the kernel sa
   }
 });
 
+kernelTest("conntrack's closing remark on a merged stderr does no harm", async (network) => {
+  const { client } = await variety(network);
+  const { rows } = await settledRows(client);
+  const dump = client.do('sh', ['-c', 'conntrack -L 2>&1']);
+  assert.match(dump, /flow entries have been shown/);
+  const piped = hostflow(client, ['-n', '--json', '--stdin'], dump);
+  assert.equal(piped.status, 0);
+  assert.deepEqual(rowsOf(piped), rows);
+});
+
 kernelTest('cat /proc/net/nf_conntrack | hostflow --stdin says what hostflow says', async (network) => {
   const { client, server } = await variety(network);
   for (const host of [client, server]) {
