@@ -35,6 +35,7 @@ for (const [family, clientAddress, serverAddress] of [
     const counters = countersOf(atClient.table, connection);
     assert.equal(counters.original.packets, 7);
     assert.ok(counters.original.bytes >= 7 * (300 + IP_AND_UDP_HEADER));
+    assert.ok(counters.reply.bytes >= 7 * (600 + IP_AND_UDP_HEADER));
     assert.deepEqual(atClient.rows, [
       {
         direction: 'active',

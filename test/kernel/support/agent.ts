@@ -18,6 +18,7 @@ export type AgentCommand =
   /** Waits until that many bytes have come in since the connection was made. */
   | { op: 'tcpReceive'; connection: number; bytes: number }
   | { op: 'tcpClose'; connection: number }
+  /** Answers each datagram with one of twice its size, so that the two directions differ. */
   | { op: 'udpEcho'; address: string; port: number }
   /** Sends `count` datagrams, one at a time, each after the echo of the one before. */
   | { op: 'udpExchange'; address: string; port: number; bytes: number; count: number };
@@ -95,7 +96,7 @@ async function close(initiatorPort: number): Promise<number> {
 async function udpEcho(address: string, port: number): Promise<number> {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   socket.on('message', (message, from) => {
-    socket.send(message, from.port, from.address);
+    socket.send([message, message], from.port, from.address);
   });
   socket.bind(port, address);
   await once(socket, 'listening');
