@@ -1,0 +1,155 @@
+/**
+ * The traffic generator: runs inside a namespace, takes one JSON command a line on stdin and answers each with one line.
+ * Connections stay open until it ends, so that the kernel's table is at rest when it is compared.
+ *
+ * A TCP connection goes by the initiator's port, on both ends.
+ */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type AgentCommand =
+  | { op: 'tcpListen'; address: string; port: number }
+  | { op: 'tcpConnect'; address: string; port: number; from?: string }
+  | { op: 'tcpSend'; connection: number; bytes: number }
+  | { op: 'tcpSay'; connection: number; text: string }
+  /** Waits until that many bytes have come in since the connection was made. */
+  | { op: 'tcpReceive'; connection: number; bytes: number }
+  | { op: 'tcpClose'; connection: number }
+  /** Answers each datagram with one of twice its size, so that the two directions differ. */
+  | { op: 'udpEcho'; address: string; port: number }
+  /** Sends `count` datagrams, one at a time, each after the echo of the one before. */
+  | { op: 'udpExchange'; address: string; port: number; bytes: number; count: number };
+
+export interface AgentAnswer {
+  id: number;
+  /** The local port, where one was made. */
+  port: number;
+  error?: string;
+}
+
+const WAIT_MILLISECONDS = 20_000;
+const connections = new Map<number, { socket: Socket; received: number }>();
+
+function keep(initiatorPort: number, socket: Socket): void {
+  const connection = { socket, received: 0 };
+  socket.on('data', (chunk) => (connection.received += chunk.length));
+  // A reset at the end of a test is nobody's business.
+  socket.on('error', () => undefined);
+  connections.set(initiatorPort, connection);
+}
+
+async function connectionOf(initiatorPort: number): Promise<{ socket: Socket; received: number }> {
+  for (let waited = 0; waited < WAIT_MILLISECONDS; waited += 5) {
+    const connection = connections.get(initiatorPort);
+    if (connection !== undefined) return connection;
+    await sleep(5);
+  }
+  throw new Error(`no connection from port ${initiatorPort}`);
+}
+
+async function listen(address: string, port: number): Promise<number> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    keep(socket.remotePort ?? 0, socket);
+  });
+  server.listen({ host: address, port });
+  await once(server, 'listening');
+  return port;
+}
+
+async function open(address: string, port: number, from?: string): Promise<number> {
+  const socket = connect({ host: address, port, ...(from === undefined ? {} : { localAddress: from }) });
+  await once(socket, 'connect');
+  const local = socket.localPort ?? 0;
+  keep(local, socket);
+  return local;
+}
+
+async function receive(initiatorPort: number, bytes: number): Promise<number> {
+  const connection = await connectionOf(initiatorPort);
+  for (let waited = 0; connection.received < bytes; waited += 5) {
+    if (waited > WAIT_MILLISECONDS) throw new Error(`${connection.received} of ${bytes} bytes came`);
+    await sleep(5);
+  }
+  return initiatorPort;
+}
+
+async function send(initiatorPort: number, payload: Buffer): Promise<number> {
+  const { socket } = await connectionOf(initiatorPort);
+  await new Promise<void>((resolve, reject) => {
+    socket.write(payload, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+  return initiatorPort;
+}
+
+async function close(initiatorPort: number): Promise<number> {
+  const { socket } = await connectionOf(initiatorPort);
+  socket.end();
+  return initiatorPort;
+}
+
+async function udpEcho(address: string, port: number): Promise<number> {
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  socket.on('message', (message, from) => {
+    socket.send([message, message], from.port, from.address);
+  });
+  socket.bind(port, address);
+  await once(socket, 'listening');
+  return port;
+}
+
+async function udpExchange(address: string, port: number, bytes: number, count: number): Promise<number> {
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  socket.connect(port, address);
+  await once(socket, 'connect');
+  for (let sent = 0; sent < count; sent++) {
+    socket.send(Buffer.alloc(bytes, 'x'));
+    await once(socket, 'message');
+  }
+  return socket.address().port;
+}
+
+function perform(command: AgentCommand): Promise<number> {
+  switch (command.op) {
+    case 'tcpListen':
+      return listen(command.address, command.port);
+    case 'tcpConnect':
+      return open(command.address, command.port, command.from);
+    case 'tcpSend':
+      return send(command.connection, Buffer.alloc(command.bytes, 'x'));
+    case 'tcpSay':
+      return send(command.connection, Buffer.from(command.text));
+    case 'tcpReceive':
+      return receive(command.connection, command.bytes);
+    case 'tcpClose':
+      return close(command.connection);
+    case 'udpEcho':
+      return udpEcho(command.address, command.port);
+    case 'udpExchange':
+      return udpExchange(command.address, command.port, command.bytes, command.count);
+  }
+}
+
+function answer(line: AgentAnswer): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+const input = createInterface({ input: process.stdin });
+input.on('line', (line) => {
+  const { id, ...command } = JSON.parse(line) as AgentCommand & { id: number };
+  perform(command).then(
+    (port) => {
+      answer({ id, port });
+    },
+    (error: unknown) => {
+      answer({ id, port: 0, error: String(error) });
+    },
+  );
+});
+// Whoever started us is gone: so are we.
+input.on('close', () => process.exit(0));

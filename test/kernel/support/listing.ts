@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { FlowStat, HostFlow } from '../../../src/flows/host-flow.js';
+import type { Finished } from './commands.js';
+import type { Host } from './network.js';
+import { atRest, type Counted } from './table.js';
+
+const MAIN = fileURLToPath(new URL('../../../src/main.js', import.meta.url));
+const TRIES = 30;
+
+/** Runs hostflow in a host. */
+export function hostflow(host: Host, flags: readonly string[], input = ''): Finished {
+  return host.try(process.execPath, [MAIN, ...flags], input);
+}
+
+/** The rows that `--json` printed. */
+export function rowsOf({ stdout, stderr }: Finished): HostFlow[] {
+  try {
+    return JSON.parse(stdout) as HostFlow[];
+  } catch {
+    throw new Error(`not JSON: ${JSON.stringify(stdout)}; stderr: ${stderr}`);
+  }
+}
+
+/** A listing and the kernel's table, which was the same before and after. */
+export interface Settled extends Finished {
+  table: string;
+}
+
+/** Runs hostflow until nothing moved in the kernel's table meanwhile: late acknowledgements make it move. */
+export async function settled(host: Host, flags: readonly string[]): Promise<Settled> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const table = host.table();
+    const finished = hostflow(host, flags);
+    if (atRest(table) === atRest(host.table())) return { ...finished, table };
+    await sleep(100);
+  }
+  throw new Error(`the table of ${host.namespace} never came to rest`);
+}
+
+/** {@link settled} with `-n --json` and more flags: must succeed without a word on stderr. */
+export async function settledRows(
+  host: Host,
+  flags: readonly string[] = [],
+): Promise<{ table: string; rows: HostFlow[] }> {
+  const listing = await settled(host, ['-n', '--json', ...flags]);
+  assert.equal(listing.stderr, '');
+  assert.equal(listing.status, 0);
+  return { table: listing.table, rows: rowsOf(listing) };
+}
+
+/** What the local end sees of a connection that it opened. */
+export function statOfInitiator({ original, reply }: Counted): FlowStat {
+  return {
+    total_inbound_packets: reply.packets,
+    total_inbound_bytes: reply.bytes,
+    total_outbound_packets: original.packets,
+    total_outbound_bytes: original.bytes,
+  };
+}
+
+/** What the local end sees of a connection that it accepted. */
+export function statOfResponder({ original, reply }: Counted): FlowStat {
+  return statOfInitiator({ original: reply, reply: original });
+}
+
+/** Rows in an order of our own: the program's order is other tests' business. */
+export function sorted(rows: readonly HostFlow[]): HostFlow[] {
+  const key = (row: HostFlow): string =>
+    JSON.stringify([row.direction, row.protocol, row.local, row.peer, row.via]);
+  return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

@@ -1,0 +1,39 @@
+import { cpSync, chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Finished } from './commands.js';
+import type { Host } from './network.js';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+
+/** The directories that an installed hostflow consists of: itself and what it depends on. */
+function installedParts(): string[] {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  const dependencies = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+  return ['package.json', 'dist/src', 'dist/parsers', ...dependencies.map(([path]) => path)];
+}
+
+/**
+ * Gives a hostflow that runs in a host as a user without privileges. It is a copy in a place that anyone may read:
+ * the repository itself may well be below /root.
+ */
+export async function asNobody(
+  host: Host,
+  body: (hostflow: (flags: readonly string[]) => Finished) => Promise<void>,
+): Promise<void> {
+  const copy = mkdtempSync(join(tmpdir(), 'hostflow-'));
+  try {
+    chmodSync(copy, 0o755);
+    for (const part of installedParts()) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    const node = host.try('setpriv', [...NOBODY, process.execPath, '--version']).status === 0;
+    if (!node) cpSync(process.execPath, join(copy, 'node'));
+    const program = [node ? process.execPath : join(copy, 'node'), join(copy, 'dist/src/main.js')];
+    await body((flags) => host.try('setpriv', [...NOBODY, ...program, ...flags]));
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
