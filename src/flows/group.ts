@@ -18,13 +18,22 @@ const keys: Record<Exclude<Grouping, 'flow'>, (flow: HostFlow) => string> = {
   local: (flow) => flow.local.addr,
 };
 
-/** Adds up the flows that agree in what `grouping` names; a field in which they differ reads `many`. */
+/**
+ * Adds up the flows that agree in what `grouping` names; a field in which they differ reads `many`. By port, an end that
+ * has the service port in some of the flows shows it: it is what they have in common.
+ */
 export function groupFlows(flows: readonly HostFlow[], grouping: Grouping): HostFlow[] {
   if (grouping === 'flow') return [...flows];
   const totals = new FlowTotals();
-  for (const flow of flows) totals.add(keys[grouping](flow), flow, combine);
+  for (const flow of flows) totals.add(keys[grouping](flow), flow, combiners[grouping]);
   return totals.values();
 }
+
+const combiners: Record<Exclude<Grouping, 'flow'>, (sum: HostFlow, flow: HostFlow) => void> = {
+  peer: combine,
+  port: combineByPort,
+  local: combine,
+};
 
 function combine(sum: HostFlow, flow: HostFlow): void {
   const via = combineVias(sum.via, flow.via);
@@ -33,6 +42,15 @@ function combine(sum: HostFlow, flow: HostFlow): void {
   sum.protocol = same(sum.protocol, flow.protocol);
   sum.local = combineEnds(sum.local, flow.local);
   sum.peer = combineEnds(sum.peer, flow.peer);
+}
+
+function combineByPort(sum: HostFlow, flow: HostFlow): void {
+  const port = servicePort(flow);
+  const local = [sum.local.port, flow.local.port];
+  const peer = [sum.peer.port, flow.peer.port];
+  combine(sum, flow);
+  if (local.includes(port)) sum.local.port = port;
+  if (peer.includes(port)) sum.peer.port = port;
 }
 
 /** Where some flows were dialled by another address and some were not, `many` tells that from "none was". */

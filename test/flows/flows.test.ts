@@ -170,3 +170,17 @@ test('the sockets put an entry right that conntrack met in mid-stream, whichever
     }),
   );
 });
+
+test('flows of both directions grouped by port show the port at either end', () => {
+  const flow = (direction: 'active' | 'passive', localPort: string, peerPort: string): HostFlow => ({
+    direction,
+    protocol: 'tcp',
+    local: { addr: '192.0.2.1', port: localPort },
+    peer: { addr: '198.51.100.7', port: peerPort },
+    connections: 1,
+    stat: null,
+    source: 'conntrack',
+  });
+  const grouped = groupFlows([flow('active', 'many', '443'), flow('passive', '443', 'many')], 'port');
+  assert.deepEqual(grouped, [{ ...flow('active', '443', '443'), direction: 'many', connections: 2 }]);
+});
