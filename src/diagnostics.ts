@@ -50,8 +50,8 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
       return describeMalformed(diagnostic);
     case 'no-local-address':
       return diagnostic.given
-        ? 'no entry touches an address given by --local: check the addresses, every entry counts as forwarded'
-        : "no entry touches an address of this host: name the other host's addresses with --local ADDR|CIDR, " +
+        ? 'no entry touches an address given by --local (check the addresses): every entry counts as forwarded'
+        : "no entry touches an address of this host (name the other host's with --local ADDR|CIDR): " +
             'every entry counts as forwarded';
   }
 }

@@ -39,11 +39,9 @@ export class DraftReader {
   }
 
   ports(): PortTuple {
-    return {
-      ...this.addresses(),
-      sourcePort: this.number('sport'),
-      destinationPort: this.number('dport'),
-    };
+    const { source, destination } = this.addresses();
+    const sourcePort = this.number('sport');
+    return { source, destination, sourcePort, destinationPort: this.number('dport') };
   }
 
   icmp(): IcmpTuple {

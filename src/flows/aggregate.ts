@@ -44,7 +44,7 @@ function flowKey({ direction, protocol, local, peer, via }: HostFlow): string {
 }
 
 /** The host flow of a single connection. */
-export function flowOf({ direction, connection }: DirectedConnection): HostFlow {
+function flowOf({ direction, connection }: DirectedConnection): HostFlow {
   const { protocol, initiator, responder, dialled, sent, received, source } = connection;
   const opener = endpoint(initiator, true);
   const service = endpoint(responder, false);

@@ -53,7 +53,7 @@ function isReversed(connection: Connection, direction: Direction, evidence: Sock
 }
 
 /** The connection of a live socket that conntrack has no entry for; whoever listens on the local port accepted it. */
-export function connectionOfSocket(socket: LiveSocket, evidence: SocketEvidence): Connection {
+function connectionOfSocket(socket: LiveSocket, evidence: SocketEvidence): Connection {
   const { protocol, local, remote } = socket;
   const accepted = evidence.isListening(protocol, local);
   const [initiator, responder] = accepted ? [remote, local] : [local, remote];

@@ -1,13 +1,11 @@
 import { addCounters } from '../../parsers/counter.js';
 import type { FlowStat, HostFlow } from './host-flow.js';
 
-function addStats(a: FlowStat, b: FlowStat): FlowStat {
-  return {
-    total_inbound_packets: addCounters(a.total_inbound_packets, b.total_inbound_packets),
-    total_inbound_bytes: addCounters(a.total_inbound_bytes, b.total_inbound_bytes),
-    total_outbound_packets: addCounters(a.total_outbound_packets, b.total_outbound_packets),
-    total_outbound_bytes: addCounters(a.total_outbound_bytes, b.total_outbound_bytes),
-  };
+function addInto(sum: FlowStat, more: FlowStat): void {
+  sum.total_inbound_packets = addCounters(sum.total_inbound_packets, more.total_inbound_packets);
+  sum.total_inbound_bytes = addCounters(sum.total_inbound_bytes, more.total_inbound_bytes);
+  sum.total_outbound_packets = addCounters(sum.total_outbound_packets, more.total_outbound_packets);
+  sum.total_outbound_bytes = addCounters(sum.total_outbound_bytes, more.total_outbound_bytes);
 }
 
 /**
@@ -17,19 +15,17 @@ function addStats(a: FlowStat, b: FlowStat): FlowStat {
 export class FlowTotals {
   private readonly flows = new Map<string, HostFlow>();
 
-  /** Adds `flow` to the one of the same key; `combine` gives the identity of two that are put together. */
-  add(key: string, flow: HostFlow, combine: (a: HostFlow, b: HostFlow) => HostFlow = (a) => a): void {
-    const fullKey = `${flow.source} ${flow.stat === null ? 'unknown' : 'known'} ${key}`;
+  /** Adds `flow` to the sum of the same key; `combine` adjusts the sum's identity where `flow` has another one. */
+  add(key: string, flow: HostFlow, combine?: (sum: HostFlow, flow: HostFlow) => void): void {
+    const fullKey = `${flow.source} ${flow.stat === null ? '-' : '+'} ${key}`;
     const sum = this.flows.get(fullKey);
     if (sum === undefined) {
-      this.flows.set(fullKey, flow);
+      this.flows.set(fullKey, { ...flow, stat: flow.stat && { ...flow.stat } });
       return;
     }
-    this.flows.set(fullKey, {
-      ...combine(sum, flow),
-      connections: sum.connections + flow.connections,
-      stat: sum.stat === null || flow.stat === null ? null : addStats(sum.stat, flow.stat),
-    });
+    combine?.(sum, flow);
+    sum.connections += flow.connections;
+    if (sum.stat !== null && flow.stat !== null) addInto(sum.stat, flow.stat);
   }
 
   /** The sums, in the order in which their keys first came. */

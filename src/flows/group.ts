@@ -1,5 +1,5 @@
 import { FlowTotals } from './flow-totals.js';
-import { MANY, type Endpoint, type HostFlow, type PeerEndpoint } from './host-flow.js';
+import { MANY, type Endpoint, type HostFlow } from './host-flow.js';
 
 /** What flows can be put together by, the default first. */
 export const GROUPINGS = ['flow', 'peer', 'port', 'local'] as const;
@@ -26,17 +26,13 @@ export function groupFlows(flows: readonly HostFlow[], grouping: Grouping): Host
   return totals.values();
 }
 
-function combine(a: HostFlow, b: HostFlow): HostFlow {
-  const { via, ...rest } = a;
-  const combinedVia = combineVias(via, b.via);
-  return {
-    ...rest,
-    direction: a.direction === b.direction ? a.direction : MANY,
-    protocol: same(a.protocol, b.protocol),
-    local: combineEnds(a.local, b.local),
-    peer: combinePeers(a.peer, b.peer),
-    ...(combinedVia === undefined ? {} : { via: combinedVia }),
-  };
+function combine(sum: HostFlow, flow: HostFlow): void {
+  const via = combineVias(sum.via, flow.via);
+  if (via !== undefined) sum.via = via;
+  if (sum.direction !== flow.direction) sum.direction = MANY;
+  sum.protocol = same(sum.protocol, flow.protocol);
+  sum.local = combineEnds(sum.local, flow.local);
+  sum.peer = combineEnds(sum.peer, flow.peer);
 }
 
 /** Where some flows were dialled by another address and some were not, `many` tells that from "none was". */
@@ -51,9 +47,4 @@ function same(a: string, b: string): string {
 
 function combineEnds(a: Endpoint, b: Endpoint): Endpoint {
   return { addr: same(a.addr, b.addr), port: same(a.port, b.port) };
-}
-
-function combinePeers(a: PeerEndpoint, b: PeerEndpoint): PeerEndpoint {
-  const name = a.addr === b.addr ? (a.name ?? b.name) : undefined;
-  return { ...combineEnds(a, b), ...(name === undefined ? {} : { name }) };
 }

@@ -5,7 +5,7 @@ import { renderNdjson } from './ndjson.js';
 import type { Renderer, RenderOptions } from './renderer.js';
 import { renderTable } from './table.js';
 
-export type { Renderer, RenderOptions } from './renderer.js';
+export type { RenderOptions } from './renderer.js';
 
 /** The output formats, the default first. A new one is a line here and in the registry, and a file. */
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;

@@ -25,6 +25,8 @@ const TABLE_FILES = ['nf_conntrack', 'ip_conntrack'];
 export async function collect(options: ResolvedOptions): Promise<Collected> {
   const procfs = new ProcFs(options.procfsRoot, options.pid);
   if (options.input !== undefined) return await collectInput(options, procfs);
+  const absence = procfs.absence();
+  if (absence !== undefined) throw new HostflowError(EXIT.sourceFailed, absence);
   // Sockets first: whatever opens between the two readings then has an entry and needs no socket.
   const sockets = readSocketTables(procfs, options.strict);
   const local = options.local ?? readLocalAddresses(procfs);

@@ -1,4 +1,12 @@
-import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** The paths of one procfs: `/proc`, one mounted elsewhere, or a saved copy; of one network namespace in it. */
@@ -20,6 +28,15 @@ export class ProcFs {
   /** The directory of the process whose namespace is meant; undefined where that is the reader's own. */
   get processDirectory(): string | undefined {
     return this.pid === undefined ? undefined : join(this.root, String(this.pid));
+  }
+
+  /** Why there is nothing to read here at all, naming the flag; undefined where there is. */
+  absence(): string | undefined {
+    if (!existsSync(this.root)) return `--proc: no such directory: ${this.root}`;
+    const process = this.processDirectory;
+    if (process !== undefined && !existsSync(process))
+      return `--pid: no such process: ${process} does not exist`;
+    return existsSync(this.net('')) ? undefined : `--proc: not a procfs: ${this.net('')} does not exist`;
   }
 
   /** A file of `net/`, which is a namespace's own. */
