@@ -94,6 +94,22 @@ describe('the program', () => {
     assert.equal((JSON.parse(stdout) as unknown[]).length, 20_000);
   });
 
+  it('stops reading at the first malformed line under --strict, though the input goes on for ever', () => {
+    const { stdout, stderr } = shell(
+      'yes rubbish | hostflow --stdin --strict; echo "ended with ${PIPESTATUS[1]}"',
+    );
+    assert.equal(stdout, 'ended with 3\n');
+    assert.match(stderr, /^hostflow: standard input, line 1: [^\n]*\n$/);
+  });
+
+  it('prints all although nobody can read its messages', () => {
+    const { code, stdout } = shell(
+      `hostflow --stdin ${LOCAL.join(' ')} 2>&- < ${fileOf(lines(ENTRY, 'rubbish'))}`,
+    );
+    assert.equal(code, 0);
+    assert.deepEqual(ends(stdout), ENTRY_ENDS);
+  });
+
   it('says why it cannot write', () => {
     const { code, stderr } = shell(`hostflow -n --proc ${fakeProc({ conntrack: [ENTRY] })} > /dev/full`);
     assert.equal(code, 1);
