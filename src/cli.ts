@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { fstatSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT, HostflowError } from './errors.js';
 import { PEER_SCOPES } from './flows/filter.js';
 import { GROUPINGS } from './flows/group.js';
@@ -7,6 +8,7 @@ import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
 import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
 import { FORMATS, render, type Format } from './render/index.js';
+import { sanitizeText } from './sanitize.js';
 import { takeSnapshot } from './snapshot.js';
 import { SOURCES } from './snapshot-options.js';
 import { VERSION } from './version.js';
@@ -43,6 +45,17 @@ interface Flags {
   local?: string[];
   strict?: true;
 }
+
+/** Writes a line for people, without what could act on their terminal. */
+function remark(io: Io, line: string): void {
+  io.stderr.write(`${sanitizeText(line)}\n`);
+}
+
+/** For what can be read from one place only: a second one would silently take the first one's. */
+const once = (value: string, before: string | undefined): string => {
+  if (before !== undefined && before !== value) throw new InvalidArgumentError('It is given twice.');
+  return value;
+};
 
 const append = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
@@ -82,15 +95,11 @@ function addSources(program: Command): Command {
   return program
     .optionsGroup('What to read:')
     .option('--source <source>', `${SOURCES.join(', ')}: what to read, instead of the best that works`)
-    .option('--pid <pid>', 'the network namespace of this process')
-    .option('--proc <dir>', 'a procfs from elsewhere: /host/proc, or a saved copy')
-    .option('--input <file>', 'conntrack text from a file; - for standard input')
+    .option('--pid <pid>', 'the network namespace of this process', once)
+    .option('--proc <dir>', 'a procfs from elsewhere: /host/proc, or a saved copy', once)
+    .option('--input <file>', 'conntrack text from a file; - for standard input', once)
     .option('--stdin', 'the same as --input -')
-    .option(
-      '--local <addr|cidr>',
-      'an address that is local, instead of the host’s own (with --input)',
-      append,
-    )
+    .option('--local <addr|cidr>', 'an address that is local, instead of the host’s own', append)
     .option('--strict', 'stop at the first malformed line (exit 3) instead of counting it');
 }
 
@@ -99,7 +108,7 @@ Examples:
   hostflow -n --active              which upstreams, and how many bytes each way
   hostflow --by peer --sort out     who gets the most from this host
   hostflow --json | jq '.[].peer'   for programs
-  conntrack -L | hostflow --stdin   where the kernel has no /proc/net/nf_conntrack
+  conntrack -L | hostflow --stdin   where there is no /proc/net/nf_conntrack
 `;
 
 function buildProgram(io: Io): Command {
@@ -111,7 +120,9 @@ function buildProgram(io: Io): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text.replace(/^error: /, 'hostflow: ')),
+      writeErr: (text) => {
+        for (const line of text.trimEnd().split('\n')) remark(io, line.replace(/^error: /, 'hostflow: '));
+      },
       getOutHelpWidth: () => io.stdout.columns ?? 80,
     })
     .showHelpAfterError('Run hostflow --help for the flags.');
@@ -140,11 +151,24 @@ function formatOf(flags: Flags): Format {
   return flags.json === true ? 'json' : (format ?? 'table');
 }
 
+function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
+  const inputName = 'standard input';
+  // Node takes a directory there for an empty stream.
+  if (io.stdin.fd !== undefined && fstatSync(io.stdin.fd).isDirectory()) {
+    throw new HostflowError(EXIT.sourceFailed, `cannot read ${inputName}: it is a directory`);
+  }
+  if (io.stdin.isTTY === true)
+    remark(io, 'hostflow: reading conntrack text from the terminal (Ctrl-D ends it)');
+  return { input: io.stdin, inputName };
+}
+
 function inputOptions(flags: Flags, io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   if (flags.stdin === true && flags.input !== undefined && flags.input !== '-') {
     throw new HostflowError(EXIT.usage, '--stdin and --input FILE contradict each other: give one of them');
   }
-  if (flags.stdin === true || flags.input === '-') return { input: io.stdin, inputName: 'standard input' };
+  if (flags.input === '')
+    throw new HostflowError(EXIT.usage, '--input: expected a file, or - for standard input');
+  if (flags.stdin === true || flags.input === '-') return standardInput(io);
   return flags.input === undefined ? {} : { input: flags.input };
 }
 
@@ -175,7 +199,7 @@ async function list(flags: Flags, io: Io): Promise<void> {
   const defaultLimit = isTerminal && format === 'table' ? TERMINAL_ROWS : 0;
   const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? defaultLimit));
   const { flows, warnings } = await takeSnapshot(options);
-  for (const { message } of warnings) io.stderr.write(`hostflow: ${message}\n`);
+  for (const { message } of warnings) remark(io, `hostflow: ${message}`);
   const human = flags.human ?? (flags.bytes === true ? false : isTerminal);
   const columns = isTerminal ? io.stdout.columns : undefined;
   await writeAll(io.stdout, render(format, flows, { human, columns, limit: options.limit }));
@@ -195,7 +219,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (!(error instanceof HostflowError)) throw error;
-    io.stderr.write(`hostflow: ${error.message}\n`);
+    remark(io, `hostflow: ${error.message}`);
     return error.exitCode;
   }
 }

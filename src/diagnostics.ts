@@ -1,4 +1,5 @@
-import { quoteForMessage, type ParseError } from '../parsers/errors.js';
+import type { ParseError } from '../parsers/errors.js';
+import { sanitizeText } from './sanitize.js';
 
 /**
  * Everything that a user can be warned of. `docs/errors.md` has a row for each.
@@ -12,7 +13,8 @@ export type Diagnostic =
   | { code: 'accounting-off'; entries: number; withoutCounters: number; setting: 'off' | 'on' | 'unknown' }
   | { code: 'sockets-unreadable'; path: string; reason: string }
   | { code: 'malformed-lines'; where: string; count: number; firstLine: number; firstError: ParseError }
-  | { code: 'no-local-address'; given: boolean };
+  | { code: 'no-local-address'; given: boolean }
+  | { code: 'all-loopback' };
 
 /** A {@link Diagnostic}'s code. */
 export type DiagnosticCode = Diagnostic['code'];
@@ -29,7 +31,8 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
       );
     case 'conntrack-permission':
       return (
-        `permission denied on ${shown(diagnostic.path)}: reading it needs root or CAP_NET_ADMIN (try sudo); ` +
+        `permission denied on ${shown(diagnostic.path)}: reading it needs root (sudo hostflow); ` +
+        'with CAP_NET_ADMIN alone, pipe "conntrack -L" into hostflow --stdin; ' +
         SOCKETS_INSTEAD
       );
     case 'conntrack-failed':
@@ -44,14 +47,19 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
     case 'sockets-unreadable':
       return (
         `cannot read ${shown(diagnostic.path)}: ${shown(diagnostic.reason)}; ` +
-        'directions are as conntrack has them, untracked connections are not shown'
+        'its sockets are not shown, nor do they settle directions'
       );
     case 'malformed-lines':
       return describeMalformed(diagnostic);
+    case 'all-loopback':
+      return (
+        'the addresses given by --local hold both ends of every entry: all are within the host, and hidden ' +
+        '(--loopback shows them; name fewer addresses for the view of one host)'
+      );
     case 'no-local-address':
       return diagnostic.given
         ? 'no entry touches an address given by --local (check the addresses): every entry counts as forwarded'
-        : "no entry touches an address of this host (name the other host's with --local ADDR|CIDR): " +
+        : 'no entry touches a local address (name the addresses of the host it comes from with --local ADDR|CIDR): ' +
             'every entry counts as forwarded';
   }
 }
@@ -85,5 +93,5 @@ function describeMalformed({
 
 /** Paths and system messages, safe for a terminal. */
 function shown(text: string): string {
-  return quoteForMessage(text).slice(1, -1);
+  return sanitizeText(text);
 }

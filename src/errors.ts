@@ -29,7 +29,10 @@ export function systemReason(error: unknown): string {
     case 'ENOTDIR':
       return 'a part of the path is not a directory';
     default:
-      return error instanceof Error ? error.message : String(error);
+      // Node's messages are "CODE: what, call 'path'": the caller names the path.
+      return error instanceof Error
+        ? error.message.replace(/^[A-Z0-9_]+: ([^,]+), .*$/s, '$1')
+        : String(error);
   }
 }
 

@@ -5,7 +5,7 @@ export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
 
 /** The streams that a run reads and writes. */
 export interface Io {
-  stdin: Readable & { isTTY?: boolean };
+  stdin: Readable & { isTTY?: boolean; fd?: number };
   stdout: OutputStream;
   stderr: OutputStream;
 }

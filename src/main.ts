@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 import { run } from './cli.js';
 
-// A reader that has seen enough (`| head`) closes the pipe: that is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    process.stderr.write(`hostflow: cannot write: ${error.message}\n`);
-    process.exit(1);
-  });
-}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`| head`) closes the pipe: that is no error.
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  process.stderr.write(`hostflow: cannot write: ${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on('error', () => {
+  // Whoever does not read the remarks still gets the whole listing.
+});
 
 try {
   process.exitCode = await run(process.argv.slice(2), process);

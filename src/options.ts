@@ -101,6 +101,25 @@ function protocolLabels(values: readonly string[]): string[] {
     });
 }
 
+function checkPortsApply(
+  directions: readonly Direction[],
+  hasActivePorts: boolean,
+  hasPassivePorts: boolean,
+): void {
+  if (directions.length === 0) return;
+  const accepts = directions.includes('passive');
+  if (hasPassivePorts && !accepts) {
+    throw usage(
+      '--passive-port is about connections that this host accepts: give --passive as well, or leave it out',
+    );
+  }
+  if (hasActivePorts && accepts && directions.length === 1) {
+    throw usage(
+      '--active-port is about connections that this host opens: give --active as well, or leave it out',
+    );
+  }
+}
+
 function defaultDirections(
   activePorts: readonly PortRange[],
   passivePorts: readonly PortRange[],
@@ -125,6 +144,7 @@ export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedOption
   const activePorts = portRanges('--active-port', options.activePorts ?? []);
   const passivePorts = portRanges('--passive-port', options.passivePorts ?? []);
   const directions = (options.directions ?? []).map((name) => oneOf('directions', DIRECTIONS, name));
+  checkPortsApply(directions, activePorts.length > 0, passivePorts.length > 0);
   const { peers = [], local = [], pid } = options;
   if (options.proc === '') throw usage('--proc: expected a directory such as /host/proc, found ""');
   return {

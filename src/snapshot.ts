@@ -33,7 +33,9 @@ export interface Snapshot {
  * @throws HostflowError where a source fails (`exitCode` 1), an option has a wrong value (2), or under `strict` a line is malformed (3).
  */
 export async function snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
-  return await takeSnapshot(resolveSnapshotOptions(options));
+  const resolved = resolveSnapshotOptions(options);
+  const taken = await takeSnapshot(resolved);
+  return resolved.limit === 0 ? taken : { ...taken, flows: taken.flows.slice(0, resolved.limit) };
 }
 
 /** As {@link snapshot}, from options that were checked before. */
@@ -45,6 +47,10 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
     );
   }
   const { flows, source, diagnostics } = await collect(options);
+  const isHidden = flows.length > 0 && flows.every(({ direction }) => direction === 'loopback');
+  if (options.local !== undefined && isHidden && !options.filter.directions.includes('loopback')) {
+    diagnostics.push({ code: 'all-loopback' });
+  }
   const shown = flows.filter((flow) => passes(flow, options.filter));
   const ordered = orderFlows(groupFlows(shown, options.grouping), options.sortKey, options.reverse);
   return {

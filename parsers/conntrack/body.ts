@@ -46,6 +46,8 @@ export class BodyReader {
   readonly original: TupleDraft = {};
   readonly reply: TupleDraft = {};
   readonly fields: SingleFields = {};
+  /** Of all addresses: from the prefix, else from the first address. */
+  family: 'ipv4' | 'ipv6' | undefined;
   readonly greTimeouts: GreTimeoutsDraft = {};
   readonly extra: string[] = [];
   readonly status: ConntrackStatus = {
@@ -60,7 +62,9 @@ export class BodyReader {
   private readonly tokens: TokenList;
   private readonly form: TupleForm;
 
-  constructor(reader: LineReader, tokens: TokenList, form: TupleForm) {
+  /** `family` is what the line's prefix says, where it has one. */
+  constructor(reader: LineReader, tokens: TokenList, form: TupleForm, family: 'ipv4' | 'ipv6' | undefined) {
+    this.family = family;
     this.reader = reader;
     this.tokens = tokens;
     this.form = form;
@@ -118,9 +122,22 @@ export class BodyReader {
   private address(key: string, index: number): string {
     const [start, end] = this.valueSpan(index);
     const address = canonicalIpAddress(this.reader.text(start, end));
-    if (address === undefined)
+    if (address === undefined) {
       this.reader.fault('invalid-address', key, start, end, 'an IPv4 or IPv6 address');
-    return address ?? '';
+      return '';
+    }
+    const family = address.includes(':') ? 'ipv6' : 'ipv4';
+    this.family ??= family;
+    if (family !== this.family) {
+      this.reader.fault(
+        'mixed-families',
+        key,
+        start,
+        end,
+        `an ${this.family} address, as the line has before`,
+      );
+    }
+    return address;
   }
 
   private readFlag(index: number): void {

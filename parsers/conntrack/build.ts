@@ -9,7 +9,7 @@ import { DraftReader } from './tuple-draft.js';
 export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader): ConntrackEntry {
   const original = new DraftReader(reader, body.original, 'original');
   const reply = new DraftReader(reader, body.reply, 'reply');
-  const base = buildBase(reader, head, body, original, reply);
+  const base = buildBase(head, body, original, reply);
   const state = head.state === undefined ? {} : { state: head.state };
   const name = effectiveProtocol(head, body);
   switch (name) {
@@ -53,14 +53,13 @@ function effectiveProtocol(head: LineHead, body: BodyReader): ProtocolName | 'un
 }
 
 function buildBase(
-  reader: LineReader,
   head: LineHead,
   body: BodyReader,
   original: DraftReader,
   reply: DraftReader,
 ): Omit<EntryBase<AddressTuple>, 'original' | 'reply'> {
   return {
-    family: familyOf(reader, head, body),
+    family: body.family ?? 'ipv4',
     protocolNumber: head.protocolNumber,
     ...(head.timeoutSeconds === undefined ? {} : { timeoutSeconds: head.timeoutSeconds }),
     ...counters(body, original, reply),
@@ -68,20 +67,6 @@ function buildBase(
     ...body.fields,
     ...(body.extra.length === 0 ? {} : { extra: body.extra }),
   };
-}
-
-function familyOf(reader: LineReader, head: LineHead, body: BodyReader): 'ipv4' | 'ipv6' {
-  const addresses = [body.original.src, body.original.dst, body.reply.src, body.reply.dst];
-  const sixes = addresses.filter((address) => address?.includes(':')).length;
-  const family = sixes > 0 ? 'ipv6' : 'ipv4';
-  const present = addresses.filter((address) => address !== undefined).length;
-  if (
-    (sixes > 0 && sixes < present) ||
-    (present > 0 && head.family !== undefined && head.family !== family)
-  ) {
-    reader.faultAtEnd('mixed-families', 'src', 'addresses of one family in the whole line');
-  }
-  return family;
 }
 
 function counters(

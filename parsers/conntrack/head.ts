@@ -18,6 +18,7 @@ export interface LineHead {
 
 const PROTOCOL_NAME = /^[a-z][a-z0-9_.-]*$/i;
 const STATE_NAME = /^[A-Z][A-Z0-9_]*$/;
+const EVENT_EXPECTED = 'an entry as "conntrack -L" prints it, not an event of "conntrack -E"';
 const PROTOCOL_EXPECTED = 'a protocol name and number, such as "tcp      6"';
 
 /** Steps through the leading words of a line. */
@@ -89,9 +90,10 @@ function readProtocol(
   const protocolName = words.peek();
   if (protocolName === undefined || !PROTOCOL_NAME.test(protocolName)) {
     const index = words.next;
-    const start = tokens.start(index);
-    if (index < tokens.count && start >= 0) {
-      reader.fault('not-conntrack', 'line', start, tokens.end(index), PROTOCOL_EXPECTED);
+    if (index < tokens.count) {
+      const [start, end] = [tokens.start(index), tokens.end(index)];
+      const isEvent = /^\[(?:NEW|UPDATE|DESTROY)\]$/.test(reader.text(start, end));
+      reader.fault('not-conntrack', 'line', start, end, isEvent ? EVENT_EXPECTED : PROTOCOL_EXPECTED);
     } else reader.faultAtEnd('not-conntrack', 'line', PROTOCOL_EXPECTED);
     return { protocolName: '', protocolNumber: 0 };
   }

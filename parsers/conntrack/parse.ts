@@ -30,7 +30,7 @@ export class ConntrackLineParser {
     }
     const head = readHead(reader, this.tokens);
     const form = isNamedProtocol(head.protocolName) ? NAMED_PROTOCOLS[head.protocolName].tuple : 'none';
-    const body = new BodyReader(reader, this.tokens, form);
+    const body = new BodyReader(reader, this.tokens, form, head.family);
     body.read(head.next);
     const value = buildEntry(reader, head, body);
     const error = reader.error();

@@ -23,18 +23,14 @@ export class FlowAggregator {
     this.addDirected(directConnection(connection, this.local, this.evidence));
   }
 
-  /** Adds a connection whose initiator is known for certain, as that of a socket is. */
-  addSettled(connection: Connection): void {
-    this.addDirected(directConnection(connection, this.local, undefined));
+  /** Adds a connection whose direction is known for certain, as that of a socket is. */
+  addDirected(directed: DirectedConnection): void {
+    const flow = flowOf(directed);
+    this.totals.add(flowKey(flow), flow);
   }
 
   flows(): HostFlow[] {
     return this.totals.values();
-  }
-
-  private addDirected(directed: DirectedConnection): void {
-    const flow = flowOf(directed);
-    this.totals.add(flowKey(flow), flow);
   }
 }
 

@@ -52,40 +52,45 @@ function isReversed(connection: Connection, direction: Direction, evidence: Sock
   }
 }
 
-/** The connection of a live socket that conntrack has no entry for; whoever listens on the local port accepted it. */
-function connectionOfSocket(socket: LiveSocket, evidence: SocketEvidence): Connection {
-  const { protocol, local, remote } = socket;
-  const accepted = evidence.isListening(protocol, local);
-  const [initiator, responder] = accepted ? [remote, local] : [local, remote];
+/** A live socket as a connection; its local end is this host's by definition, and who listens there accepted it. */
+function directSocket(socket: LiveSocket, local: AddressSet, evidence: SocketEvidence): DirectedConnection {
+  const { protocol, remote } = socket;
+  const accepted = evidence.isListening(protocol, socket.local);
+  const [initiator, responder] = accepted ? [remote, socket.local] : [socket.local, remote];
+  const isWithinHost = remote.address === socket.local.address || local.has(remote.address);
   return {
-    protocol,
-    initiator,
-    responder,
-    dialled: responder,
-    answered: initiator,
-    sent: undefined,
-    received: undefined,
-    source: 'sockets',
+    direction: isWithinHost ? 'loopback' : accepted ? 'passive' : 'active',
+    connection: {
+      protocol,
+      initiator,
+      responder,
+      dialled: responder,
+      answered: initiator,
+      sent: undefined,
+      received: undefined,
+      source: 'sockets',
+    },
   };
 }
 
 /**
- * The connections of live sockets. A connection within the host has a socket at each end: it is given once,
- * from the end that accepted it where that is known.
+ * The connections of live sockets that conntrack has no entry for. A connection within the host has a socket at each
+ * end: it is given once, from the end that accepted it where that is known.
  */
-export function connectionsOfSockets(sockets: readonly LiveSocket[], evidence: SocketEvidence): Connection[] {
+export function directSockets(
+  sockets: readonly LiveSocket[],
+  local: AddressSet,
+  evidence: SocketEvidence,
+): DirectedConnection[] {
   const seen = new Set<string>();
-  const connections: Connection[] = [];
-  for (const socket of [...sockets].sort(
-    (a, b) =>
-      Number(evidence.isListening(b.protocol, b.local)) - Number(evidence.isListening(a.protocol, a.local)),
-  )) {
-    const { protocol, local, remote } = socket;
-    const ends = [`${local.address} ${local.port}`, `${remote.address} ${remote.port}`];
-    const key = `${protocol} ${ends.sort().join(' ')}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    connections.push(connectionOfSocket(socket, evidence));
-  }
-  return connections;
+  const isAccepted = (socket: LiveSocket): boolean => evidence.isListening(socket.protocol, socket.local);
+  return [...sockets.filter(isAccepted), ...sockets.filter((socket) => !isAccepted(socket))]
+    .filter((socket) => {
+      const ends = [socket.local, socket.remote].map(({ address, port }) => `${address} ${port}`);
+      const key = `${socket.protocol} ${ends.sort().join(' ')}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    })
+    .map((socket) => directSocket(socket, local, evidence));
 }

@@ -2,7 +2,7 @@ import type { Counter } from '../../parsers/counter.js';
 import type { HostFlow } from '../flows/host-flow.js';
 import { batchLines } from './batch-lines.js';
 import { limitFlows, type RenderOptions } from './renderer.js';
-import { sanitizeText } from './sanitize.js';
+import { sanitizeText } from '../sanitize.js';
 
 /** The header and the fields cannot get out of step: a row is made by walking these. An absent value is an empty field. */
 const fields: readonly (readonly [name: string, value: (flow: HostFlow) => string | Counter | undefined])[] =

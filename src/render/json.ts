@@ -1,7 +1,7 @@
 import type { FlowStat, HostFlow, PeerEndpoint } from '../flows/host-flow.js';
 import { batchLines } from './batch-lines.js';
 import { limitFlows, type RenderOptions } from './renderer.js';
-import { sanitizeText } from './sanitize.js';
+import { sanitizeText } from '../sanitize.js';
 
 function quote(text: string): string {
   return JSON.stringify(sanitizeText(text));

@@ -1,6 +1,6 @@
-import { type Endpoint, type FlowStat, type HostFlow, NO_PORT } from '../flows/host-flow.js';
+import { type Endpoint, type FlowStat, MANY, type HostFlow, NO_PORT } from '../flows/host-flow.js';
 import { humanSize } from './human-size.js';
-import { sanitizeText } from './sanitize.js';
+import { sanitizeText } from '../sanitize.js';
 
 /** What a cell depends on besides its flow. */
 export interface CellStyle {
@@ -48,7 +48,8 @@ function sizeCell(key: keyof FlowStat): Column['cell'] {
 function notes(flow: HostFlow, style: CellStyle): string {
   const parts: string[] = [];
   if (flow.peer.name !== undefined) parts.push(sanitizeText(flow.peer.name));
-  if (flow.via !== undefined) parts.push(`(via ${endpointText(flow.via)})`);
+  // Of rows that add up flows by several dialled addresses and by none, it says nothing.
+  if (flow.via !== undefined && flow.via.addr !== MANY) parts.push(`(via ${endpointText(flow.via)})`);
   if (flow.direction === 'forwarded') parts.push('(forwarded)');
   if (style.mixedSources && flow.source === 'sockets') parts.push('(sockets)');
   return parts.join(' ').trim();

@@ -3,7 +3,7 @@ import { describeDiagnostic } from '../diagnostics.js';
 import { EXIT, HostflowError, systemCode, systemReason } from '../errors.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { FlowAggregator } from '../flows/aggregate.js';
-import { connectionsOfSockets } from '../flows/direction.js';
+import { directSockets } from '../flows/direction.js';
 import type { FlowSource, HostFlow } from '../flows/host-flow.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { readLocalAddresses } from './local-addresses.js';
@@ -32,19 +32,24 @@ export async function collect(options: ResolvedOptions): Promise<Collected> {
   const local = options.local ?? readLocalAddresses(procfs);
   if (options.source === 'sockets') return collectSockets(sockets, local, []);
   const table = openTable(procfs);
-  if (typeof table !== 'number') {
+  if ('code' in table) {
     if (options.source === 'procfs') throw forcedSourceFailure(table);
     return collectSockets(sockets, local, [table]);
   }
   return await collectTable(options, procfs, table, local, sockets);
 }
 
-function openTable(procfs: ProcFs): number | Extract<Diagnostic, { path: string }> {
+interface OpenTable {
+  fd: number;
+  path: string;
+}
+
+function openTable(procfs: ProcFs): OpenTable | Extract<Diagnostic, { path: string }> {
   let failure: Extract<Diagnostic, { path: string }> | undefined;
   for (const file of TABLE_FILES) {
     const path = procfs.net(file);
     try {
-      return openForReading(path);
+      return { fd: openForReading(path), path };
     } catch (error) {
       failure = worse(failure, diagnosticOf(path, error));
     }
@@ -82,23 +87,23 @@ function collectSockets(
   }
   const { evidence, diagnostics } = sockets;
   const aggregator = new FlowAggregator(local, undefined);
-  for (const connection of connectionsOfSockets(evidence.live, evidence)) aggregator.addSettled(connection);
+  for (const connection of directSockets(evidence.live, local, evidence)) aggregator.addDirected(connection);
   return { flows: aggregator.flows(), source: 'sockets', diagnostics: [...before, ...diagnostics] };
 }
 
 async function collectTable(
   options: ResolvedOptions,
   procfs: ProcFs,
-  fd: number,
+  { fd, path }: OpenTable,
   local: AddressSet,
   sockets: ReturnType<typeof readSocketTables>,
 ): Promise<Collected> {
   const evidence = 'code' in sockets ? undefined : sockets.evidence;
-  const reading = new TableReading(options, procfs.net('nf_conntrack'), local, evidence);
+  const reading = new TableReading(options, path, local, evidence);
   try {
     await reading.read(readChunks(fd));
   } catch (error) {
-    throw readFailure(procfs.net('nf_conntrack'), error);
+    throw readFailure(path, error);
   }
   const untracked = reading.addUntracked();
   const diagnostics = 'code' in sockets ? [sockets] : sockets.diagnostics;
@@ -109,6 +114,7 @@ async function collectTable(
       ...diagnostics,
       ...reading.diagnostics(procfs),
       ...(reading.isEmpty ? [{ code: 'conntrack-empty' as const }] : []),
+      ...(reading.entries > 0 && local.isEmpty ? [{ code: 'no-local-address' as const, given: false }] : []),
     ],
   };
 }
@@ -139,5 +145,12 @@ async function collectInput(options: ResolvedOptions, procfs: ProcFs): Promise<C
 
 function readFailure(name: string, error: unknown): HostflowError {
   if (error instanceof HostflowError) return error;
-  return new HostflowError(EXIT.sourceFailed, `cannot read ${name}: ${systemReason(error)}`);
+  const code = systemCode(error);
+  const remedy =
+    code === 'ENOENT' || code === 'EISDIR'
+      ? ' (give a file of conntrack text, or - for standard input)'
+      : code === 'EACCES'
+        ? ' (try sudo)'
+        : '';
+  return new HostflowError(EXIT.sourceFailed, `cannot read ${name}: ${systemReason(error)}${remedy}`);
 }

@@ -33,8 +33,10 @@ class ConntrackReader implements LineSink {
 
   line(bytes: Buffer, start: number, end: number, terminated: boolean): void {
     if (this.interrupted === undefined) {
-      const result = this.parser.parse(bytes, start, end);
-      this.take(result, result.ok ? '' : bytes.toString('utf8', start, end), terminated);
+      const first = this.splitter.lineNumber === 1 && hasByteOrderMark(bytes, start) ? start + 3 : start;
+      const result = this.parser.parse(bytes, first, end);
+      const needsText = !result.ok || !terminated || mentionsTrailer(result.value);
+      this.take(result, needsText ? bytes.toString('utf8', first, end) : '', terminated);
       return;
     }
     const text = this.interrupted + bytes.toString('utf8', start, end);
@@ -58,7 +60,12 @@ class ConntrackReader implements LineSink {
 
   private take(result: ParseResult<ConntrackEntry>, text: string, terminated: boolean): void {
     if (result.ok) {
-      const error = terminated ? undefined : truncationOf(result.value);
+      const interrupted = mentionsTrailer(result.value) ? beforeTrailer(text) : undefined;
+      if (interrupted !== undefined) {
+        this.interrupted = interrupted;
+        return;
+      }
+      const error = terminated ? undefined : truncationOf(result.value, text);
       if (error === undefined) this.onEntry(result.value);
       else this.malformed.add(this.splitter.lineNumber, error);
       return;
@@ -70,11 +77,21 @@ class ConntrackReader implements LineSink {
   }
 }
 
+/** Whether conntrack's closing message fell into an entry that reads as whole without what was behind it. */
+function mentionsTrailer({ extra = [], securityContext = '', labels = [] }: ConntrackEntry): boolean {
+  return [...extra, securityContext, ...labels].some((text) => text.includes('(conntrack-tools):'));
+}
+
+/** Editors on other systems put a byte order mark before UTF-8 text. */
+function hasByteOrderMark(bytes: Buffer, start: number): boolean {
+  return bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
+}
+
 /**
  * A last line without a newline that ends in its second tuple or counters may have lost digits there: every dump has
  * more behind them (`use=` at least), so such a line was cut, and its numbers cannot be trusted.
  */
-function truncationOf(entry: ConntrackEntry): ParseError | undefined {
+function truncationOf(entry: ConntrackEntry, text: string): ParseError | undefined {
   const { status, mark, securityMark, securityContext, zone, deltaTimeSeconds, use, id, extra } = entry;
   const rest = [mark, securityMark, securityContext, zone, deltaTimeSeconds, use, id, extra];
   const isWhole =
@@ -83,9 +100,9 @@ function truncationOf(entry: ConntrackEntry): ParseError | undefined {
   return new ParseError({
     code: 'truncated',
     field: 'line',
-    column: 1,
+    column: text.length + 1,
     text: '',
-    expected: 'more behind the counters: the last line was cut off',
+    expected: 'the rest of the entry and a line end',
   });
 }
 

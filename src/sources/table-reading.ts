@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { FlowAggregator } from '../flows/aggregate.js';
 import { connectionOfEntry, type Connection } from '../flows/connection.js';
-import { connectionsOfSockets } from '../flows/direction.js';
+import { directSockets } from '../flows/direction.js';
 import { UntrackedSockets, type SocketEvidence } from '../flows/evidence.js';
 import { isLoopbackAddress } from '../flows/private-addresses.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
@@ -17,7 +17,7 @@ export class TableReading {
   /** Whether any entry names a local address; the loopback ones, which every host has, do not tell. */
   touchesLocal = false;
   readonly aggregator: FlowAggregator;
-  private readonly identifying: AddressSet;
+  private readonly local: AddressSet;
   private withoutCounters = 0;
   private readonly malformed: MalformedLines;
   private readonly evidence: SocketEvidence | undefined;
@@ -30,7 +30,7 @@ export class TableReading {
     evidence: SocketEvidence | undefined,
   ) {
     this.malformed = new MalformedLines(name, options.strict);
-    this.identifying = local;
+    this.local = local;
     this.aggregator = new FlowAggregator(local, evidence);
     this.evidence = evidence;
     this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
@@ -53,8 +53,8 @@ export class TableReading {
   /** Adds the live sockets that no entry stood for, and says how many there were. */
   addUntracked(): number {
     if (this.evidence === undefined || this.untracked === undefined) return 0;
-    const connections = connectionsOfSockets(this.untracked.remaining(), this.evidence);
-    for (const connection of connections) this.aggregator.addSettled(connection);
+    const connections = directSockets(this.untracked.remaining(), this.local, this.evidence);
+    for (const connection of connections) this.aggregator.addDirected(connection);
     return connections.length;
   }
 
@@ -70,7 +70,7 @@ export class TableReading {
 
   private touches({ initiator, responder, dialled, answered }: Connection): boolean {
     return [initiator, responder, dialled, answered].some(
-      ({ address }) => this.identifying.has(address) && !isLoopbackAddress(address),
+      ({ address }) => this.local.has(address) && !isLoopbackAddress(address),
     );
   }
 

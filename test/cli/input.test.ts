@@ -54,8 +54,8 @@ describe('conntrack text from a file or pipe', () => {
     const file = fileOf('');
     const directory = temporaryDirectory();
     for (const [path, reason] of [
-      [`${directory}/missing`, 'no such file'],
-      [directory, 'it is a directory'],
+      [`${directory}/missing`, 'no such file (give a file of conntrack text, or - for standard input)'],
+      [directory, 'it is a directory (give a file of conntrack text, or - for standard input)'],
       [`${file}/x`, 'a part of the path is not a directory'],
     ] as const) {
       const { code, stdout, stderr } = await hostflow(['--input', path]);
@@ -153,7 +153,7 @@ describe("conntrack's closing message among the entries", () => {
 
   it('inside an entry does not cost that entry, wherever before its last counters it falls', async () => {
     const expected = await hostflow(['--stdin', '--strict', ...LOCAL], { stdin: lines(FIRST, SECOND) });
-    for (let at = 1; at <= FIRST.indexOf('2000'); at++) {
+    for (let at = 1; at < FIRST.length; at++) {
       const stdin = `${FIRST.slice(0, at)}${TRAILER}\n${lines(FIRST.slice(at), SECOND)}`;
       assert.deepEqual(await hostflow(['--stdin', '--strict', ...LOCAL], { stdin }), expected, stdin);
     }

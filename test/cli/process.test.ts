@@ -135,7 +135,7 @@ describe('files that this user may not read', () => {
     const { code, stdout, stderr } = start(['--input', file], NOBODY);
     assert.equal(code, 1);
     assert.equal(stdout, '');
-    assert.equal(stderr, `hostflow: cannot read ${file}: permission denied\n`);
+    assert.equal(stderr, `hostflow: cannot read ${file}: permission denied (try sudo)\n`);
   });
 
   it('a conntrack table gives way to the sockets, with what to do about it', () => {

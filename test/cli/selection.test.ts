@@ -158,7 +158,7 @@ describe('--by', () => {
       entry({ from: '10.0.2.13:1', to: `${OWN}:80`, sent: [1, 4], received: [1, 8] }),
     ];
     const { stdout } = await hostflow(['--proc', fakeProc({ conntrack }), '--by', 'port']);
-    assert.deepEqual(rows(stdout), [[`${OWN}:many`, '<->', 'many:many', 'tcp', '2', '2', '6', '2', '9']]);
+    assert.deepEqual(rows(stdout), [[`${OWN}:80`, '<->', 'many:80', 'tcp', '2', '2', '6', '2', '9']]);
   });
 
   it('local adds up all flows of a local address', async () => {

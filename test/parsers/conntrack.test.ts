@@ -119,8 +119,8 @@ const BROKEN: readonly [line: string, code: string, field: string, column: numbe
   [
     'udp      17 30 src=1.2.3.4 dst=::1 sport=1 dport=2 src=::1 dst=1.2.3.4 sport=2 dport=1',
     'mixed-families',
-    'src',
-    87,
+    'dst',
+    32,
   ],
   [
     'udp 17 src=1.2.3.4 dst=1.2.3.5 sport=1 dport=2 src=1.2.3.5 dst=1.2.3.4 sport=2 dport=1 [ASSU',

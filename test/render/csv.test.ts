@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { HostFlow } from '../../src/flows/host-flow.js';
 import { render } from '../../src/render/index.js';
-import { sanitizeText } from '../../src/render/sanitize.js';
+import { sanitizeText } from '../../src/sanitize.js';
 import { arbitraryHostFlow, exampleFlow, textOf } from './host-flow-arbitrary.js';
 
 const all = { human: false, limit: 0 };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { sanitizeText } from '../../src/render/sanitize.js';
-import { arbitraryName } from './host-flow-arbitrary.js';
+import { sanitizeText } from '../src/sanitize.js';
+import { arbitraryName } from './render/host-flow-arbitrary.js';
 
 test('plain text stays as it is', () => {
   assert.equal(sanitizeText('db01.example'), 'db01.example');

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { entry, established, fakeProc, fileOf, lines, OWN } from './fake-host.js';
+import { ends, hostflow } from './run-in-memory.js';
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+
+it('prints all of the listing although the reader of its messages has gone', () => {
+  const all = Array.from({ length: 20_000 }, (_, i) =>
+    entry({ from: `${OWN}:1`, to: `10.2.${i >> 8}.${i & 255}:443`, sent: [1, 1], received: [1, 1] }),
+  );
+  const file = fileOf(lines(...all, 'rubbish'));
+  const { stdout } = spawnSync(
+    'bash',
+    [
+      '-c',
+      `{ "${process.execPath}" "${MAIN}" -n --format ndjson --local ${OWN} --input ${file} 2>&1 1>&3 | exec true; } 3>&1 | wc -l`,
+    ],
+    { encoding: 'utf8' },
+  );
+  assert.equal(stdout.trim(), '20000');
+});
+
+it('a live socket is never forwarded: its local end is this host', async () => {
+  const proc = fakeProc({
+    tcp: [established(`${OWN}:40001`, '10.0.1.10:3306')],
+    files: { 'net/fib_trie': undefined, 'net/if_inet6': undefined },
+  });
+  const { stdout } = await hostflow(['--proc', proc]);
+  assert.deepEqual(ends(stdout), [`${OWN}:many --> 10.0.1.10:3306`]);
+});
+
+it('unknown local addresses are told', async () => {
+  const proc = fakeProc({
+    conntrack: [entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })],
+    files: { 'net/fib_trie': undefined, 'net/if_inet6': undefined },
+  });
+  const { stderr } = await hostflow(['--proc', proc]);
+  assert.match(stderr, /local address/);
+});
+
+it('standard input that is a directory fails', () => {
+  const { status } = spawnSync('bash', ['-c', `"${process.execPath}" "${MAIN}" --stdin < /tmp`]);
+  assert.equal(status, 1);
+});
+
+it('malformed lines of ip_conntrack are reported under its name', async () => {
+  const proc = fakeProc({ files: { 'net/ip_conntrack': 'rubbish\n' } });
+  assert.match((await hostflow(['--proc', proc])).stderr, /net\/ip_conntrack/);
+});
+
+it('messages carry no control characters', async () => {
+  for (const flag of [
+    '--sort=',
+    '--peer=',
+    '--limit=',
+    '--protocol=',
+    '--aport=',
+    '--filter=',
+    '--pid=',
+    '--input=/tmp/',
+    '--proc=/tmp/',
+    '--',
+  ]) {
+    const { stderr } = await hostflow([`${flag}\u001b[31mred`]);
+    assert.ok(!stderr.includes('\u001b'), `${flag}: ${JSON.stringify(stderr)}`);
+  }
+});
+
+it('a port filter whose direction is not shown is not dropped silently', async () => {
+  const { code, stdout } = await hostflow(['--stdin', '--local', OWN, '-p', '--aport', '3306'], {
+    stdin: lines(entry({ from: '10.0.2.9:1', to: `${OWN}:80`, sent: [1, 1], received: [1, 1] })),
+  });
+  assert.ok(code === 2 || ends(stdout).length === 0, stdout);
+});
+
+it('an unreadable udp table under --source sockets is told without talk of conntrack', async () => {
+  const proc = fakeProc({ files: { 'net/udp': undefined, 'net/udp/x': '' } });
+  assert.doesNotMatch(
+    (await hostflow(['--proc', proc, '--source', 'sockets'])).stderr,
+    /as conntrack has them/,
+  );
+});
+
+it('flows hidden because both ends are local are told of', async () => {
+  const { stderr } = await hostflow(['--stdin', '--local', '10.0.0.0/8'], {
+    stdin: lines(entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })),
+  });
+  assert.match(stderr, /--loopback/);
+});
