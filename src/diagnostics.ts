@@ -10,7 +10,13 @@ export type Diagnostic =
   | { code: 'conntrack-permission'; path: string }
   | { code: 'conntrack-failed'; path: string; reason: string }
   | { code: 'conntrack-empty' }
-  | { code: 'accounting-off'; entries: number; withoutCounters: number; setting: 'off' | 'on' | 'unknown' }
+  | {
+      code: 'accounting-off';
+      entries: number;
+      withoutCounters: number;
+      setting: 'off' | 'on' | 'unknown';
+      pid: number | undefined;
+    }
   | { code: 'sockets-unreadable'; path: string; reason: string }
   | { code: 'malformed-lines'; where: string; count: number; firstLine: number; firstError: ParseError }
   | { code: 'no-local-address'; given: boolean }
@@ -68,6 +74,7 @@ function describeAccounting({
   entries,
   withoutCounters,
   setting,
+  pid,
 }: Extract<Diagnostic, { code: 'accounting-off' }>): string {
   const share =
     withoutCounters === entries ? 'the entries have' : `${withoutCounters} of ${entries} entries have`;
@@ -75,7 +82,8 @@ function describeAccounting({
     setting === 'on'
       ? 'net.netfilter.nf_conntrack_acct is on, which takes effect for new connections only, and these are older'
       : `net.netfilter.nf_conntrack_acct ${setting === 'off' ? 'is' : 'was'} off ` +
-        '(sysctl -w net.netfilter.nf_conntrack_acct=1; takes effect for new connections only)';
+        `(${pid === undefined ? '' : `nsenter -t ${pid} -n `}sysctl -w net.netfilter.nf_conntrack_acct=1; ` +
+        'takes effect for new connections only)';
   return `${share} no byte counters: ${remedy}; unknown is shown as "-", in JSON null`;
 }
 

@@ -1,21 +1,19 @@
 /** The flags of `lsconntrack`, which Go programs take with one dash as well as with two. */
-const LONG_FLAGS = [
-  'active',
-  'passive',
-  'active-port',
-  'aport',
-  'passive-port',
-  'pport',
-  'numeric',
-  'stdin',
-  'json',
-  'version',
-  'help',
-];
-const ONE_DASH = new RegExp(`^-(${LONG_FLAGS.join('|')})(=.*)?$`);
+const PORT_FLAGS = ['active-port', 'aport', 'passive-port', 'pport'];
+const SWITCHES = ['active', 'passive', 'numeric', 'stdin', 'json', 'version', 'help'];
+const LONG_FLAG = new RegExp(`^--?(${[...PORT_FLAGS, ...SWITCHES].join('|')})(=.*)?$`);
+/** A switch with a value, as Go's flags have it; what is captured behind the name is a true one. */
+const SWITCH = new RegExp(
+  `^(--?(?:a|p|n|${SWITCHES.join('|')}))=(?:(1|t|T|true|TRUE|True)|0|f|F|false|FALSE|False)$`,
+);
 
-/** Writes lsconntrack's `-aport 3306` as `--aport 3306`; everything behind `--` stays. */
+/** Writes lsconntrack's `-aport 3306` as `--aport 3306` and `-json=true` as `--json`; everything behind `--` stays. */
 export function withTwoDashes(args: readonly string[]): string[] {
   const end = args.indexOf('--');
-  return args.map((arg, index) => (end >= 0 && index >= end ? arg : arg.replace(ONE_DASH, '--$1$2')));
+  return args.flatMap((arg, index) => {
+    if (end >= 0 && index >= end) return [arg];
+    const assigned = SWITCH.exec(arg);
+    if (assigned !== null && assigned[2] === undefined) return [];
+    return [(assigned?.[1] ?? arg).replace(LONG_FLAG, '--$1$2')];
+  });
 }

@@ -49,11 +49,6 @@ export class AddressSet {
     }
   }
 
-  /** Whether nothing is in the set. */
-  get isEmpty(): boolean {
-    return this.#addresses.size === 0 && this.#networks.length === 0;
-  }
-
   /** Whether the address, in any spelling, is in the set; false for text that is no address. */
   has(address: string): boolean {
     // Mostly the text is canonical already, and then there is no need to read it.

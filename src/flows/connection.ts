@@ -20,6 +20,8 @@ export interface Connection {
   dialled: ConnectionEnd;
   /** Where the responder sends its answers, `reply.destination`: the initiator as the responder sees it. */
   answered: ConnectionEnd;
+  /** Whether the first packet that conntrack saw opened the connection, so that it has the ends the right way round. */
+  openingSeen: boolean;
   /** Of the initiator's packets; undefined where unknown. */
   sent: Counters | undefined;
   /** Of the responder's packets. */
@@ -38,6 +40,7 @@ export function connectionOfEntry(entry: ConntrackEntry): Connection {
     responder: { address: reply.source, port: replyPorts?.sourcePort },
     dialled: { address: original.destination, port: originalPorts?.destinationPort },
     answered: { address: reply.destination, port: replyPorts?.destinationPort },
+    openingSeen: entry.protocol === 'tcp' && entry.state === 'SYN_SENT',
     sent: entry.originalCounters,
     received: entry.replyCounters,
     source: 'conntrack',

@@ -36,8 +36,8 @@ function directionOf(connection: Connection, local: AddressSet): Direction {
 
 /** Whether the sockets show that the responder opened the connection. */
 function isReversed(connection: Connection, direction: Direction, evidence: SocketEvidence): boolean {
-  const { protocol, initiator, responder, answered } = connection;
-  if (protocol !== 'tcp') return false;
+  const { protocol, initiator, responder, answered, openingSeen } = connection;
+  if (protocol !== 'tcp' || openingSeen) return false;
   switch (direction) {
     case 'active':
       return evidence.isListening(protocol, initiator);
@@ -55,7 +55,7 @@ function isReversed(connection: Connection, direction: Direction, evidence: Sock
 /** A live socket as a connection; its local end is this host's by definition, and who listens there accepted it. */
 function directSocket(socket: LiveSocket, local: AddressSet, evidence: SocketEvidence): DirectedConnection {
   const { protocol, remote } = socket;
-  const accepted = evidence.isListening(protocol, socket.local);
+  const accepted = !socket.isOpening && evidence.isListening(protocol, socket.local);
   const [initiator, responder] = accepted ? [remote, socket.local] : [socket.local, remote];
   const isWithinHost = remote.address === socket.local.address || local.has(remote.address);
   return {
@@ -66,6 +66,7 @@ function directSocket(socket: LiveSocket, local: AddressSet, evidence: SocketEvi
       responder,
       dialled: responder,
       answered: initiator,
+      openingSeen: true,
       sent: undefined,
       received: undefined,
       source: 'sockets',

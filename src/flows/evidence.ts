@@ -5,6 +5,8 @@ export interface LiveSocket {
   protocol: 'tcp' | 'udp';
   local: { address: string; port: number };
   remote: { address: string; port: number };
+  /** Whether it waits for an answer to its SYN (`SYN_SENT`): then it opened the connection, whoever listens on its port. */
+  isOpening: boolean;
 }
 
 /** A port on which connections are accepted, on one address or on all of them. */

@@ -14,7 +14,6 @@ const IANA_NAMES: ReadonlyMap<number, string> = new Map([
   [58, 'icmpv6'],
   [88, 'eigrp'],
   [89, 'ospf'],
-  [94, 'ipip'],
   [103, 'pim'],
   [108, 'ipcomp'],
   [112, 'vrrp'],

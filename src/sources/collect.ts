@@ -106,6 +106,7 @@ async function collectTable(
     throw readFailure(path, error);
   }
   const untracked = reading.addUntracked();
+  const isLive = options.procfsRoot === '/proc';
   const diagnostics = 'code' in sockets ? [sockets] : sockets.diagnostics;
   return {
     flows: reading.aggregator.flows(),
@@ -114,7 +115,8 @@ async function collectTable(
       ...diagnostics,
       ...reading.diagnostics(procfs),
       ...(reading.isEmpty ? [{ code: 'conntrack-empty' as const }] : []),
-      ...(reading.entries > 0 && local.isEmpty ? [{ code: 'no-local-address' as const, given: false }] : []),
+      // A host that only routes or bridges has entries without an address of its own: no mistake where it is this one.
+      ...(isLive && options.local === undefined ? [] : reading.localDiagnostics(options)),
     ],
   };
 }
@@ -136,10 +138,7 @@ async function collectInput(options: ResolvedOptions, procfs: ProcFs): Promise<C
   } catch (error) {
     throw readFailure(input.name, error);
   }
-  const diagnostics = reading.diagnostics(undefined);
-  if (reading.entries > 0 && !reading.touchesLocal) {
-    diagnostics.push({ code: 'no-local-address', given: options.local !== undefined });
-  }
+  const diagnostics = [...reading.diagnostics(undefined), ...reading.localDiagnostics(options)];
   return { flows: reading.aggregator.flows(), source: 'conntrack', diagnostics };
 }
 

@@ -1,21 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { AddressSet } from '../flows/address-set.js';
+import { LOOPBACK_NETWORKS } from '../flows/private-addresses.js';
 import { parseFibTrie } from '../procfs/fib-trie.js';
 import { parseIfInet6 } from '../procfs/if-inet6.js';
 import type { ProcFs } from './procfs.js';
+
+/**
+ * `127.0.0.0/8` is the shortest that a host has of itself. Transparent proxies add `local 0.0.0.0/0` to a routing table of
+ * their own: that says where packets go, not whose the addresses are.
+ */
+const SHORTEST_LOCAL_PREFIX = 8;
 
 /**
  * The addresses of every interface of a network namespace, from its `net/fib_trie` and `net/if_inet6`;
  * for this process's own namespace, where those are hidden, as the system tells them.
  */
 export function readLocalAddresses(procfs: ProcFs): AddressSet {
-  const routes = parseFibTrie(readIfThere(procfs.net('fib_trie')));
+  const routes = parseFibTrie(readIfThere(procfs.net('fib_trie'))).filter(
+    ({ prefixLength }) => prefixLength >= SHORTEST_LOCAL_PREFIX,
+  );
   const addresses = [
     ...routes.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
     ...parseIfInet6(readIfThere(procfs.net('if_inet6'))),
   ];
-  return new AddressSet(addresses.length === 0 && procfs.isOwn ? systemAddresses() : addresses);
+  const known = addresses.length === 0 && procfs.isOwn ? systemAddresses() : addresses;
+  return new AddressSet([...known, ...LOOPBACK_NETWORKS]);
 }
 
 function systemAddresses(): string[] {

@@ -4,6 +4,7 @@ import {
   existsSync,
   fstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
 } from 'node:fs';
@@ -13,7 +14,8 @@ import { join } from 'node:path';
 export class ProcFs {
   /** The procfs itself. */
   readonly root: string;
-  private readonly pid: number | undefined;
+  /** The process whose network namespace is meant, where one was named. */
+  readonly pid: number | undefined;
 
   constructor(root = '/proc', pid?: number) {
     this.root = root;
@@ -36,7 +38,14 @@ export class ProcFs {
     const process = this.processDirectory;
     if (process !== undefined && !existsSync(process))
       return `--pid: no such process: ${process} does not exist`;
-    return existsSync(this.net('')) ? undefined : `--proc: not a procfs: ${this.net('')} does not exist`;
+    try {
+      if (readdirSync(this.net('')).length > 0) return undefined;
+    } catch {
+      // Told below, with the flag that led here.
+    }
+    return process === undefined
+      ? `--proc: not a procfs: nothing in ${this.net('')}`
+      : `--pid: nothing in ${this.net('')}: has the process ended?`;
   }
 
   /** A file of `net/`, which is a namespace's own. */

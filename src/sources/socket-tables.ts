@@ -26,6 +26,7 @@ const TABLES = [
 const NOT_CONNECTED = new Set([
   3 /* SYN_RECV */, 6 /* TIME_WAIT */, 7 /* CLOSE */, 10 /* LISTEN */, 12 /* NEW_SYN_RECV */,
 ]);
+const SYN_SENT = 2;
 const LISTEN = 10;
 const CLOSE = 7;
 
@@ -83,5 +84,6 @@ function sortSocket(
   const listens = stateNumber === (protocol === 'tcp' ? LISTEN : CLOSE) && remote.port === 0;
   if (listens) {
     if (local.port !== 0) listeners.push({ protocol, ...local });
-  } else if (!NOT_CONNECTED.has(stateNumber) && remote.port !== 0) live.push({ protocol, local, remote });
+  } else if (!NOT_CONNECTED.has(stateNumber) && remote.port !== 0)
+    live.push({ protocol, local, remote, isOpening: protocol === 'tcp' && stateNumber === SYN_SENT });
 }

@@ -58,6 +58,12 @@ export class TableReading {
     return connections.length;
   }
 
+  /** What to tell where no entry names a local address. */
+  localDiagnostics({ local }: ResolvedOptions): Diagnostic[] {
+    if (this.entries === 0 || this.touchesLocal) return [];
+    return [{ code: 'no-local-address', given: local !== undefined }];
+  }
+
   /** `procfs` is where the accounting switch can be looked up, if anywhere. */
   diagnostics(procfs: ProcFs | undefined): Diagnostic[] {
     const { entries, withoutCounters } = this;
@@ -65,7 +71,8 @@ export class TableReading {
     if (withoutCounters === 0) return diagnostics;
     const value = procfs?.sysctl('net/netfilter/nf_conntrack_acct');
     const setting = value === '1' ? 'on' : value === '0' ? 'off' : 'unknown';
-    return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting }];
+    const pid = procfs?.pid;
+    return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting, pid }];
   }
 
   private touches({ initiator, responder, dialled, answered }: Connection): boolean {

@@ -124,7 +124,7 @@ test('the sockets put an entry right that conntrack met in mid-stream, whichever
       const [local, remote] = role === 'server' ? [server, client] : [client, server];
       const evidence = new SocketEvidence(
         role === 'server' ? [{ protocol: 'tcp', address: '::', port: 80 }] : [],
-        [{ protocol: 'tcp', local, remote }],
+        [{ protocol: 'tcp', local, remote, isOpening: false }],
       );
       const [first, second] = reversed ? [server, client] : [client, server];
       const fromClient = { packets: 1, bytes: 100 };
