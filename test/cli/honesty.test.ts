@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { entry, established, fakeProc, fileOf, lines, OWN } from './fake-host.js';
+import { entry, established, fakeProc, fileOf, lines, listening, OWN, socket } from './fake-host.js';
 import { ends, hostflow } from './run-in-memory.js';
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
@@ -88,4 +88,53 @@ it('flows hidden because both ends are local are told of', async () => {
     stdin: lines(entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })),
   });
   assert.match(stderr, /--loopback/);
+});
+
+it('a route for a transparent proxy makes no address local but those of interfaces', async () => {
+  const trie = `Local:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 host LOCAL
+     |-- ${OWN}
+        /32 host LOCAL
+`;
+  const proc = fakeProc({
+    conntrack: [entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })],
+    files: { 'net/fib_trie': trie },
+  });
+  assert.deepEqual(ends((await hostflow(['--proc', proc])).stdout), [`${OWN}:many --> 10.0.1.10:80`]);
+});
+
+it('an entry that conntrack saw being opened keeps its direction, and so does its socket', async () => {
+  const opening = entry({ from: `${OWN}:6881`, to: '10.0.1.10:6881', sent: [1, 60], received: [0, 0] });
+  const tcp = [listening('0.0.0.0:6881'), socket(`${OWN}:6881`, '10.0.1.11:6881', 2)];
+  const proc = fakeProc({ conntrack: [opening.replace('ESTABLISHED', 'SYN_SENT')], tcp });
+  assert.deepEqual(ends((await hostflow(['--proc', proc])).stdout), [
+    `${OWN}:many --> 10.0.1.10:6881`,
+    `${OWN}:many --> 10.0.1.11:6881`,
+  ]);
+});
+
+it('a --local that matches nothing is told for tables too, with its loopback entries no excuse', async () => {
+  const conntrack = [
+    entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] }),
+    entry({ from: '127.0.0.1:1', to: '127.0.0.1:80', sent: [1, 1], received: [1, 1] }),
+  ];
+  const { stderr } = await hostflow(['--proc', fakeProc({ conntrack }), '--local', '192.0.2.1']);
+  assert.match(stderr, /no entry touches an address given by --local/);
+});
+
+it("Go's spelling of switches is understood", async () => {
+  const conntrack = [entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })];
+  const proc = fakeProc({ conntrack });
+  const { code, stdout } = await hostflow([
+    '--proc',
+    proc,
+    '-json=true',
+    '-passive=false',
+    '-a=1',
+    '-aport=80',
+  ]);
+  assert.equal(code, 0);
+  assert.equal((JSON.parse(stdout) as unknown[]).length, 1);
 });
