@@ -52,10 +52,9 @@ function isReversed(connection: Connection, direction: Direction, evidence: Sock
   }
 }
 
-/** A live socket as a connection; its local end is this host's by definition, and who listens there accepted it. */
-function directSocket(socket: LiveSocket, local: AddressSet, evidence: SocketEvidence): DirectedConnection {
+/** A live socket as a connection; its local end is this host's by definition. */
+function directSocket(socket: LiveSocket, accepted: boolean, local: AddressSet): DirectedConnection {
   const { protocol, remote } = socket;
-  const accepted = !socket.isOpening && evidence.isListening(protocol, socket.local);
   const [initiator, responder] = accepted ? [remote, socket.local] : [socket.local, remote];
   const isWithinHost = remote.address === socket.local.address || local.has(remote.address);
   return {
@@ -83,15 +82,13 @@ export function directSockets(
   local: AddressSet,
   evidence: SocketEvidence,
 ): DirectedConnection[] {
-  const seen = new Set<string>();
-  const isAccepted = (socket: LiveSocket): boolean => evidence.isListening(socket.protocol, socket.local);
-  return [...sockets.filter(isAccepted), ...sockets.filter((socket) => !isAccepted(socket))]
-    .filter((socket) => {
-      const ends = [socket.local, socket.remote].map(({ address, port }) => `${address} ${port}`);
-      const key = `${socket.protocol} ${ends.sort().join(' ')}`;
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    })
-    .map((socket) => directSocket(socket, local, evidence));
+  const connections = new Map<string, DirectedConnection>();
+  for (const socket of sockets) {
+    // Who listens on the local port accepted the connection, unless it still waits for the answer to its own SYN.
+    const accepted = !socket.isOpening && evidence.isListening(socket.protocol, socket.local);
+    const ends = [socket.local, socket.remote].map(({ address, port }) => `${address} ${port}`);
+    const key = `${socket.protocol} ${ends.sort().join(' ')}`;
+    if (accepted || !connections.has(key)) connections.set(key, directSocket(socket, accepted, local));
+  }
+  return [...connections.values()];
 }

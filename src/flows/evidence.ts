@@ -1,4 +1,4 @@
-import type { ConnectionEnd } from './connection.js';
+import type { Connection, ConnectionEnd } from './connection.js';
 
 /** A socket as direction needs it: which transport, between which ends. Addresses canonical, IPv4-mapped ones as IPv4. */
 export interface LiveSocket {
@@ -64,13 +64,7 @@ export class UntrackedSockets {
   }
 
   /** Takes the sockets of a tracked connection out: the initiator's sees the dialled address, the responder's the answered one. */
-  see(connection: {
-    protocol: string;
-    initiator: ConnectionEnd;
-    responder: ConnectionEnd;
-    dialled: ConnectionEnd;
-    answered: ConnectionEnd;
-  }): void {
+  see(connection: Connection): void {
     if (this.unseen.size === 0 || connection.initiator.port === undefined) return;
     this.unseen.delete(pairKey(connection.protocol, connection.initiator, connection.dialled));
     this.unseen.delete(pairKey(connection.protocol, connection.responder, connection.answered));
