@@ -1,7 +1,15 @@
 import { BYTE } from './bytes.js';
+import { ParseError } from './errors.js';
 
 /** The longest line that is read whole, in bytes; of a longer one only the fact is kept. */
 export const MAX_LINE_BYTES = 65536;
+
+/** The error for a longer line; `beginning` is as much of it as is at hand. */
+export function lineTooLong(beginning: string): ParseError {
+  const expected = `a line of at most ${MAX_LINE_BYTES} bytes`;
+  const text = beginning.slice(0, 200);
+  return new ParseError({ code: 'line-too-long', field: 'line', column: 1, text, expected });
+}
 
 /** Where {@link LineSplitter} hands lines to. Offsets hold until the call returns. */
 export interface LineSink {

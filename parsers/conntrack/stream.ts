@@ -1,8 +1,8 @@
 import { pipeline, type Readable } from 'node:stream';
 import split2 from 'split2';
-import { ParseError, type ParseResult } from '../errors.js';
+import type { ParseError, ParseResult } from '../errors.js';
 import { LineBound } from '../line-bound.js';
-import { MAX_LINE_BYTES } from '../lines.js';
+import { lineTooLong, MAX_LINE_BYTES } from '../lines.js';
 import type { ConntrackEntry } from './entry.js';
 import { isConntrackNoise } from './noise.js';
 import { tryParseConntrackLine } from './parse.js';
@@ -51,10 +51,5 @@ export async function* conntrackEntries(
 
 function parseBounded(line: string): ParseResult<ConntrackEntry> {
   if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return tryParseConntrackLine(line);
-  const expected = `a line of at most ${MAX_LINE_BYTES} bytes`;
-  const text = line.slice(0, 200);
-  return {
-    ok: false,
-    error: new ParseError({ code: 'line-too-long', field: 'line', column: 1, text, expected }),
-  };
+  return { ok: false, error: lineTooLong(line) };
 }

@@ -2,7 +2,7 @@ import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { beforeTrailer, isConntrackNoise } from '../../parsers/conntrack/noise.js';
 import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
 import { ParseError, type ParseResult } from '../../parsers/errors.js';
-import { LineSplitter, MAX_LINE_BYTES, type LineSink } from '../../parsers/lines.js';
+import { lineTooLong, LineSplitter, type LineSink } from '../../parsers/lines.js';
 import { MalformedLines } from './malformed-lines.js';
 
 /** Reads conntrack text, handing each entry on; malformed lines are counted in `malformed`, or end the reading there. */
@@ -45,12 +45,8 @@ class ConntrackReader implements LineSink {
   }
 
   tooLong(bytes: Buffer, start: number, end: number): void {
-    const text = bytes.toString('utf8', start, Math.min(end, start + 200));
-    const expected = `a line of at most ${MAX_LINE_BYTES} bytes`;
-    this.malformed.add(
-      this.splitter.lineNumber,
-      new ParseError({ code: 'line-too-long', field: 'line', column: 1, text, expected }),
-    );
+    const beginning = bytes.toString('utf8', start, Math.min(end, start + 200));
+    this.malformed.add(this.splitter.lineNumber, lineTooLong(beginning));
   }
 
   private parseText(text: string): ParseResult<ConntrackEntry> {
