@@ -25,24 +25,35 @@ export type Diagnostic =
 /** A {@link Diagnostic}'s code. */
 export type DiagnosticCode = Diagnostic['code'];
 
-const SOCKETS_INSTEAD = 'counting sockets instead, bytes unknown';
+/** The diagnostics that say why something could not be read. */
+export type UnreadableDiagnostic = Extract<Diagnostic, { path: string }>;
+
+/** Why something could not be read and what to do about it, without what is shown instead. */
+export function describeUnreadable(diagnostic: UnreadableDiagnostic): string {
+  switch (diagnostic.code) {
+    case 'conntrack-missing':
+      return (
+        `no ${shown(diagnostic.path)}: connection tracking is not loaded (modprobe nf_conntrack), ` +
+        'or the kernel lacks this file (pipe "conntrack -L" into hostflow --stdin)'
+      );
+    case 'conntrack-permission':
+      return (
+        `permission denied on ${shown(diagnostic.path)}: reading it needs root (sudo hostflow); ` +
+        'with CAP_NET_ADMIN alone, pipe "conntrack -L" into hostflow --stdin'
+      );
+    case 'conntrack-failed':
+    case 'sockets-unreadable':
+      return `cannot read ${shown(diagnostic.path)}: ${shown(diagnostic.reason)}`;
+  }
+}
 
 /** One line: what is so, and what to do about it. */
 export function describeDiagnostic(diagnostic: Diagnostic): string {
   switch (diagnostic.code) {
     case 'conntrack-missing':
-      return (
-        `no ${shown(diagnostic.path)}: connection tracking is not loaded (modprobe nf_conntrack), ` +
-        `or the kernel lacks this file (pipe "conntrack -L" into hostflow --stdin); ${SOCKETS_INSTEAD}`
-      );
     case 'conntrack-permission':
-      return (
-        `permission denied on ${shown(diagnostic.path)}: reading it needs root (sudo hostflow); ` +
-        'with CAP_NET_ADMIN alone, pipe "conntrack -L" into hostflow --stdin; ' +
-        SOCKETS_INSTEAD
-      );
     case 'conntrack-failed':
-      return `cannot read ${shown(diagnostic.path)}: ${shown(diagnostic.reason)}; ${SOCKETS_INSTEAD}`;
+      return `${describeUnreadable(diagnostic)}; counting sockets instead, bytes unknown`;
     case 'conntrack-empty':
       return (
         'connection tracking is loaded but tracks nothing: no firewall rule uses ct (add an nft rule with "ct state"), ' +
@@ -51,10 +62,7 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
     case 'accounting-off':
       return describeAccounting(diagnostic);
     case 'sockets-unreadable':
-      return (
-        `cannot read ${shown(diagnostic.path)}: ${shown(diagnostic.reason)}; ` +
-        'its sockets are not shown, nor do they settle directions'
-      );
+      return `${describeUnreadable(diagnostic)}; its sockets are not shown, nor do they settle directions`;
     case 'malformed-lines':
       return describeMalformed(diagnostic);
     case 'all-loopback':

@@ -10,7 +10,7 @@ export const SOURCES = ['auto', 'procfs', 'sockets'] as const;
 export type SourceChoice = (typeof SOURCES)[number];
 
 /** Conntrack text from elsewhere than the live table. */
-interface Input {
+export interface Input {
   /** What messages call it. */
   name: string;
   /** A path, or the bytes themselves. */

@@ -1,11 +1,10 @@
-import type { Diagnostic } from '../diagnostics.js';
-import { describeDiagnostic } from '../diagnostics.js';
+import { describeUnreadable, type Diagnostic, type UnreadableDiagnostic } from '../diagnostics.js';
 import { EXIT, HostflowError, systemCode, systemReason } from '../errors.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { FlowAggregator } from '../flows/aggregate.js';
 import { directSockets } from '../flows/direction.js';
 import type { FlowSource, HostFlow } from '../flows/host-flow.js';
-import type { ResolvedOptions } from '../snapshot-options.js';
+import type { Input, ResolvedOptions } from '../snapshot-options.js';
 import { readLocalAddresses } from './local-addresses.js';
 import { openForReading, ProcFs, readChunks } from './procfs.js';
 import { readSocketTables } from './socket-tables.js';
@@ -24,7 +23,7 @@ const TABLE_FILES = ['nf_conntrack', 'ip_conntrack'];
 /** Reads what the options ask for. @throws HostflowError where there is nothing to show instead. */
 export async function collect(options: ResolvedOptions): Promise<Collected> {
   const procfs = new ProcFs(options.procfsRoot, options.pid);
-  if (options.input !== undefined) return await collectInput(options, procfs);
+  if (options.input !== undefined) return await collectInput(options, options.input, procfs);
   const absence = procfs.absence();
   if (absence !== undefined) throw new HostflowError(EXIT.sourceFailed, absence);
   // Sockets first: whatever opens between the two readings then has an entry and needs no socket.
@@ -33,7 +32,9 @@ export async function collect(options: ResolvedOptions): Promise<Collected> {
   if (options.source === 'sockets') return collectSockets(sockets, local, []);
   const table = openTable(procfs);
   if ('code' in table) {
-    if (options.source === 'procfs') throw forcedSourceFailure(table);
+    if (options.source === 'procfs') {
+      throw new HostflowError(EXIT.sourceFailed, `--source procfs: ${describeUnreadable(table)}`);
+    }
     return collectSockets(sockets, local, [table]);
   }
   return await collectTable(options, procfs, table, local, sockets);
@@ -44,8 +45,8 @@ interface OpenTable {
   path: string;
 }
 
-function openTable(procfs: ProcFs): OpenTable | Extract<Diagnostic, { path: string }> {
-  let failure: Extract<Diagnostic, { path: string }> | undefined;
+function openTable(procfs: ProcFs): OpenTable | UnreadableDiagnostic {
+  let failure: UnreadableDiagnostic | undefined;
   for (const file of TABLE_FILES) {
     const path = procfs.net(file);
     try {
@@ -58,32 +59,24 @@ function openTable(procfs: ProcFs): OpenTable | Extract<Diagnostic, { path: stri
 }
 
 /** Of two failures the one to tell: a file that is there and cannot be read says more than one that is not there. */
-function worse<T extends Diagnostic>(a: T | undefined, b: T): T {
+function worse(a: UnreadableDiagnostic | undefined, b: UnreadableDiagnostic): UnreadableDiagnostic {
   return a === undefined || (a.code === 'conntrack-missing' && b.code !== 'conntrack-missing') ? b : a;
 }
 
-function diagnosticOf(path: string, error: unknown): Extract<Diagnostic, { path: string }> {
+function diagnosticOf(path: string, error: unknown): UnreadableDiagnostic {
   const code = systemCode(error);
   if (code === 'ENOENT') return { code: 'conntrack-missing', path };
   if (code === 'EACCES' || code === 'EPERM') return { code: 'conntrack-permission', path };
   return { code: 'conntrack-failed', path, reason: systemReason(error) };
 }
 
-function forcedSourceFailure(diagnostic: Diagnostic): HostflowError {
-  const reason = describeDiagnostic(diagnostic).replace(/; [^;]*$/, '');
-  return new HostflowError(EXIT.sourceFailed, `--source procfs: ${reason}`);
-}
-
 function collectSockets(
   sockets: ReturnType<typeof readSocketTables>,
   local: AddressSet,
-  before: readonly Diagnostic[],
+  before: readonly UnreadableDiagnostic[],
 ): Collected {
   if ('code' in sockets) {
-    const reasons = [...before, sockets].map((diagnostic) =>
-      describeDiagnostic(diagnostic).replace(/; [^;]*$/, ''),
-    );
-    throw new HostflowError(EXIT.sourceFailed, reasons.join('; '));
+    throw new HostflowError(EXIT.sourceFailed, [...before, sockets].map(describeUnreadable).join('; '));
   }
   const { evidence, diagnostics } = sockets;
   const aggregator = new FlowAggregator(local, undefined);
@@ -121,8 +114,7 @@ async function collectTable(
   };
 }
 
-async function collectInput(options: ResolvedOptions, procfs: ProcFs): Promise<Collected> {
-  const input = options.input ?? { name: '', from: [] };
+async function collectInput(options: ResolvedOptions, input: Input, procfs: ProcFs): Promise<Collected> {
   // Addresses named by hand are another host's: this host's sockets then say nothing about them.
   const ownSockets = options.local === undefined || !procfs.isOwn;
   const sockets = ownSockets ? readSocketTables(procfs, options.strict) : undefined;

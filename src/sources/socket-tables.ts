@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { isSocketHeader, tryParseSocketLine } from '../../parsers/socket/parse.js';
 import type { SocketEntry } from '../../parsers/socket/socket.js';
-import type { Diagnostic } from '../diagnostics.js';
+import type { Diagnostic, UnreadableDiagnostic } from '../diagnostics.js';
 import { systemCode, systemReason } from '../errors.js';
 import { SocketEvidence, type Listener, type LiveSocket } from '../flows/evidence.js';
 import { MalformedLines } from './malformed-lines.js';
@@ -34,7 +34,7 @@ const CLOSE = 7;
  * Reads `net/{tcp,tcp6,udp,udp6}`.
  * @returns the diagnostic instead where not even the first table can be read.
  */
-export function readSocketTables(procfs: ProcFs, strict: boolean): SocketTables | Diagnostic {
+export function readSocketTables(procfs: ProcFs, strict: boolean): SocketTables | UnreadableDiagnostic {
   const listeners: Listener[] = [];
   const live: LiveSocket[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -53,7 +53,7 @@ export function readSocketTables(procfs: ProcFs, strict: boolean): SocketTables 
   return { evidence: new SocketEvidence(listeners, live), diagnostics };
 }
 
-function readTable(path: string): string | Diagnostic | undefined {
+function readTable(path: string): string | UnreadableDiagnostic | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
