@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT, HostflowError } from './errors.js';
 import { PEER_SCOPES } from './flows/filter.js';
 import { GROUPINGS } from './flows/group.js';
+import { DIRECTIONS } from './flows/host-flow.js';
 import { SORT_KEYS } from './flows/order.js';
 import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
@@ -180,7 +181,7 @@ function snapshotOptions(flags: Flags, io: Io, limit: string | number): Snapshot
       Object.entries(named).filter(([, value]) => value !== undefined),
     ) as SnapshotOptions),
     ...inputOptions(flags, io),
-    directions: (['active', 'passive', 'forwarded', 'loopback'] as const).filter((name) => flags[name]),
+    directions: DIRECTIONS.filter((name) => flags[name]),
     activePorts: [...(flags.activePort ?? []), ...(flags.aport ?? [])],
     passivePorts: [...(flags.passivePort ?? []), ...(flags.pport ?? [])],
     reverse: flags.reverse ?? false,

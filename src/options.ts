@@ -2,13 +2,11 @@ import { EXIT, HostflowError } from './errors.js';
 import { AddressSet, parseCidr } from './flows/address-set.js';
 import { PEER_SCOPES, type PeerScope, type PortRange } from './flows/filter.js';
 import { GROUPINGS, type Grouping } from './flows/group.js';
-import type { Direction } from './flows/host-flow.js';
+import { DIRECTIONS, type Direction } from './flows/host-flow.js';
 import { SORT_KEYS, type SortKey } from './flows/order.js';
 import { LOOPBACK_NETWORKS } from './flows/private-addresses.js';
 import { isProtocolLabel, protocolLabelOf } from './flows/protocol-label.js';
 import { SOURCES, type ResolvedOptions, type SourceChoice } from './snapshot-options.js';
-
-const DIRECTIONS = ['active', 'passive', 'forwarded', 'loopback'] as const satisfies readonly Direction[];
 
 /** What `snapshot()` takes: the command's flags by their long names. All optional; the defaults are the command's. */
 export interface SnapshotOptions {

@@ -1,7 +1,10 @@
 import type { Counter } from '../../parsers/counter.js';
 
 /** Who opened: `active` = this host, `passive` = the peer, `forwarded` = neither end is local, `loopback` = both are. */
-export type Direction = 'active' | 'passive' | 'forwarded' | 'loopback';
+export const DIRECTIONS = ['active', 'passive', 'forwarded', 'loopback'] as const;
+
+/** One of {@link DIRECTIONS}. */
+export type Direction = (typeof DIRECTIONS)[number];
 
 /** Where a flow's numbers come from. */
 export type FlowSource = 'conntrack' | 'sockets';
