@@ -19,7 +19,7 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   return groups && Uint8Array.from({ length: 16 }, (_, i) => (groups[i >> 1] ?? 0) >> (i % 2 === 0 ? 8 : 0));
 }
 
-/** The canonical text of an IP address, or undefined where `text` is none: {@link formatIpAddress} of {@link parseIpAddress}. */
+/** The canonical text of an IP address, or undefined where `text` is none: RFC 5952, an IPv4-mapped tail dotted. */
 export function canonicalIpAddress(text: string): string | undefined {
   // Dotted decimal has one spelling only; conntrack tables are full of it.
   if (!text.includes(':')) return scanDottedQuad(text, 0) < 0 ? undefined : text;
