@@ -5,7 +5,13 @@ export type * from './conntrack/entry.js';
 export { formatConntrackEntry, type ConntrackStyle } from './conntrack/format.js';
 export { parseConntrackLine, tryParseConntrackLine } from './conntrack/parse.js';
 export { conntrackEntries, type LineStreamOptions } from './conntrack/stream.js';
-export { formatSocketEntry, type SocketFormatOptions, type SocketStyle } from './socket/format.js';
+export {
+  formatSocketEntry,
+  socketLayoutOf,
+  type SocketFormatOptions,
+  type SocketLayout,
+  type SocketStyle,
+} from './socket/format.js';
 export {
   isSocketHeader,
   parseSocketLine,

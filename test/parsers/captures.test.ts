@@ -2,13 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import {
-  formatConntrackEntry,
-  formatSocketEntry,
-  isSocketHeader,
-  parseConntrackLine,
-  parseSocketLine,
-} from '../../parsers/index.js';
+import { formatConntrackEntry, parseConntrackLine } from '../../parsers/index.js';
 
 function lines(name: string): string[] {
   const text = readFileSync(new URL(`../../../fixtures/${name}`, import.meta.url), 'utf8');
@@ -26,18 +20,4 @@ for (const [name, style] of [
       assert.equal(formatConntrackEntry(parseConntrackLine(line), style), line);
     }
   });
-}
-
-for (const table of ['tcp', 'tcp6', 'udp', 'udp6'] as const) {
-  for (const directory of ['linux-6.18', 'proc-web-server/net']) {
-    test(`${directory}/${table}: a header, and rows whose ends and state print the same`, () => {
-      const [header = '', ...rows] = lines(`${directory}/${table}`);
-      assert.ok(isSocketHeader(header));
-      for (const row of rows) {
-        // Slot, local end, remote end, state.
-        const shown = (text: string): string[] => text.trim().split(/\s+/).slice(1, 4);
-        assert.deepEqual(shown(formatSocketEntry(parseSocketLine(row), table)), shown(row));
-      }
-    });
-  }
 }
