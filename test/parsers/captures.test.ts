@@ -153,11 +153,10 @@ const SOCKETS: readonly Capture<SocketStyle>[] = [
     [`proc-web-server/net/${style}`, style],
     [`linux-6.18-sockets/${style}`, style],
   ]),
-  ['linux-6.18-sockets/udplite', 'udp'],
-  ['linux-6.18-sockets/udplite6', 'udp6'],
-  ['linux-6.18-sockets/raw6', 'udp6'],
-  // No style is for the IPv4 raw table, whose `sl` is narrower than UDP's and whose rows are not padded.
-  ['linux-6.18-sockets/raw', 'udp', /^/],
+  ...(['udplite', 'udplite6', 'raw', 'raw6'] as const).map((style): Capture<SocketStyle> => [
+    `linux-6.18-sockets/${style}`,
+    style,
+  ]),
 ];
 for (const capture of SOCKETS) {
   const [name] = capture;

@@ -74,7 +74,7 @@ const tail = fc.oneof(
 
 /** Any row that a parser can meet, and a table that has room for it. */
 export const socketRow: fc.Arbitrary<{ entry: SocketEntry; style: SocketStyle }> = fc
-  .constantFrom<SocketStyle>('tcp', 'tcp6', 'udp', 'udp6')
+  .constantFrom<SocketStyle>('tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6')
   .chain((style) =>
     fc.record({
       entry: fc

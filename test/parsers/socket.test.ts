@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ParseError, type ParseErrorCode } from '../../parsers/errors.js';
-import { formatSocketEntry } from '../../parsers/socket/format.js';
+import { formatSocketEntry, socketLayoutOf } from '../../parsers/socket/format.js';
 import { isSocketHeader, parseSocketLine, tryParseSocketLine } from '../../parsers/socket/parse.js';
 import { socketRow } from './socket-arbitraries.js';
 
@@ -25,6 +25,18 @@ describe('a socket table row', () => {
         assert.deepEqual(tryParseSocketLine(row, { byteOrder }), { ok: true, value: entry });
       }),
     );
+  });
+
+  it('is printed again byte for byte in its own layout, whatever that is', () => {
+    const layouts = fc.record({ slotWidth: fc.nat(12), lineWidth: fc.nat(300) });
+    fc.assert(
+      fc.property(socketRow, layouts, ({ entry, style }, layout) => {
+        const row = formatSocketEntry(entry, style, { layout });
+        assert.deepEqual(parseSocketLine(row), entry);
+        assert.equal(formatSocketEntry(entry, style, { layout: socketLayoutOf(row) }), row);
+      }),
+    );
+    assert.deepEqual(socketLayoutOf('rubbish'), { slotWidth: 0, lineWidth: 7 });
   });
 
   it('of a full TCP socket has every column under its name', () => {
