@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import fc from 'fast-check';
+import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import { formatConntrackEntry, type ConntrackStyle } from '../../parsers/conntrack/format.js';
 import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse.js';
 import { ParseError } from '../../parsers/errors.js';
-import { arbitraryEntry } from './conntrack-arbitraries.js';
 
 const STYLES: readonly ConntrackStyle[] = ['nf_conntrack', 'ip_conntrack', 'conntrack', 'conntrack-extended'];
 
@@ -17,7 +17,7 @@ function published(name: string): string[] {
 
 test('what is printed in any style reads back the same', () => {
   fc.assert(
-    fc.property(arbitraryEntry, fc.constantFrom(...STYLES), (entry, style) => {
+    fc.property(conntrackEntry(), fc.constantFrom(...STYLES), (entry, style) => {
       assert.deepEqual(parseConntrackLine(formatConntrackEntry(entry, style)), entry);
     }),
   );
@@ -57,7 +57,12 @@ test('damaged lines give entries or ParseErrors, never anything else', () => {
 });
 
 test('any mutation of a line gives an entry or a ParseError whose column lies in the line', () => {
-  const cut = fc.tuple(arbitraryEntry, fc.nat(400), fc.nat(60), fc.string({ unit: 'binary', maxLength: 12 }));
+  const cut = fc.tuple(
+    conntrackEntry(),
+    fc.nat(400),
+    fc.nat(60),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
   fc.assert(
     fc.property(cut, ([entry, at, length, inserted]) => {
       const line = formatConntrackEntry(entry);

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { socketEntry } from '../../parsers/arbitraries/index.js';
 import { ParseError, type ParseErrorCode } from '../../parsers/errors.js';
-import { formatSocketEntry } from '../../parsers/socket/format.js';
+import { formatSocketEntry, type SocketStyle } from '../../parsers/socket/format.js';
 import { isSocketHeader, parseSocketLine, tryParseSocketLine } from '../../parsers/socket/parse.js';
-import { socketRow } from './socket-arbitraries.js';
+
+const STYLES: readonly SocketStyle[] = ['tcp', 'tcp6', 'udp', 'udp6'];
+
+/** Any row, and a table that has room for it. */
+const socketRow = fc
+  .constantFrom(...STYLES)
+  .chain((style) => fc.record({ entry: socketEntry(style), style: fc.constant(style) }));
 
 const ESTABLISHED =
   '   4: 0100007F:0FA1 0100007F:9C3A 08 00000000:00001389 00:00000000 00000000     0        0 10830 1 00000000aab89aaf 20 4 10 10 -1';
