@@ -69,6 +69,11 @@ export function unmapIpv4(text: string): string {
   return groups && isMapped(groups) ? dottedTail(groups) : text;
 }
 
+/** The IPv4-mapped form of IPv4 text (`10.0.0.1` → `::ffff:10.0.0.1`); IPv6 text unchanged. */
+export function mapIpv4(text: string): string {
+  return text.includes(':') ? text : `::ffff:${text}`;
+}
+
 /** The dotted quad from `start` to the end of `text` as an unsigned number; -1 where there is none. */
 function scanDottedQuad(text: string, start: number): number {
   if (text.length - start > 15) return -1;

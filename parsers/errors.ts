@@ -7,6 +7,8 @@ export type ParseErrorCode =
   | 'empty-line'
   | 'line-too-long'
   | 'not-conntrack'
+  | 'not-event'
+  | 'not-expectation'
   | 'not-socket'
   | 'missing-field'
   | 'invalid-number'

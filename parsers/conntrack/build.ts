@@ -7,8 +7,8 @@ import { DraftReader } from './tuple-draft.js';
 
 /** Puts what was read together; faults in `reader` where something is missing or contradicts. */
 export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader): ConntrackEntry {
-  const original = new DraftReader(reader, body.original, 'original');
-  const reply = new DraftReader(reader, body.reply, 'reply');
+  const original = new DraftReader(reader, body.original, 'the original direction');
+  const reply = new DraftReader(reader, body.reply, 'the reply direction');
   const base = buildBase(head, body, original, reply);
   const state = head.state === undefined ? {} : { state: head.state };
   const name = effectiveProtocol(head, body);

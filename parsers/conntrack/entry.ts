@@ -33,6 +33,9 @@ export interface GreTuple extends AddressTuple {
   greProtocol?: number;
 }
 
+/** A tuple of any protocol; which it is shows in its keys. */
+export type AnyTuple = AddressTuple | PortTuple | IcmpTuple | GreTuple;
+
 /** The bits of `enum ip_conntrack_status` that the text shows, each under the text's own name. */
 export interface ConntrackStatus {
   /** `[UNREPLIED]`: no packet of the reply direction was seen. */
