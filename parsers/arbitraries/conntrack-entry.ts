@@ -1,19 +1,11 @@
 import fc from 'fast-check';
-import type {
-  AddressTuple,
-  ConntrackEntry,
-  ConntrackProtocol,
-  GreEntry,
-  GreTuple,
-  IcmpTuple,
-  PortTuple,
-  UnknownEntry,
-} from '../conntrack/entry.js';
+import type { ConntrackEntry, ConntrackProtocol, GreEntry, UnknownEntry } from '../conntrack/entry.js';
 import { isNamedProtocol, NAMED_PROTOCOLS, type ProtocolName } from '../conntrack/protocols.js';
 import { commonFields, type CommonFields } from './conntrack-fields.js';
 import { stateName } from './conntrack-texts.js';
-import { ipAddress, type IpFamily } from './ip-address.js';
-import { u16, u32, u8 } from './numbers.js';
+import { addressTuple, grePair, icmpTuple, merged, pairOf, portTuple } from './conntrack-tuple.js';
+import type { IpFamily } from './ip-address.js';
+import { u32, u8 } from './numbers.js';
 
 /** Which entries {@link conntrackEntry} makes. */
 export interface ConntrackEntryConstraints<P extends ConntrackProtocol = ConntrackProtocol> {
@@ -59,10 +51,9 @@ type EntryArbitraries = {
 
 function entriesOf(family: IpFamily): EntryArbitraries {
   const base = commonFields().map((fields): CommonFields & { family: IpFamily } => ({ ...fields, family }));
-  const ends = fc.record({ source: ipAddress(family), destination: ipAddress(family) }, PLAIN);
   const state = fc.record({ state: stateName() }, { requiredKeys: [], ...PLAIN });
-  const ports = merged(base, pairOf(portTuple(ends)));
-  const icmp = merged(base, pairOf(icmpTuple(ends)));
+  const ports = merged(base, pairOf(portTuple(family)));
+  const icmp = merged(base, pairOf(icmpTuple(family)));
   return {
     tcp: merged(named('tcp'), state, ports),
     sctp: merged(named('sctp'), state, ports),
@@ -71,19 +62,9 @@ function entriesOf(family: IpFamily): EntryArbitraries {
     udplite: merged(named('udplite'), ports),
     icmp: merged(named('icmp'), icmp),
     icmpv6: merged(named('icmpv6'), icmp),
-    gre: merged(named('gre'), greTimeouts(), merged(base, greTuples(ends))),
-    unknown: merged(unknownProtocol(), state, merged(base, pairOf(ends))),
+    gre: merged(named('gre'), greTimeouts(), merged(base, grePair(family))),
+    unknown: merged(unknownProtocol(), state, merged(base, pairOf(addressTuple(family)))),
   };
-}
-
-/** One object of what two or three arbitraries make. */
-function merged<A extends object, B extends object, C extends object = object>(
-  first: fc.Arbitrary<A>,
-  second: fc.Arbitrary<B>,
-  third?: fc.Arbitrary<C>,
-): fc.Arbitrary<A & B & C> {
-  const last: fc.Arbitrary<C | undefined> = third ?? fc.constant(undefined);
-  return fc.tuple(first, second, last).map(([a, b, c]) => ({ ...a, ...b, ...(c as C) }));
 }
 
 function named<P extends ProtocolName>(protocol: P): fc.Arbitrary<{ protocol: P; protocolNumber: number }> {
@@ -103,34 +84,6 @@ function unknownProtocol(): fc.Arbitrary<UnknownProtocol> {
     fc.record({ protocol, protocolNumber: u8() }, PLAIN),
     fc.record({ protocol, protocolNumber: u8(), protocolName }, PLAIN),
     fc.constant({ protocol: 'unknown' as const, protocolNumber: 33, protocolName: 'dccp' }),
-  );
-}
-
-interface Pair<T> {
-  original: T;
-  reply: T;
-}
-
-function pairOf<T>(tuple: fc.Arbitrary<T>): fc.Arbitrary<Pair<T>> {
-  return fc.record({ original: tuple, reply: tuple }, PLAIN);
-}
-
-function portTuple(ends: fc.Arbitrary<AddressTuple>): fc.Arbitrary<PortTuple> {
-  return merged(ends, fc.record({ sourcePort: u16(), destinationPort: u16() }, PLAIN));
-}
-
-function icmpTuple(ends: fc.Arbitrary<AddressTuple>): fc.Arbitrary<IcmpTuple> {
-  return merged(ends, fc.record({ type: u8(), code: u8(), id: u16() }, PLAIN));
-}
-
-/** Today's with keys alone; the PPTP patches' with a version and a protocol, which the reply lacks where the original does. */
-function greTuples(ends: fc.Arbitrary<AddressTuple>): fc.Arbitrary<Pair<GreTuple>> {
-  const keys = merged(ends, fc.record({ sourceKey: u32(), destinationKey: u32() }, PLAIN));
-  const versioned = merged(keys, fc.record({ version: u8(), greProtocol: u32() }, PLAIN));
-  return fc.oneof(
-    pairOf<GreTuple>(keys),
-    pairOf<GreTuple>(versioned),
-    fc.record({ original: versioned, reply: keys }, PLAIN),
   );
 }
 

@@ -12,7 +12,7 @@ export type CommonFields = Omit<
 > & { status: ConntrackStatus };
 
 /** Seconds: usual ones, those of late timers (negative, or wrapped around), and any that 64 bits hold. */
-function timeoutSeconds(): fc.Arbitrary<Counter> {
+export function timeoutSeconds(): fc.Arbitrary<Counter> {
   return fc.oneof(
     fc.integer({ min: -5, max: 432000 }),
     fc.constantFrom(42949672, 184467440737095516n),
