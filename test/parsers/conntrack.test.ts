@@ -6,6 +6,7 @@ import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import { formatConntrackEntry, type ConntrackStyle } from '../../parsers/conntrack/format.js';
 import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse.js';
 import { ParseError } from '../../parsers/errors.js';
+import { brokenRule } from './result-rules.js';
 
 const STYLES: readonly ConntrackStyle[] = ['nf_conntrack', 'ip_conntrack', 'conntrack', 'conntrack-extended'];
 
@@ -127,6 +128,7 @@ const BROKEN: readonly [line: string, code: string, field: string, column: numbe
     'dst',
     32,
   ],
+  ['gre 47 timeout=é, stream_timeout=1 src=1.2.3.4', 'invalid-number', 'timeout', 16],
   [
     'udp 17 src=1.2.3.4 dst=1.2.3.5 sport=1 dport=2 src=1.2.3.5 dst=1.2.3.4 sport=2 dport=1 [ASSU',
     'unterminated-flag',
@@ -147,6 +149,7 @@ for (const [line, code, field, column] of BROKEN) {
     assert.ok(!result.ok);
     const { error } = result;
     assert.deepEqual([error.code, error.field, error.column], [code, field, column]);
+    assert.equal(brokenRule(line, result), undefined);
     assert.throws(() => parseConntrackLine(line), ParseError);
   });
 }
