@@ -85,7 +85,11 @@ test('bytes and text read alike, whatever was read before with the same memory',
   const parser = new ConntrackLineParser();
   fc.assert(
     fc.property(mutatedLine(conntrackLine()), fc.nat(20), (line, before) => {
-      const bytes = Buffer.concat([Buffer.alloc(before, 'x'), typeof line === 'string' ? Buffer.from(line) : line, Buffer.from('\nx')]);
+      const bytes = Buffer.concat([
+        Buffer.alloc(before, 'x'),
+        typeof line === 'string' ? Buffer.from(line) : line,
+        Buffer.from('\nx'),
+      ]);
       const fromBytes = parser.parse(bytes, before, bytes.length - 2);
       assert.deepEqual(comparable(fromBytes), comparable(tryParseConntrackLine(line.toString())));
     }),
