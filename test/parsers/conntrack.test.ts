@@ -128,6 +128,7 @@ const BROKEN: readonly [line: string, code: string, field: string, column: numbe
     'dst',
     32,
   ],
+  ['dccp 33 src=1.2.3.4 dst=1.2.3.5 dport=5 src=1.2.3.5 dst=1.2.3.4', 'missing-field', 'sport', 64],
   ['gre 47 timeout=é, stream_timeout=1 src=1.2.3.4', 'invalid-number', 'timeout', 16],
   [
     'udp 17 src=1.2.3.4 dst=1.2.3.5 sport=1 dport=2 src=1.2.3.5 dst=1.2.3.4 sport=2 dport=1 [ASSU',
