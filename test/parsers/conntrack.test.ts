@@ -161,3 +161,9 @@ test('a message shows no control characters and cuts what is long', () => {
   assert.doesNotMatch(result.error.message, /\p{Cc}/u);
   assert.ok(result.error.message.length < 200);
 });
+
+test('a mark of minus nothing is 0', () => {
+  const line =
+    'udp 17 src=1.2.3.4 dst=1.2.3.5 sport=1 dport=2 src=1.2.3.5 dst=1.2.3.4 sport=2 dport=1 mark=-0';
+  assert.equal(parseConntrackLine(line).mark, 0);
+});
