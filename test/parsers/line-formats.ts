@@ -18,19 +18,26 @@ import {
   tryParseConntrackExpectation,
   tryParseConntrackLine,
   tryParseSocketLine,
+  type ConntrackEntry,
+  type ConntrackEvent,
+  type ConntrackExpectation,
   type ParseResult,
+  type SocketEntry,
 } from '../../parsers/index.js';
 
+/** What any parser gives. */
+export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | SocketEntry;
+
 /** A format in one of its styles, with all that there is for it. Its values are whatever `tryParse` gives. */
-export interface LineFormat<T = unknown> {
+export interface LineFormat<T = Parsed> {
   readonly name: string;
   readonly value: fc.Arbitrary<T>;
   readonly line: fc.Arbitrary<string>;
-  tryParse(line: string): ParseResult<T>;
-  format(value: T): string;
+  tryParse(this: void, line: string): ParseResult<T>;
+  format(this: void, value: T): string;
 }
 
-function lineFormat<T>(format: LineFormat<T>): LineFormat {
+function lineFormat<T extends Parsed>(format: LineFormat<T>): LineFormat {
   return format;
 }
 
