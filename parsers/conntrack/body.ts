@@ -1,4 +1,5 @@
 import { unmapIpv4 } from '../address.js';
+import { BYTE } from '../bytes.js';
 import type { Counter } from '../counter.js';
 import type { ConntrackStatus, EntryBase, AddressTuple } from './entry.js';
 import { U32_MAX, type LineReader } from './line-reader.js';
@@ -165,8 +166,8 @@ export class BodyReader {
 
   private readGreTimeout(kind: TokenKind, index: number): boolean {
     if (this.form !== 'gre') return false;
-    const [start, end] = this.valueSpan(index);
-    const text = this.reader.text(start, end).replace(/,$/, '');
+    const [start, valueEnd] = this.valueSpan(index);
+    const end = valueEnd > start && this.reader.bytes[valueEnd - 1] === BYTE.comma ? valueEnd - 1 : valueEnd;
     const key =
       kind === TOKEN.timeout
         ? 'timeoutSeconds'
@@ -177,7 +178,7 @@ export class BodyReader {
     this.greTimeouts[key] = this.reader.unsigned(
       kind === TOKEN.timeout ? 'timeout' : 'stream_timeout',
       start,
-      start + text.length,
+      end,
       U32_MAX,
     );
     return true;

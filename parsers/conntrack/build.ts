@@ -46,7 +46,11 @@ export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader)
 /** libnetfilter_conntrack printed DCCP without ports until 2009. */
 function effectiveProtocol(head: LineHead, body: BodyReader): ProtocolName | 'unknown' {
   if (!isNamedProtocol(head.protocolName)) return 'unknown';
-  if (head.protocolName === 'dccp' && body.original.sport === undefined && body.reply.dport === undefined) {
+  if (
+    head.protocolName === 'dccp' &&
+    body.original.sport === undefined &&
+    body.original.dport === undefined
+  ) {
     return 'unknown';
   }
   return head.protocolName;

@@ -55,8 +55,8 @@ function build(reader: LineReader, fields: ExpectationReader, unmaps: boolean): 
     ...fields.single,
     family: fields.family ?? 'ipv4',
     flags: fields.flags,
-    ...(mask.src === undefined ? {} : { mask: tupleByKeys(reader, mask, 'the mask') }),
-    ...(master.src === undefined ? {} : { master: tupleByKeys(reader, master, 'the master connection') }),
+    ...(isAbsent(mask) ? {} : { mask: tupleByKeys(reader, mask, 'the mask') }),
+    ...(isAbsent(master) ? {} : { master: tupleByKeys(reader, master, 'the master connection') }),
     ...(fields.extra.length === 0 ? {} : { extra: fields.extra }),
   };
   const protocol = effectiveProtocol(base.protocolNumber, tuple);
@@ -75,6 +75,10 @@ function build(reader: LineReader, fields: ExpectationReader, unmaps: boolean): 
     case 'dccp':
       return { protocol, ...base, tuple: draft.ports() };
   }
+}
+
+function isAbsent({ src, dst }: TupleDraft): boolean {
+  return src === undefined && dst === undefined;
 }
 
 /** Kernels that do not track GRE or DCCP (any longer) print their tuples without keys and ports. */

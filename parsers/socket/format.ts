@@ -1,8 +1,11 @@
 import { encodeAddress } from './address-words.js';
 import type { ByteOrder, SocketBase, SocketEnd, SocketEntry } from './socket.js';
 
+/** The tables that have a layout each, by their names in `/proc/net`. */
+export const SOCKET_STYLES = ['tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6'] as const;
+
 /** The table, by its name in `/proc/net`, whose layout a row gets. Linux 7.1 did away with `udplite` and `udplite6`. */
-export type SocketStyle = 'tcp' | 'tcp6' | 'udp' | 'udp6' | 'udplite' | 'udplite6' | 'raw' | 'raw6';
+export type SocketStyle = (typeof SOCKET_STYLES)[number];
 
 /** The widths in which kernels, and those who copy from them, differ: of one row, as {@link socketLayoutOf} finds them. */
 export interface SocketLayout {

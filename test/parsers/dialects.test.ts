@@ -6,7 +6,7 @@ import type { ConntrackEntry, ConntrackProtocol } from '../../parsers/conntrack/
 import { formatConntrackEntry } from '../../parsers/conntrack/format.js';
 import { beforeTrailer, isConntrackNoise } from '../../parsers/conntrack/noise.js';
 import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse.js';
-import { arbitraryEntry } from './conntrack-arbitraries.js';
+import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 
 const ENDS = 'src=192.0.2.1 dst=192.0.2.2';
 const BACK = 'src=192.0.2.2 dst=192.0.2.1';
@@ -121,7 +121,7 @@ test('a line without a protocol is none of conntrack', () => {
 
 test('what is no address is printed as it stands', () => {
   fc.assert(
-    fc.property(arbitraryEntry, fc.constantFrom('db01', '-', ''), (entry, name) => {
+    fc.property(conntrackEntry(), fc.constantFrom('db01', '-', ''), (entry, name) => {
       const renamed = { ...entry, original: { ...entry.original, source: name } } as ConntrackEntry;
       assert.ok(formatConntrackEntry(renamed).includes(` src=${name} dst=`));
     }),
@@ -132,7 +132,7 @@ test("conntrack's closing message, fallen into an entry, is found and leaves the
   const kinds = fc.constantFrom('flow entries', 'flow events', 'expectations');
   const version = fc.constantFrom('1.4.6', '1.2.1', '1.4.8-beta');
   fc.assert(
-    fc.property(arbitraryEntry, fc.nat(), version, kinds, fc.nat(), (entry, at, number, kind, count) => {
+    fc.property(conntrackEntry(), fc.nat(), version, kinds, fc.nat(), (entry, at, number, kind, count) => {
       const line = formatConntrackEntry(entry, 'conntrack');
       const trailer = `conntrack v${number} (conntrack-tools): ${count} ${kind} have been shown.`;
       const beginning = line.slice(0, 1 + (at % line.length));

@@ -93,6 +93,8 @@ const BROKEN: readonly [line: string, code: string, field: string, column: numbe
   ['5 proto=6 src=192.0.2.1 dst=::1', 'mixed-families', 'dst', 29],
   ['5 proto=2 src=192.0.2.1 dst=192.0.2.2 src=192.0.2.1', 'duplicate-field', 'src', 39],
   ['5 proto=2 src=192.0.2.1 dst=192.0.2.2 mask-src=192.0.2.1', 'missing-field', 'dst', 57],
+  ['5 proto=2 src=192.0.2.1 dst=192.0.2.2 mask-dst=192.0.2.1', 'missing-field', 'src', 57],
+  ['5 proto=2 src=192.0.2.1 dst=192.0.2.2 master-dst=192.0.2.1', 'missing-field', 'src', 59],
   ['5 l3proto = 10 proto=2 src=192.0.2.1 dst=192.0.2.2', 'mixed-families', 'src', 28],
   ['99999999999999999999 proto=2 src=192.0.2.1 dst=192.0.2.2', 'out-of-range', 'timeout', 1],
   ['5 proto=2 src=192.0.2.1 dst=192.0.2.2 [FLA', 'unterminated-flag', 'line', 39],

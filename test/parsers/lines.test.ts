@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import test from 'node:test';
 import fc from 'fast-check';
+import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import { formatConntrackEntry } from '../../parsers/conntrack/format.js';
 import { parseConntrackLine } from '../../parsers/conntrack/parse.js';
 import { conntrackEntries, conntrackEvents, conntrackExpectations } from '../../parsers/conntrack/stream.js';
@@ -10,7 +11,6 @@ import { socketEntries } from '../../parsers/socket/stream.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { ParseError } from '../../parsers/errors.js';
 import { LineSplitter, MAX_LINE_BYTES } from '../../parsers/lines.js';
-import { arbitraryEntry } from './conntrack-arbitraries.js';
 
 /** Cuts bytes at the given places. */
 function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
@@ -72,7 +72,7 @@ async function entriesOf(chunks: Iterable<Buffer>, errors?: string[]): Promise<C
 }
 
 test('a stream gives the same entries for any chunks, line ends, and with or without a last newline', async () => {
-  const entries = fc.array(arbitraryEntry, { maxLength: 5 });
+  const entries = fc.array(conntrackEntry(), { maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(
       entries,
