@@ -14,6 +14,7 @@ export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | So
  *
  * - a repeated `use=`, `id=`, `labels` of entries, or tuple field of expectations, which then stands first, or in another tuple;
  * - a bare word right behind a security context or a label, which then is part of it;
+ * - a protocol by the name of a family, in a style that does not begin with the family;
  * - a bare word in an expectation without a helper, which then is the helper;
  * - `[USERSPACE]` glued to the field before it, and `progname=` behind a tab, which then stand free; a program's name that
  *   ends in CR.
@@ -31,7 +32,9 @@ const REPEATED_IN_EXPECTATION =
   /^(?:(?:mask-|master-)?(?:src|dst)|[sd]port|type|code|id|(?:src|dst)key|version|protocol|zone|(?:\S+)?class|use|helper)=/;
 const TAKES_WORDS = /^(?:secctx|labels)=/;
 
-function isSayableEntry({ extra = [], securityContext }: ConntrackEntry): boolean {
+function isSayableEntry(entry: ConntrackEntry): boolean {
+  const { extra = [], securityContext } = entry;
+  if (entry.protocol === 'unknown' && /^ipv[46]$/.test(entry.protocolName ?? '')) return false;
   if (securityContext !== undefined && isBareWord(extra[0])) return false;
   return !extra.some((field) => REPEATED_IN_ENTRY.test(field)) && !swallowsWords(extra);
 }

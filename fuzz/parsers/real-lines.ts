@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
+/** What kernels and conntrack print, by the names of the files. */
+const TABLE = /(?:conntrack|expect|tcp|udp|raw|vendor|handwritten)[^/]*$/;
+
+/** Every line of every table in fixtures/, each once, in a fixed order. */
+export function realLines(): string[] {
+  const files = readdirSync(FIXTURES, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && TABLE.test(entry.name) && !entry.name.endsWith('_acct'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+  return [...new Set(lines)].filter((line) => line !== '');
+}
