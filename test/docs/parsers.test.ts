@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as parsers from 'hostflow/parsers';
+import * as arbitraries from 'hostflow/parsers/arbitraries';
 import { runExample, testExamples } from './examples.js';
 import { readText, sectionOf } from './markdown.js';
 
@@ -52,8 +53,16 @@ void test('every export of the parsers is named in prose, and some example calls
   }
 });
 
+void test('every generator is named', () => {
+  const section = sectionOf(guide, '## Testing your own code');
+  assert.deepEqual(
+    Object.keys(arbitraries).filter((name) => !section.includes(`\`${name}(`)),
+    [],
+  );
+});
+
 void test('every type that the parsers export is named', () => {
-  const index = readText('parsers/index.ts');
+  const index = readText('parsers/index.ts') + readText('parsers/arbitraries/index.ts');
   const modules = [...index.matchAll(/export type \* from '\.\/(.+)\.js'/g)].map(([, module]) => module);
   const named = [...index.matchAll(/\btype ([A-Z]\w+)/g)].map(([, name]) => name ?? '');
   const declared = modules.flatMap((module) =>
