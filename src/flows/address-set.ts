@@ -34,6 +34,7 @@ export function parseCidr(text: string): Cidr | undefined {
  */
 export class AddressSet {
   readonly #addresses = new Set<string>();
+  readonly #ipv4 = new Set<number>();
   readonly #networks: Cidr[] = [];
 
   /** @throws RangeError for a text that {@link parseCidr} does not read */
@@ -44,9 +45,23 @@ export class AddressSet {
         throw new RangeError(
           `expected an IP address or a network such as 10.0.0.0/8, found ${quoteForMessage(text)}`,
         );
-      if (cidr.prefixLength === cidr.bytes.length * 8) this.#addresses.add(formatIpAddress(cidr.bytes));
-      else this.#networks.push(cidr);
+      if (cidr.prefixLength < cidr.bytes.length * 8) this.#networks.push(cidr);
+      else {
+        this.#addresses.add(formatIpAddress(cidr.bytes));
+        if (cidr.bytes.length === 4) this.#ipv4.add(wordOf(cidr.bytes));
+      }
     }
+  }
+
+  /** As {@link has}, for the four bytes of an IPv4 address in network order as one 32-bit integer. */
+  hasIpv4(word: number): boolean {
+    return (
+      this.#ipv4.has(word) ||
+      this.#networks.some(
+        ({ bytes, prefixLength }) =>
+          bytes.length === 4 && (prefixLength === 0 || (wordOf(bytes) ^ word) >>> (32 - prefixLength) === 0),
+      )
+    );
   }
 
   /** Whether the address, in any spelling, is in the set; false for text that is no address. */
@@ -61,6 +76,10 @@ export class AddressSet {
     const bytes = parseIpAddress(text);
     return bytes !== undefined && this.#networks.some((network) => contains(network, bytes));
   }
+}
+
+function wordOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0);
 }
 
 function contains({ bytes: network, prefixLength }: Cidr, bytes: Uint8Array): boolean {

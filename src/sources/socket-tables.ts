@@ -4,7 +4,8 @@ import { isSocketHeader, tryParseSocketLine } from '../../parsers/socket/parse.j
 import type { SocketEntry } from '../../parsers/socket/socket.js';
 import type { Diagnostic, UnreadableDiagnostic } from '../diagnostics.js';
 import { systemCode, systemReason } from '../errors.js';
-import { SocketEvidence, type Listener, type LiveSocket } from '../flows/evidence.js';
+import { TCP, UDP } from '../flows/connection.js';
+import { SocketEvidence } from '../flows/evidence.js';
 import { MalformedLines } from './malformed-lines.js';
 import type { ProcFs } from './procfs.js';
 
@@ -16,10 +17,10 @@ export interface SocketTables {
 
 /** The tables, the one that every kernel has first; the others are missing where IPv6 is. */
 const TABLES = [
-  { file: 'tcp', protocol: 'tcp' },
-  { file: 'tcp6', protocol: 'tcp' },
-  { file: 'udp', protocol: 'udp' },
-  { file: 'udp6', protocol: 'udp' },
+  { file: 'tcp', protocolNumber: TCP },
+  { file: 'tcp6', protocolNumber: TCP },
+  { file: 'udp', protocolNumber: UDP },
+  { file: 'udp6', protocolNumber: UDP },
 ] as const;
 
 /** Sockets in these states are no connections (`include/net/tcp_states.h`). */
@@ -35,22 +36,21 @@ const CLOSE = 7;
  * @returns the diagnostic instead where not even the first table can be read.
  */
 export function readSocketTables(procfs: ProcFs, strict: boolean): SocketTables | UnreadableDiagnostic {
-  const listeners: Listener[] = [];
-  const live: LiveSocket[] = [];
+  const evidence = new SocketEvidence();
   const diagnostics: Diagnostic[] = [];
-  for (const { file, protocol } of TABLES) {
+  for (const { file, protocolNumber } of TABLES) {
     const path = procfs.net(file);
     const text = readTable(path);
     if (typeof text === 'string') {
       const malformed = new MalformedLines(path, strict);
-      for (const socket of parseTable(text, malformed)) sortSocket(socket, protocol, listeners, live);
+      for (const socket of parseTable(text, malformed)) addSocket(socket, protocolNumber, evidence);
       diagnostics.push(...malformed.diagnostics());
     } else if (text !== undefined) {
       if (file === 'tcp') return text;
       diagnostics.push(text);
     }
   }
-  return { evidence: new SocketEvidence(listeners, live), diagnostics };
+  return { evidence, diagnostics };
 }
 
 function readTable(path: string): string | UnreadableDiagnostic | undefined {
@@ -74,16 +74,21 @@ function* parseTable(text: string, malformed: MalformedLines): Generator<SocketE
   }
 }
 
-function sortSocket(
-  { local, remote, stateNumber }: SocketEntry,
-  protocol: 'tcp' | 'udp',
-  listeners: Listener[],
-  live: LiveSocket[],
-): void {
+function addSocket(socket: SocketEntry, protocolNumber: number, evidence: SocketEvidence): void {
+  const { local, remote, stateNumber } = socket;
   // An unconnected UDP socket accepts from anyone: it is UDP's listener.
-  const listens = stateNumber === (protocol === 'tcp' ? LISTEN : CLOSE) && remote.port === 0;
+  const listens = stateNumber === (protocolNumber === TCP ? LISTEN : CLOSE) && remote.port === 0;
+  const address = evidence.addresses.idOfText(local.address);
   if (listens) {
-    if (local.port !== 0) listeners.push({ protocol, ...local });
-  } else if (!NOT_CONNECTED.has(stateNumber) && remote.port !== 0)
-    live.push({ protocol, local, remote, isOpening: protocol === 'tcp' && stateNumber === SYN_SENT });
+    if (local.port !== 0) evidence.addListener(protocolNumber, address, local.port);
+  } else if (!NOT_CONNECTED.has(stateNumber) && remote.port !== 0) {
+    evidence.addLive({
+      protocolNumber,
+      local: address,
+      localPort: local.port,
+      remote: evidence.addresses.idOfText(remote.address),
+      remotePort: remote.port,
+      isOpening: protocolNumber === TCP && stateNumber === SYN_SENT,
+    });
+  }
 }
