@@ -45,9 +45,8 @@ export class LineSplitter {
     const last = bytes.lastIndexOf(BYTE.newline);
     let start = 0;
     while (start <= last) {
-      const taken = this.carried === 0 && !this.overflowed ? (this.sink.quick?.(bytes, start) ?? -1) : -1;
+      const taken = this.carried === 0 && !this.overflowed ? this.offer(bytes, start) : -1;
       if (taken >= 0) {
-        this.lineNumber++;
         start = taken + 1;
         continue;
       }
@@ -68,7 +67,7 @@ export class LineSplitter {
   }
 
   private keep(bytes: Buffer, start: number, end: number): void {
-    if (this.carry.length === 0) this.carry = Buffer.alloc(MAX_LINE_BYTES);
+    if (this.carry.length === 0) this.carry = Buffer.alloc(MAX_LINE_BYTES + 1);
     const room = MAX_LINE_BYTES - this.carried;
     this.carried += bytes.copy(this.carry, this.carried, start, Math.min(end, start + room));
     if (end - start > room) this.overflowed = true;
@@ -82,7 +81,20 @@ export class LineSplitter {
     if (overflowed) {
       this.lineNumber++;
       this.sink.tooLong(this.carry, 0, length);
-    } else this.emit(this.carry, 0, length, terminated);
+      return;
+    }
+    if (terminated) {
+      this.carry[length] = BYTE.newline;
+      if (this.offer(this.carry, 0) >= 0) return;
+    }
+    this.emit(this.carry, 0, length, terminated);
+  }
+
+  /** Where the newline of a line is that the sink took without being told; else a negative number. */
+  private offer(bytes: Buffer, start: number): number {
+    const taken = this.sink.quick?.(bytes, start) ?? -1;
+    if (taken >= 0) this.lineNumber++;
+    return taken;
   }
 
   private emit(bytes: Buffer, start: number, end: number, terminated: boolean): void {

@@ -1,6 +1,6 @@
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { NAMED_PROTOCOLS } from '../../parsers/conntrack/protocols.js';
-import type { ConntrackScanner } from '../../parsers/conntrack/scan.js';
+import { type ConntrackScanner, SCANNED } from '../../parsers/conntrack/scan.js';
 import type { Counter } from '../../parsers/counter.js';
 import type { AddressTable } from './address-table.js';
 
@@ -77,39 +77,35 @@ export function readEntry(connection: Connection, entry: ConntrackEntry, address
 
 /** Makes `connection` the one in the line that a scanner has just read. */
 export function readScanned(connection: Connection, line: ConntrackScanner, addresses: AddressTable): void {
-  const { ports, counters } = line;
-  const hasPorts = line.form === 'ports';
+  const { head, numbers, isIpv6, hasCounters } = line;
   const words = line.addresses;
-  connection.protocolNumber = line.protocolNumber;
+  const hasPorts = head.form === 'ports';
+  connection.protocolNumber = head.protocolNumber;
   connection.hasPorts = hasPorts;
-  if (line.isIpv6) {
-    connection.initiator = addresses.idOfIpv6(words, 0);
-    connection.dialled = addresses.idOfIpv6(words, 4);
-    connection.responder = addresses.idOfIpv6(words, 8);
-    connection.answered = addresses.idOfIpv6(words, 12);
-  } else {
-    const [source = 0, destination = 0, replySource = 0, replyDestination = 0] = [
-      words[0],
-      words[4],
-      words[8],
-      words[12],
-    ];
-    connection.initiator = addresses.idOfIpv4(source);
-    connection.dialled = addresses.idOfIpv4(destination);
-    // Without NAT, which is mostly so, the reply has the same two.
-    connection.responder = replySource === destination ? connection.dialled : addresses.idOfIpv4(replySource);
-    connection.answered =
-      replyDestination === source ? connection.initiator : addresses.idOfIpv4(replyDestination);
-  }
-  connection.initiatorPort = hasPorts ? (ports[0] ?? 0) : 0;
-  connection.dialledPort = hasPorts ? (ports[1] ?? 0) : 0;
-  connection.responderPort = hasPorts ? (ports[2] ?? 0) : 0;
-  connection.answeredPort = hasPorts ? (ports[3] ?? 0) : 0;
-  connection.openingSeen = line.isSynSent && line.protocolNumber === TCP;
+  connection.initiator = idOfWords(addresses, isIpv6, words, 0);
+  connection.dialled = idOfWords(addresses, isIpv6, words, 4);
+  connection.responder = idOfWords(addresses, isIpv6, words, 8);
+  connection.answered = idOfWords(addresses, isIpv6, words, 12);
+  connection.initiatorPort = hasPorts ? portAt(numbers, SCANNED.original) : 0;
+  connection.dialledPort = hasPorts ? portAt(numbers, SCANNED.original + 1) : 0;
+  connection.responderPort = hasPorts ? portAt(numbers, SCANNED.reply) : 0;
+  connection.answeredPort = hasPorts ? portAt(numbers, SCANNED.reply + 1) : 0;
+  connection.openingSeen = line.isSynSent && head.protocolNumber === TCP;
   connection.exchanged = false;
-  connection.hasCounters = line.hasCounters;
+  connection.hasCounters = hasCounters;
   connection.wideCounters = undefined;
-  if (line.hasCounters) connection.counters.set(counters);
+  if (!hasCounters) return;
+  for (let index = 0; index < 4; index++) {
+    connection.counters[index] = numbers[SCANNED.originalCounters + index] ?? 0;
+  }
+}
+
+function idOfWords(addresses: AddressTable, isIpv6: boolean, words: Int32Array, start: number): number {
+  return isIpv6 ? addresses.idOfIpv6(words, start) : addresses.idOfIpv4(words[start] ?? 0);
+}
+
+function portAt(numbers: Float64Array, index: number): number {
+  return (numbers[index] ?? 0) | 0;
 }
 
 /** Exchanges initiator and responder, and their packets with them. */

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import test from 'node:test';
+import fc from 'fast-check';
+import { formatConntrackEntry, type ConntrackStyle } from '../../parsers/conntrack/format.js';
+import { beforeTrailer } from '../../parsers/conntrack/noise.js';
+import { tryParseConntrackLine } from '../../parsers/conntrack/parse.js';
+import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan.js';
+import { AddressTable } from '../../src/flows/address-table.js';
+import { Connection, readEntry, readScanned } from '../../src/flows/connection.js';
+import { arbitraryEntry } from '../parsers/conntrack-arbitraries.js';
+
+const STYLES: readonly ConntrackStyle[] = ['nf_conntrack', 'ip_conntrack', 'conntrack', 'conntrack-extended'];
+const FIXTURES = new URL('../../../fixtures/', import.meta.url);
+const addresses = new AddressTable();
+const scanner = new ConntrackScanner();
+
+/** What became of a line: declined, or the connection in it, with nothing left of the line before. */
+function scan(line: string): Connection | undefined {
+  const bytes = Buffer.from(`${line}\n`);
+  const end = scanner.scan(bytes, 0);
+  if (end === DECLINED) return undefined;
+  assert.equal(end, bytes.indexOf('\n'), `the end of the line: ${line}`);
+  const connection = new Connection();
+  readScanned(connection, scanner, addresses);
+  return connection;
+}
+
+/** A line that the scanner takes is a whole entry, and the same connection as the parser of entries reads there. */
+function assertAgrees(line: string): boolean {
+  const scanned = scan(line);
+  if (scanned === undefined) return false;
+  const result = tryParseConntrackLine(line);
+  assert.ok(result.ok, `the parser refuses what the scanner takes: ${JSON.stringify(line)}`);
+  assert.equal(beforeTrailer(line), undefined, 'an interrupted entry is left to the reader of whole tables');
+  const parsed = new Connection();
+  readEntry(parsed, result.value, addresses);
+  assert.deepEqual(scanned, parsed, JSON.stringify(line));
+  return true;
+}
+
+function linesOf(file: string): string[] {
+  return readFileSync(new URL(file, FIXTURES), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+/** Every file with lines of any kind, told by nothing but that it is a fixture. */
+function allFixtures(): string[] {
+  return readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    statSync(new URL(file, FIXTURES)).isFile(),
+  );
+}
+
+/** Pieces that mean something in a line, so that mutations reach beyond its first fault. */
+const PIECES: readonly string[] = [
+  ...[
+    ' ',
+    '  ',
+    '\t',
+    '\r',
+    '=',
+    ':',
+    '::',
+    '.',
+    '-',
+    '0',
+    '00',
+    '9',
+    '256',
+    '65536',
+    '4294967296',
+    'f',
+    'x',
+  ],
+  ...[
+    ' src=',
+    ' dst=192.0.2.1',
+    ' sport=7',
+    ' dport=',
+    ' packets=1',
+    ' bytes=2',
+    ' id=3',
+    ' type=8',
+    ' code=0',
+  ],
+  ...[
+    ' mark=5',
+    ' mark=-1',
+    ' use=',
+    ' zone=1',
+    ' secctx=a',
+    ' labels',
+    ' helper=ftp',
+    ' delta-time=1',
+    ' x=y',
+  ],
+  ...['[ASSURED]', ' [UNREPLIED]', '[', ']', '[x y]', ' (conntrack-tools):', ' word', '2', 'SYN_SENT', '_'],
+  ...['ipv4     2 ', 'ipv6     10 ', 'tcp      6', 'unknown  2', '999999999999999', '18446744073709551615'],
+];
+
+const printed = fc
+  .tuple(arbitraryEntry, fc.constantFrom(...STYLES))
+  .map(([entry, style]) => formatConntrackEntry(entry, style));
+const recorded = fc.constantFrom(...allFixtures().flatMap(linesOf));
+const line = fc.oneof(printed, recorded);
+
+test('the scanner agrees with the parser on every line of every fixture', () => {
+  for (const some of allFixtures().flatMap(linesOf)) assertAgrees(some);
+});
+
+test('the scanner agrees with the parser on every printed entry', () => {
+  fc.assert(
+    fc.property(printed, (some) => void assertAgrees(some)),
+    { numRuns: 2000 },
+  );
+});
+
+test('the scanner agrees with the parser on any mutation of a line', () => {
+  const piece = fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: 'binary', maxLength: 3 }));
+  const mutation = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(6), piece);
+  fc.assert(
+    fc.property(line, fc.array(mutation, { minLength: 1, maxLength: 3 }), (some, mutations) => {
+      let mutated = some;
+      for (const [where, removed, inserted] of mutations) {
+        const at = Math.floor(where * (mutated.length + 1));
+        mutated = mutated.slice(0, at) + inserted + mutated.slice(at + removed);
+      }
+      // A newline ends the line for whoever splits lines, who comes before both.
+      assertAgrees(mutated.split('\n', 1)[0] ?? '');
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test('the scanner agrees with the parser where values, fields and flags change places', () => {
+  const swap = fc.tuple(fc.nat(), fc.nat(), fc.boolean());
+  fc.assert(
+    fc.property(line, fc.array(swap, { minLength: 1, maxLength: 3 }), (some, swaps) => {
+      const words = some.split(' ');
+      for (const [from, to, duplicate] of swaps) {
+        const word = words[from % words.length] ?? '';
+        if (!duplicate) words.splice(from % words.length, 1);
+        words.splice(to % (words.length + 1), 0, word);
+      }
+      assertAgrees(words.join(' '));
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+test('the scanner takes what kernels and conntrack print of the usual protocols', () => {
+  for (const file of ['linux-6.18/nf_conntrack', 'linux-6.18/conntrack-L.txt']) {
+    const lines = linesOf(file).filter((some) =>
+      /^(?:ipv[46] +\d+ )?(?:tcp|udp|icmp|icmpv6|sctp) /.test(some),
+    );
+    const declined = lines.filter((some) => !assertAgrees(some));
+    // Where a field of a rarer kind stands: zones of one direction, labels with blanks.
+    assert.ok(declined.length <= lines.length / 10, declined.join('\n'));
+  }
+});
+
+test('the scanner never looks beyond the newline of its line', () => {
+  fc.assert(
+    fc.property(line, line, fc.nat(), (first, second, cut) => {
+      const text = first.slice(0, cut % (first.length + 1));
+      const alone = scanner.scan(Buffer.from(`${text}\n`), 0);
+      assert.equal(scanner.scan(Buffer.from(`${text}\n${second}\n`), 0), alone);
+    }),
+    { numRuns: 5000 },
+  );
+});
