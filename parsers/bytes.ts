@@ -4,6 +4,7 @@ export const BYTE = {
   newline: 0x0a,
   carriageReturn: 0x0d,
   blank: 0x20,
+  comma: 0x2c,
   minus: 0x2d,
   dot: 0x2e,
   zero: 0x30,

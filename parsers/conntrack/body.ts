@@ -1,10 +1,11 @@
-import { canonicalIpAddress } from '../address.js';
+import { unmapIpv4 } from '../address.js';
+import { BYTE } from '../bytes.js';
 import type { Counter } from '../counter.js';
 import type { ConntrackStatus, EntryBase, AddressTuple } from './entry.js';
 import { U32_MAX, type LineReader } from './line-reader.js';
 import { TUPLE_KEYS, type TupleForm } from './protocols.js';
 import { TOKEN, type TokenKind, type TokenList } from './tokens.js';
-import type { TupleDraft } from './tuple-draft.js';
+import { readTupleAddress, readTupleNumber, type TupleDraft } from './tuple-draft.js';
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
 
@@ -61,10 +62,18 @@ export class BodyReader {
   private readonly reader: LineReader;
   private readonly tokens: TokenList;
   private readonly form: TupleForm;
+  private readonly unmaps: boolean;
 
-  /** `family` is what the line's prefix says, where it has one. */
-  constructor(reader: LineReader, tokens: TokenList, form: TupleForm, family: 'ipv4' | 'ipv6' | undefined) {
+  /** `family` is what the line's prefix says, where it has one; `unmaps` makes IPv4 of IPv4-mapped addresses. */
+  constructor(
+    reader: LineReader,
+    tokens: TokenList,
+    form: TupleForm,
+    family: 'ipv4' | 'ipv6' | undefined,
+    unmaps: boolean,
+  ) {
     this.family = family;
+    this.unmaps = unmaps;
     this.reader = reader;
     this.tokens = tokens;
     this.form = form;
@@ -103,41 +112,15 @@ export class BodyReader {
     }
     if (key === 'src' || key === 'dst') draft[key] = this.address(key, index);
     else if (key === 'packets' || key === 'bytes') draft[key] = this.counter(key, index);
-    else draft[key] = this.tupleNumber(key, index);
+    else draft[key] = readTupleNumber(this.reader, key, ...this.valueSpan(index));
     return true;
-  }
-
-  private tupleNumber(
-    key: Exclude<keyof TupleDraft, 'src' | 'dst' | 'packets' | 'bytes'>,
-    index: number,
-  ): number {
-    const [start, end] = this.valueSpan(index);
-    if (key === 'srckey' || key === 'dstkey' || key === 'protocol') {
-      return this.reader.hexadecimal(key, start, end);
-    }
-    const isByte = key === 'type' || key === 'code' || key === 'version';
-    return this.reader.unsigned(key, start, end, isByte ? 255 : 65535);
   }
 
   private address(key: string, index: number): string {
     const [start, end] = this.valueSpan(index);
-    const address = canonicalIpAddress(this.reader.text(start, end));
-    if (address === undefined) {
-      this.reader.fault('invalid-address', key, start, end, 'an IPv4 or IPv6 address');
-      return '';
-    }
-    const family = address.includes(':') ? 'ipv6' : 'ipv4';
-    this.family ??= family;
-    if (family !== this.family) {
-      this.reader.fault(
-        'mixed-families',
-        key,
-        start,
-        end,
-        `an ${this.family} address, as the line has before`,
-      );
-    }
-    return address;
+    const { address, family } = readTupleAddress(this.reader, key, start, end, this.family);
+    this.family = family;
+    return this.unmaps ? unmapIpv4(address) : address;
   }
 
   private readFlag(index: number): void {
@@ -183,8 +166,8 @@ export class BodyReader {
 
   private readGreTimeout(kind: TokenKind, index: number): boolean {
     if (this.form !== 'gre') return false;
-    const [start, end] = this.valueSpan(index);
-    const text = this.reader.text(start, end).replace(/,$/, '');
+    const [start, valueEnd] = this.valueSpan(index);
+    const end = valueEnd > start && this.reader.bytes[valueEnd - 1] === BYTE.comma ? valueEnd - 1 : valueEnd;
     const key =
       kind === TOKEN.timeout
         ? 'timeoutSeconds'
@@ -195,7 +178,7 @@ export class BodyReader {
     this.greTimeouts[key] = this.reader.unsigned(
       kind === TOKEN.timeout ? 'timeout' : 'stream_timeout',
       start,
-      start + text.length,
+      end,
       U32_MAX,
     );
     return true;

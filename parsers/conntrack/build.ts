@@ -7,8 +7,8 @@ import { DraftReader } from './tuple-draft.js';
 
 /** Puts what was read together; faults in `reader` where something is missing or contradicts. */
 export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader): ConntrackEntry {
-  const original = new DraftReader(reader, body.original, 'original');
-  const reply = new DraftReader(reader, body.reply, 'reply');
+  const original = new DraftReader(reader, body.original, 'the original direction');
+  const reply = new DraftReader(reader, body.reply, 'the reply direction');
   const base = buildBase(head, body, original, reply);
   const state = head.state === undefined ? {} : { state: head.state };
   const name = effectiveProtocol(head, body);
@@ -46,7 +46,11 @@ export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader)
 /** libnetfilter_conntrack printed DCCP without ports until 2009. */
 function effectiveProtocol(head: LineHead, body: BodyReader): ProtocolName | 'unknown' {
   if (!isNamedProtocol(head.protocolName)) return 'unknown';
-  if (head.protocolName === 'dccp' && body.original.sport === undefined && body.reply.dport === undefined) {
+  if (
+    head.protocolName === 'dccp' &&
+    body.original.sport === undefined &&
+    body.original.dport === undefined
+  ) {
     return 'unknown';
   }
   return head.protocolName;

@@ -1,5 +1,5 @@
-import { formatIpAddress, formatIpAddressFull, formatIpAddressGlibc, parseIpAddress } from '../address.js';
-import type { AddressTuple, ConntrackEntry, Counters, GreTuple, IcmpTuple, PortTuple } from './entry.js';
+import type { ConntrackEntry, Counters } from './entry.js';
+import { tupleFields, type AddressSpelling } from './format-tuple.js';
 
 /**
  * Whose text to print: `/proc/net/nf_conntrack`, the older `/proc/net/ip_conntrack`, `conntrack -L`, or
@@ -34,36 +34,16 @@ function headFields(entry: ConntrackEntry, style: ConntrackStyle): string[] {
 }
 
 function directionFields(entry: ConntrackEntry, style: ConntrackStyle): string[] {
-  const fields = [...tupleFields(entry.original, style)];
+  const isProcfs = style === 'nf_conntrack' || style === 'ip_conntrack';
+  const spelling: AddressSpelling = isProcfs ? 'full' : 'compressed';
+  const fields = [...tupleFields(entry.original, entry.family, spelling)];
   if (entry.originalZone !== undefined) fields.push(`zone-orig=${entry.originalZone}`);
   fields.push(...counterFields(entry.originalCounters));
   if (entry.status.unreplied) fields.push('[UNREPLIED]');
-  fields.push(...tupleFields(entry.reply, style));
+  fields.push(...tupleFields(entry.reply, entry.family, spelling));
   if (entry.replyZone !== undefined) fields.push(`zone-reply=${entry.replyZone}`);
   fields.push(...counterFields(entry.replyCounters));
   return fields;
-}
-
-function tupleFields(
-  tuple: AddressTuple | PortTuple | IcmpTuple | GreTuple,
-  style: ConntrackStyle,
-): string[] {
-  const fields = [`src=${addressText(tuple.source, style)}`, `dst=${addressText(tuple.destination, style)}`];
-  if ('sourcePort' in tuple) fields.push(`sport=${tuple.sourcePort}`, `dport=${tuple.destinationPort}`);
-  else if ('type' in tuple) fields.push(`type=${tuple.type}`, `code=${tuple.code}`, `id=${tuple.id}`);
-  else if ('sourceKey' in tuple) {
-    if (tuple.version !== undefined) fields.push(`version=${tuple.version}`);
-    if (tuple.greProtocol !== undefined) fields.push(`protocol=0x${tuple.greProtocol.toString(16)}`);
-    fields.push(`srckey=0x${tuple.sourceKey.toString(16)}`, `dstkey=0x${tuple.destinationKey.toString(16)}`);
-  }
-  return fields;
-}
-
-function addressText(address: string, style: ConntrackStyle): string {
-  const bytes = parseIpAddress(address);
-  if (bytes === undefined) return address;
-  if (style === 'nf_conntrack' || style === 'ip_conntrack') return formatIpAddressFull(bytes);
-  return bytes.length === 4 ? formatIpAddress(bytes) : formatIpAddressGlibc(bytes);
 }
 
 function counterFields(counters: Counters | undefined): string[] {

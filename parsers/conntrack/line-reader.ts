@@ -92,7 +92,7 @@ export class LineReader {
     if (short >= 0 && short <= U32_MAX) return short;
     const text = this.text(start, end);
     const value = /^(0x[0-9a-f]{1,8}|-[0-9]{1,10})$/i.test(text) ? Number(text) : NaN;
-    if (value >= -2147483648 && value <= U32_MAX) return value;
+    if (value >= -2147483648 && value <= U32_MAX) return value === 0 ? 0 : value;
     this.fault(
       /^-?[0-9]+$/.test(text) ? 'out-of-range' : 'invalid-number',
       field,

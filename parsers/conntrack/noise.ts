@@ -3,9 +3,13 @@ const TRAILER =
 
 /** Whether a line is one that dumps contain besides entries: blank lines, conntrack's own messages, expectations of kernels 2.4. */
 export function isConntrackNoise(line: string): boolean {
+  return line.startsWith('EXPECTING: ') || isForeignLine(line);
+}
+
+/** Whether a line is none of the kernel's: a blank line or one of conntrack's own messages. */
+export function isForeignLine(line: string): boolean {
   return (
     line.trim() === '' ||
-    line.startsWith('EXPECTING: ') ||
     line.startsWith('nfct_labelmap_new: ') ||
     (line.startsWith('conntrack v') && TRAILER.test(line))
   );

@@ -29,6 +29,14 @@ export function isNamedProtocol(name: string): name is ProtocolName {
   return Object.hasOwn(NAMED_PROTOCOLS, name);
 }
 
+/** The name of a protocol number, `unknown` where it has no tuple form of its own. */
+export function protocolOfNumber(number: number): ConntrackProtocol {
+  for (const [name, protocol] of Object.entries(NAMED_PROTOCOLS)) {
+    if (protocol.number === number && isNamedProtocol(name)) return name;
+  }
+  return 'unknown';
+}
+
 /** The keys that belong to a protocol's tuples, besides `src` and `dst`; elsewhere they are unknown fields. */
 export const TUPLE_KEYS: Readonly<Record<TupleForm, readonly TokenKind[]>> = {
   ports: [TOKEN.sport, TOKEN.dport],

@@ -1,55 +1,61 @@
-import { pipeline, type Readable } from 'node:stream';
-import split2 from 'split2';
-import type { ParseError, ParseResult } from '../errors.js';
-import { LineBound } from '../line-bound.js';
-import { lineTooLong, MAX_LINE_BYTES } from '../lines.js';
+import type { Readable } from 'node:stream';
+import type { ParseResult } from '../errors.js';
+import { parsedLines, type LineStreamOptions } from '../line-stream.js';
 import type { ConntrackEntry } from './entry.js';
-import { isConntrackNoise } from './noise.js';
-import { tryParseConntrackLine } from './parse.js';
+import type { ConntrackEvent } from './event.js';
+import type { ConntrackExpectation } from './expectation.js';
+import { beforeTrailer, isConntrackNoise, isForeignLine } from './noise.js';
+import { tryParseConntrackEvent } from './parse-event.js';
+import { tryParseConntrackExpectation } from './parse-expectation.js';
+import { tryParseConntrackLine, type ConntrackParseOptions } from './parse.js';
 
-/** How to read a stream of lines. */
-export interface LineStreamOptions {
-  /** Takes malformed lines, numbered from 1, and lets the reading go on; without it they are thrown. */
-  onError?: (error: ParseError, lineNumber: number) => void;
-  /** Ends the reading with an `AbortError`. */
-  signal?: AbortSignal;
-}
+/** How to read a stream of conntrack lines. */
+export interface ConntrackStreamOptions extends LineStreamOptions, ConntrackParseOptions {}
 
 /**
  * The entries of a stream of conntrack text, as they come: `/proc/net/nf_conntrack`, a file, `conntrack -L`'s output.
  *
- * Reads no faster than it is iterated over. Blank lines and conntrack's own messages are passed over. A line of more
- * than 64 KiB is malformed, whatever its length; memory stays flat.
- * @throws ParseError on the first malformed line, unless `onError` takes it.
+ * Reads no faster than it is iterated over, and closes the stream when the iteration ends. Blank lines, `EXPECTING:`
+ * lines and conntrack's own messages are passed over; an entry that its closing message cut in two is put together
+ * again. A line of more than 64 KiB is malformed, whatever its length; memory stays flat.
+ * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
  */
-export async function* conntrackEntries(
+export function conntrackEntries(
   readable: Readable,
-  { onError, signal }: LineStreamOptions = {},
+  options: ConntrackStreamOptions = {},
 ): AsyncGenerator<ConntrackEntry, void, void> {
-  const lines = pipeline(readable, new LineBound(MAX_LINE_BYTES), split2(), () => {
-    // An error of any of them destroys the last one, and so reaches the loop below.
-  });
-  const stop = (): void => {
-    lines.destroy(signal?.reason instanceof Error ? signal.reason : new Error('The reading was aborted'));
-  };
-  signal?.throwIfAborted();
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    let lineNumber = 0;
-    for await (const line of lines as AsyncIterable<string>) {
-      lineNumber++;
-      if (isConntrackNoise(line)) continue;
-      const result = parseBounded(line);
-      if (result.ok) yield result.value;
-      else if (onError === undefined) throw result.error;
-      else onError(result.error, lineNumber);
-    }
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
+  return conntrackLines(readable, isConntrackNoise, tryParseConntrackLine, options);
 }
 
-function parseBounded(line: string): ParseResult<ConntrackEntry> {
-  if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return tryParseConntrackLine(line);
-  return { ok: false, error: lineTooLong(line) };
+/**
+ * The events of a stream of `conntrack -E`'s output, as they come; otherwise as {@link conntrackEntries}.
+ * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
+ */
+export function conntrackEvents(
+  readable: Readable,
+  options: ConntrackStreamOptions = {},
+): AsyncGenerator<ConntrackEvent, void, void> {
+  return conntrackLines(readable, isForeignLine, tryParseConntrackEvent, options);
+}
+
+/**
+ * The expectations of a stream of `/proc/net/nf_conntrack_expect` or of `conntrack -L expect`'s output; otherwise as
+ * {@link conntrackEntries}.
+ * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
+ */
+export function conntrackExpectations(
+  readable: Readable,
+  options: ConntrackStreamOptions = {},
+): AsyncGenerator<ConntrackExpectation, void, void> {
+  return conntrackLines(readable, isForeignLine, tryParseConntrackExpectation, options);
+}
+
+function conntrackLines<T>(
+  readable: Readable,
+  isNoise: (line: string) => boolean,
+  tryParse: (line: string, options: ConntrackParseOptions) => ParseResult<T>,
+  options: ConntrackStreamOptions,
+): AsyncGenerator<T, void, void> {
+  const parse = (line: string): ParseResult<T> => tryParse(line, options);
+  return parsedLines(readable, { isNoise, beforeInterruption: beforeTrailer, parse }, options);
 }

@@ -1,3 +1,4 @@
+import { canonicalIpAddress } from '../address.js';
 import type { Counter } from '../counter.js';
 import type { AddressTuple, Counters, GreTuple, IcmpTuple, PortTuple } from './entry.js';
 import type { LineReader } from './line-reader.js';
@@ -19,16 +20,47 @@ export interface TupleDraft {
   bytes?: Counter;
 }
 
+/** The fields of a draft that are plain numbers. */
+export type TupleNumberKey = Exclude<keyof TupleDraft, 'src' | 'dst' | 'packets' | 'bytes'>;
+
+/** A port, ICMP field or GRE key; 0 and a fault where it is none. */
+export function readTupleNumber(reader: LineReader, key: TupleNumberKey, start: number, end: number): number {
+  if (key === 'srckey' || key === 'dstkey' || key === 'protocol') return reader.hexadecimal(key, start, end);
+  const isByte = key === 'type' || key === 'code' || key === 'version';
+  return reader.unsigned(key, start, end, isByte ? 255 : 65535);
+}
+
+/** An address of the line's `family`, or of any while that is undefined: as canonical text, with the family it has. */
+export function readTupleAddress(
+  reader: LineReader,
+  key: string,
+  start: number,
+  end: number,
+  family: 'ipv4' | 'ipv6' | undefined,
+): { address: string; family: 'ipv4' | 'ipv6' | undefined } {
+  const address = canonicalIpAddress(reader.text(start, end));
+  if (address === undefined) {
+    reader.fault('invalid-address', key, start, end, 'an IPv4 or IPv6 address');
+    return { address: '', family };
+  }
+  const own = address.includes(':') ? 'ipv6' : 'ipv4';
+  if (family !== undefined && own !== family) {
+    reader.fault('mixed-families', key, start, end, `an ${family} address, as the line has before`);
+  }
+  return { address, family: family ?? own };
+}
+
 /** Hands out a draft's values; a missing one is a fault at the end of the line. */
 export class DraftReader {
   private readonly reader: LineReader;
   private readonly draft: TupleDraft;
-  private readonly direction: 'original' | 'reply';
+  private readonly owner: string;
 
-  constructor(reader: LineReader, draft: TupleDraft, direction: 'original' | 'reply') {
+  /** `owner` is what the draft is of, for messages: `the original direction`. */
+  constructor(reader: LineReader, draft: TupleDraft, owner: string) {
     this.reader = reader;
     this.draft = draft;
-    this.direction = direction;
+    this.owner = owner;
   }
 
   addresses(): AddressTuple {
@@ -78,6 +110,6 @@ export class DraftReader {
   }
 
   private missing(field: string): void {
-    this.reader.faultAtEnd('missing-field', field, `"${field}=" of the ${this.direction} direction`);
+    this.reader.faultAtEnd('missing-field', field, `"${field}=" of ${this.owner}`);
   }
 }

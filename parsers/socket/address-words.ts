@@ -1,4 +1,4 @@
-import { formatIpAddress, parseIpAddress } from '../address.js';
+import { formatIpAddress, mapIpv4, parseIpAddress } from '../address.js';
 import type { ByteOrder } from './socket.js';
 
 /**
@@ -18,8 +18,7 @@ export function decodeAddress(words: string, byteOrder: ByteOrder): string | und
  * @throws RangeError for text that is no address, and for an IPv6 address in an IPv4 table
  */
 export function encodeAddress(address: string, family: 'ipv4' | 'ipv6', byteOrder: ByteOrder): string {
-  const mapped = family === 'ipv6' && !address.includes(':') ? `::ffff:${address}` : address;
-  const bytes = parseIpAddress(mapped);
+  const bytes = parseIpAddress(family === 'ipv6' ? mapIpv4(address) : address);
   if (bytes?.length !== (family === 'ipv4' ? 4 : 16)) {
     throw new RangeError(`${JSON.stringify(address)} has no place in an ${family} socket table`);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { AddressSet } from '../../src/flows/address-set.js';
 import { FlowAggregator } from '../../src/flows/aggregate.js';
@@ -9,7 +10,6 @@ import { SocketEvidence } from '../../src/flows/evidence.js';
 import { GROUPINGS, groupFlows } from '../../src/flows/group.js';
 import type { HostFlow } from '../../src/flows/host-flow.js';
 import { orderFlows, SORT_KEYS } from '../../src/flows/order.js';
-import { arbitraryEntry } from '../parsers/conntrack-arbitraries.js';
 
 const HOSTS = ['192.0.2.1', '192.0.2.2', '198.51.100.7', '203.0.113.9'];
 const LOCAL = new AddressSet(['192.0.2.1', '192.0.2.2', '2001:db8::1']);
@@ -19,7 +19,7 @@ const host = fc.constantFrom(...HOSTS);
 /** Entries among few hosts and ports, so that many of them fall into one flow; with NAT, and any protocol's counters. */
 const crowdedEntry: fc.Arbitrary<ConntrackEntry> = fc
   .record({
-    entry: arbitraryEntry,
+    entry: conntrackEntry(),
     hosts: fc.tuple(host, host, host, host),
     port: fc.constantFrom(80, 443, 50000),
     translated: fc.boolean(),

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import fc from 'fast-check';
+import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import { formatConntrackEntry, type ConntrackStyle } from '../../parsers/conntrack/format.js';
 import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse.js';
 import { ParseError } from '../../parsers/errors.js';
-import { arbitraryEntry } from './conntrack-arbitraries.js';
+import { brokenRule } from './result-rules.js';
 
 const STYLES: readonly ConntrackStyle[] = ['nf_conntrack', 'ip_conntrack', 'conntrack', 'conntrack-extended'];
 
@@ -17,7 +18,7 @@ function published(name: string): string[] {
 
 test('what is printed in any style reads back the same', () => {
   fc.assert(
-    fc.property(arbitraryEntry, fc.constantFrom(...STYLES), (entry, style) => {
+    fc.property(conntrackEntry(), fc.constantFrom(...STYLES), (entry, style) => {
       assert.deepEqual(parseConntrackLine(formatConntrackEntry(entry, style)), entry);
     }),
   );
@@ -57,7 +58,12 @@ test('damaged lines give entries or ParseErrors, never anything else', () => {
 });
 
 test('any mutation of a line gives an entry or a ParseError whose column lies in the line', () => {
-  const cut = fc.tuple(arbitraryEntry, fc.nat(400), fc.nat(60), fc.string({ unit: 'binary', maxLength: 12 }));
+  const cut = fc.tuple(
+    conntrackEntry(),
+    fc.nat(400),
+    fc.nat(60),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
   fc.assert(
     fc.property(cut, ([entry, at, length, inserted]) => {
       const line = formatConntrackEntry(entry);
@@ -122,6 +128,8 @@ const BROKEN: readonly [line: string, code: string, field: string, column: numbe
     'dst',
     32,
   ],
+  ['dccp 33 src=1.2.3.4 dst=1.2.3.5 dport=5 src=1.2.3.5 dst=1.2.3.4', 'missing-field', 'sport', 64],
+  ['gre 47 timeout=é, stream_timeout=1 src=1.2.3.4', 'invalid-number', 'timeout', 16],
   [
     'udp 17 src=1.2.3.4 dst=1.2.3.5 sport=1 dport=2 src=1.2.3.5 dst=1.2.3.4 sport=2 dport=1 [ASSU',
     'unterminated-flag',
@@ -142,6 +150,7 @@ for (const [line, code, field, column] of BROKEN) {
     assert.ok(!result.ok);
     const { error } = result;
     assert.deepEqual([error.code, error.field, error.column], [code, field, column]);
+    assert.equal(brokenRule(line, result), undefined);
     assert.throws(() => parseConntrackLine(line), ParseError);
   });
 }
@@ -151,4 +160,10 @@ test('a message shows no control characters and cuts what is long', () => {
   assert.ok(!result.ok);
   assert.doesNotMatch(result.error.message, /\p{Cc}/u);
   assert.ok(result.error.message.length < 200);
+});
+
+test('a mark of minus nothing is 0', () => {
+  const line =
+    'udp 17 src=1.2.3.4 dst=1.2.3.5 sport=1 dport=2 src=1.2.3.5 dst=1.2.3.4 sport=2 dport=1 mark=-0';
+  assert.equal(parseConntrackLine(line).mark, 0);
 });

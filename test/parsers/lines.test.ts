@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import test from 'node:test';
 import fc from 'fast-check';
+import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import { formatConntrackEntry } from '../../parsers/conntrack/format.js';
-import { conntrackEntries } from '../../parsers/conntrack/stream.js';
+import { parseConntrackLine } from '../../parsers/conntrack/parse.js';
+import { conntrackEntries, conntrackEvents, conntrackExpectations } from '../../parsers/conntrack/stream.js';
+import { socketEntries } from '../../parsers/socket/stream.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { ParseError } from '../../parsers/errors.js';
 import { LineSplitter, MAX_LINE_BYTES } from '../../parsers/lines.js';
-import { arbitraryEntry } from './conntrack-arbitraries.js';
 
 /** Cuts bytes at the given places. */
 function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
@@ -53,19 +56,23 @@ test('a line is bounded, and the one behind it is whole', () => {
   );
 });
 
+async function collected<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
+
 async function entriesOf(chunks: Iterable<Buffer>, errors?: string[]): Promise<ConntrackEntry[]> {
   const options = errors && {
     onError: (error: ParseError, lineNumber: number): void => {
       errors.push(`${lineNumber} ${error.code}`);
     },
   };
-  const entries: ConntrackEntry[] = [];
-  for await (const entry of conntrackEntries(Readable.from(chunks), options)) entries.push(entry);
-  return entries;
+  return await collected(conntrackEntries(Readable.from(chunks), options));
 }
 
 test('a stream gives the same entries for any chunks, line ends, and with or without a last newline', async () => {
-  const entries = fc.array(arbitraryEntry, { maxLength: 5 });
+  const entries = fc.array(conntrackEntry(), { maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(
       entries,
@@ -105,4 +112,86 @@ test('an aborted stream ends with the reason', async () => {
     },
     { name: 'AbortError' },
   );
+});
+
+test('an entry that the closing message of conntrack cut in two is put together again', async () => {
+  const whole = 'unknown  2 5 src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1 use=1';
+  const message = 'conntrack v1.4.7 (conntrack-tools): 2 flow entries have been shown.';
+  const expected = await entriesOf([Buffer.from(`${whole}\n${whole}\n`)]);
+  for (let cut = 0; cut <= whole.length; cut++) {
+    const text = `${whole.slice(0, cut)}${message}\n${whole.slice(cut)}\n${whole}`;
+    assert.deepEqual(await entriesOf([Buffer.from(text)]), expected, text);
+  }
+  const last = `${whole}\n${whole}${message}`;
+  assert.deepEqual(await entriesOf([Buffer.from(last)]), expected);
+  // A message in each line never makes one line of them all.
+  const errors: string[] = [];
+  await entriesOf([Buffer.from(`x${message}\n`.repeat(4))], errors);
+  assert.deepEqual(errors, ['2 not-conntrack', '4 not-conntrack']);
+});
+
+test('a byte order mark before the first line is not part of it', async () => {
+  const text = '\uFEFFunknown  2 5 src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1 use=1\n';
+  assert.equal((await entriesOf([Buffer.from(text)])).length, 1);
+});
+
+test('streams of events, expectations and sockets pass over what is none', async () => {
+  const message = 'conntrack v1.4.7 (conntrack-tools): 2 flow events have been shown.';
+  const tuples = 'src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1';
+  const events = conntrackEvents(
+    Readable.from([`  [NEW] unknown 2 5 ${tuples}\n\n[DESTROY] unknown 2 ${tuples}\n${message}\n`]),
+  );
+  assert.deepEqual(
+    (await collected(events)).map(({ type }) => type),
+    ['NEW', 'DESTROY'],
+  );
+  const expectations = conntrackExpectations(
+    Readable.from(['- proto=2 src=192.0.2.1 dst=192.0.2.2 \n', 'x']),
+    {
+      onError: (error, lineNumber) => {
+        assert.deepEqual([lineNumber, error.code], [2, 'not-expectation']);
+      },
+    },
+  );
+  assert.equal((await collected(expectations)).length, 1);
+  const table = await readFile(new URL('../../../fixtures/linux-6.18/tcp6', import.meta.url), 'utf8');
+  const sockets = await collected(socketEntries(Readable.from([table, table]), { unmapIpv4: true }));
+  assert.equal(sockets.length, 2 * (table.trimEnd().split('\n').length - 1));
+});
+
+test('the source is closed when the iteration ends early', async () => {
+  const source = Readable.from([
+    'unknown 2 5 src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1\n'.repeat(3),
+  ]);
+  for await (const { protocol } of conntrackEntries(source)) {
+    assert.equal(protocol, 'unknown');
+    break;
+  }
+  assert.ok(source.destroyed);
+});
+
+test('an error of the source reaches the iteration', async () => {
+  const broken = new Readable({
+    read(): void {
+      this.destroy(new Error('the cable is cut'));
+    },
+  });
+  await assert.rejects(collected(conntrackEvents(broken)), /the cable is cut/);
+});
+
+test('IPv4-mapped addresses of entries are unmapped on request, and printed mapped again', () => {
+  const line =
+    'tcp      6 5 CLOSE src=::ffff:192.0.2.1 dst=2001:db8::1 sport=1 dport=2 src=2001:db8::1 dst=::ffff:192.0.2.1 sport=2 dport=1';
+  const entry = parseConntrackLine(line, { unmapIpv4: true });
+  assert.deepEqual([entry.family, entry.original.source], ['ipv6', '192.0.2.1']);
+  assert.equal(formatConntrackEntry(entry, 'conntrack'), line);
+});
+
+test('a stream aborted for a reason that is no error ends with one', async () => {
+  const line = 'unknown  2 5 src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1 use=1\n';
+  const controller = new AbortController();
+  const entries = conntrackEntries(Readable.from([line, line]), { signal: controller.signal });
+  assert.equal((await entries.next()).done, false);
+  controller.abort('enough');
+  await assert.rejects(entries.next(), { message: 'The reading was aborted' });
 });

@@ -1,0 +1,83 @@
+import type { ParseResult } from '../errors.js';
+import { readEventPrefix } from './event-prefix.js';
+import type { ConntrackEvent, UserspaceOrigin } from './event.js';
+import { LineReader, U32_MAX } from './line-reader.js';
+import { ConntrackLineParser, type ConntrackParseOptions } from './parse.js';
+
+const EVENT_EXPECTED = '"[NEW]", "[UPDATE]" or "[DESTROY]", as "conntrack -E" prints it';
+const USERSPACE = /[ \t]\[USERSPACE\](?=[ \t\r\n]|$)/;
+const PROGRAM_NAME = ' progname=';
+const PORT_ID = 'portid=';
+
+/**
+ * Parses one line of `conntrack -E`, with any `-o` of `extended,id,timestamp,labels,userspace`.
+ *
+ * Never throws: a malformed line gives `{ ok: false, error }`.
+ * Source: `event_cb()` in conntrack-tools' src/conntrack.c; `__snprintf_conntrack_default()` in libnetfilter_conntrack.
+ */
+export function tryParseConntrackEvent(
+  line: string,
+  options: ConntrackParseOptions = {},
+): ParseResult<ConntrackEvent> {
+  const bytes = Buffer.from(line, 'utf8');
+  const reader = new LineReader(bytes, 0, bytes.length);
+  const prefix = readEventPrefix(reader, line);
+  if (prefix === undefined) faultNoEvent(reader, line);
+  const { type = 'NEW', timestamp, next = 0 } = prefix ?? {};
+  const origin = USERSPACE.exec(line);
+  const end = origin === null ? bytes.length : Buffer.byteLength(line.slice(0, origin.index));
+  const userspace = origin === null ? undefined : readOrigin(reader, line, end, origin);
+  const error = reader.error();
+  if (error !== undefined) return { ok: false, error };
+  const result = new ConntrackLineParser(options).parse(bytes, next, end, 0);
+  if (!result.ok) return result;
+  const value: ConntrackEvent = { type, entry: result.value };
+  if (timestamp !== undefined) value.timestamp = timestamp;
+  if (userspace !== undefined) value.userspace = userspace;
+  return { ok: true, value };
+}
+
+/**
+ * As {@link tryParseConntrackEvent}, throwing.
+ * @throws ParseError on a malformed line.
+ */
+export function parseConntrackEvent(line: string, options: ConntrackParseOptions = {}): ConntrackEvent {
+  const result = tryParseConntrackEvent(line, options);
+  if (!result.ok) throw result.error;
+  return result.value;
+}
+
+function faultNoEvent(reader: LineReader, line: string): void {
+  if (line.trim() === '') {
+    reader.fault('empty-line', 'line', 0, 0, 'an event');
+    return;
+  }
+  const start = line.search(/\S/);
+  const word = /^\S+/.exec(line.slice(start, start + 200))?.[0] ?? '';
+  const from = Buffer.byteLength(line.slice(0, start));
+  reader.fault('not-event', 'line', from, from + Buffer.byteLength(word), EVENT_EXPECTED);
+}
+
+/** Reads what follows the record; a program's name goes to the end of the line, whatever it holds. */
+function readOrigin(
+  reader: LineReader,
+  line: string,
+  start: number,
+  { index, 0: mark }: RegExpExecArray,
+): UserspaceOrigin {
+  const rest = line.slice(index + mark.length).replace(/\r?\n?$/, '');
+  const nameAt = rest.indexOf(PROGRAM_NAME);
+  const fields = nameAt < 0 ? rest : rest.slice(0, nameAt);
+  const origin: UserspaceOrigin = {};
+  const extra: string[] = [];
+  for (const { 0: field, index: at } of fields.matchAll(/\S+/g)) {
+    if (field.startsWith(PORT_ID) && origin.portId === undefined) {
+      const from = start + mark.length + Buffer.byteLength(fields.slice(0, at)) + PORT_ID.length;
+      const to = from + Buffer.byteLength(field) - PORT_ID.length;
+      origin.portId = reader.unsigned('portid', from, to, U32_MAX);
+    } else extra.push(field);
+  }
+  if (nameAt >= 0) origin.programName = rest.slice(nameAt + PROGRAM_NAME.length);
+  if (extra.length > 0) origin.extra = extra;
+  return origin;
+}

@@ -1,0 +1,56 @@
+import type {
+  ConntrackEntry,
+  ConntrackEvent,
+  ConntrackExpectation,
+  SocketEntry,
+} from '../../parsers/index.js';
+
+/** What any parser gives. */
+export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | SocketEntry;
+
+/**
+ * Whether a print can say a value that was read from any line whatsoever. A print has its fields in its source's order, so
+ * unknown ones (`extra`) move, and some then mean something else:
+ *
+ * - a repeated `use=`, `id=`, `labels` of entries, or tuple field of expectations, which then stands first, or in another tuple;
+ * - a bare word right behind a security context or a label, which then is part of it;
+ * - a bare word in an expectation without a helper, which then is the helper;
+ * - `[USERSPACE]` glued to the field before it, and `progname=` behind a tab, which then stand free; a program's name that
+ *   ends in CR.
+ *
+ * No line that a kernel or conntrack prints has any of these.
+ */
+export function isSayable(value: Parsed): boolean {
+  if ('userspace' in value || 'entry' in value) return isSayableEvent(value);
+  if ('kind' in value) return true;
+  return 'status' in value ? isSayableEntry(value) : isSayableExpectation(value);
+}
+
+const REPEATED_IN_ENTRY = /^(?:use|id|labels)(?:=|$)/;
+const REPEATED_IN_EXPECTATION =
+  /^(?:(?:mask-|master-)?(?:src|dst)|[sd]port|type|code|id|(?:src|dst)key|version|protocol|zone|(?:\S+)?class|use|helper)=/;
+const TAKES_WORDS = /^(?:secctx|labels)=/;
+
+function isSayableEntry({ extra = [], securityContext }: ConntrackEntry): boolean {
+  if (securityContext !== undefined && isBareWord(extra[0])) return false;
+  return !extra.some((field) => REPEATED_IN_ENTRY.test(field)) && !swallowsWords(extra);
+}
+
+function isSayableEvent({ entry, userspace }: ConntrackEvent): boolean {
+  if (entry.extra?.includes('[USERSPACE]')) return false;
+  if (userspace?.extra?.some((field) => field.startsWith('progname='))) return false;
+  return isSayableEntry(entry) && userspace?.programName?.endsWith('\r') !== true;
+}
+
+function isSayableExpectation({ extra = [], helper }: ConntrackExpectation): boolean {
+  if (helper === undefined && extra.some(isBareWord)) return false;
+  return !extra.some((field) => REPEATED_IN_EXPECTATION.test(field)) && !swallowsWords(extra);
+}
+
+function swallowsWords(extra: readonly string[]): boolean {
+  return extra.some((field, index) => isBareWord(field) && TAKES_WORDS.test(extra[index - 1] ?? ''));
+}
+
+function isBareWord(field: string | undefined): boolean {
+  return field !== undefined && !field.startsWith('[') && !field.includes('=') && field !== 'labels';
+}
