@@ -7,7 +7,8 @@ import { allLive } from '../flows/evidence.js';
 import type { FlowSource, HostFlow } from '../flows/host-flow.js';
 import type { Input, ResolvedOptions } from '../snapshot-options.js';
 import { readLocalAddresses } from './local-addresses.js';
-import { openForReading, ProcFs, readChunks } from './procfs.js';
+import { ProcFs } from './procfs.js';
+import { openForReading, readChunks } from './read-chunks.js';
 import { readSocketTables } from './socket-tables.js';
 import { TableReading } from './table-reading.js';
 
