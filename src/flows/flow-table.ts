@@ -54,16 +54,19 @@ export class FlowTable {
     const firstIsInbound = isPassive !== connection.exchanged;
     const sent = sum + (firstIsInbound ? SUM.inPackets : SUM.outPackets);
     const received = sum + (firstIsInbound ? SUM.outPackets : SUM.inPackets);
-    const counters = connection.wideCounters ?? connection.counters;
-    this.count(sent, counters[COUNTER.sentPackets] ?? 0);
-    this.count(sent + 1, counters[COUNTER.sentBytes] ?? 0);
-    this.count(received, counters[COUNTER.receivedPackets] ?? 0);
-    this.count(received + 1, counters[COUNTER.receivedBytes] ?? 0);
+    const { counters, wideCounters } = connection;
+    for (let index = 0; index < counters.length; index++) {
+      const place = (index < COUNTER.receivedPackets ? sent : received) + (index & 1);
+      if (wideCounters === undefined) this.count(place, counters, index);
+      else this.carry(place, wideCounters[index] ?? 0);
+    }
   }
 
   /** The flows, in the order in which they first came. */
   flows(): HostFlow[] {
-    return Array.from({ length: this.keys.count }, (_, index) => this.flow(index));
+    const flows: HostFlow[] = [];
+    for (let index = 0; index < this.keys.count; index++) flows.push(this.flow(index));
+    return flows;
   }
 
   private flowOf(connection: Connection, direction: Direction, source: FlowSource): number {
@@ -84,13 +87,17 @@ export class FlowTable {
     return this.keys.add(key);
   }
 
-  private count(place: number, counter: Counter): void {
-    const sum = this.sums[place] ?? 0;
-    if (typeof counter === 'number' && sum + counter <= Number.MAX_SAFE_INTEGER) {
-      this.sums[place] = sum + counter;
-      return;
-    }
-    this.overflows.set(place, (this.overflows.get(place) ?? 0n) + BigInt(sum) + BigInt(counter));
+  /** Adds `counters[index]`; it is not handed over, as a double on its way between functions is an object. */
+  private count(place: number, counters: Float64Array, index: number): void {
+    const total = (this.sums[place] ?? 0) + (counters[index] ?? 0);
+    if (total <= Number.MAX_SAFE_INTEGER) this.sums[place] = total;
+    else this.carry(place, counters[index] ?? 0);
+  }
+
+  /** Adds a counter to a sum that a double does not hold: what is summed up so far goes to the overflows. */
+  private carry(place: number, counter: Counter): void {
+    const sum = BigInt(this.sums[place] ?? 0) + BigInt(counter);
+    this.overflows.set(place, (this.overflows.get(place) ?? 0n) + sum);
     this.sums[place] = 0;
   }
 
@@ -107,16 +114,17 @@ export class FlowTable {
     const many = servicePort === NO_PORT ? NO_PORT : MANY;
     const isPassive = direction === 'passive';
     const via = this.keys.get(index, KEY.via);
-    return {
+    const flow: HostFlow = {
       direction,
       protocol: protocolLabel('unknown', kind >> PROTOCOL_SHIFT),
       local: this.endpoint(this.keys.get(index, KEY.local), isPassive ? servicePort : many),
       peer: this.endpoint(this.keys.get(index, KEY.peer), isPassive ? many : servicePort),
-      ...(via === NONE ? {} : { via: this.endpoint(via, portText(this.keys.get(index, KEY.viaPort))) }),
       connections: this.sums[index * SUMS + SUM.connections] ?? 0,
       stat: (kind & KNOWN_COUNTERS) === 0 ? null : this.stat(index * SUMS),
       source: (kind & FROM_SOCKETS) === 0 ? 'conntrack' : 'sockets',
     };
+    if (via !== NONE) flow.via = this.endpoint(via, portText(this.keys.get(index, KEY.viaPort)));
+    return flow;
   }
 
   private endpoint(address: number, port: string): Endpoint {
