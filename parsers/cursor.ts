@@ -93,6 +93,29 @@ export class Cursor {
     return true;
   }
 
+  /** Passes over one blank or more; false where there is none. */
+  takeBlanks(): boolean {
+    const start = this.at;
+    while (this.bytes[this.at] === BYTE.blank) this.at++;
+    return this.at > start;
+  }
+
+  /** Passes over hexadecimal digits, at most so many, and returns the low 32 bits of their number; 0 where none stands. */
+  hexadecimal(maxDigits: number): number {
+    const { bytes, at: start } = this;
+    let at = start;
+    let value = 0;
+    for (
+      let digit = hexDigit(bytes[at]);
+      digit >= 0 && at - start < maxDigits;
+      digit = hexDigit(bytes[++at])
+    ) {
+      value = (value << 4) | digit;
+    }
+    this.at = at;
+    return value;
+  }
+
   /** Passes over a decimal number of at most fifteen digits and returns it: exact. Or {@link NO_NUMBER}. */
   decimal(): number {
     const { bytes, at: start } = this;
@@ -120,4 +143,12 @@ export class Cursor {
 export function digitOf(byte: number | undefined): number {
   // ASCII digits are 0x30 to 0x39: one operation and one comparison for both bounds.
   return (byte ?? 0) ^ BYTE.zero;
+}
+
+/** The hexadecimal digit that a byte is, of either case; -1 where it is none. */
+export function hexDigit(byte: number | undefined): number {
+  const digit = digitOf(byte);
+  if (digit <= 9) return digit;
+  const letter = ((byte ?? 0) | 0x20) - 0x61;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }

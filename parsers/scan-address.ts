@@ -1,5 +1,5 @@
 import { BYTE } from './bytes.js';
-import { digitOf, type Cursor } from './cursor.js';
+import { type Cursor, digitOf, hexDigit } from './cursor.js';
 
 const GROUPS = 8;
 const MAPPED_WORD = 0xffff;
@@ -89,11 +89,4 @@ function putGroup(words: Int32Array, index: number, group: number, value: number
   const at = index + (group >> 1);
   const word = words[at] ?? 0;
   words[at] = (group & 1) === 0 ? (word & 0xffff) | (value << 16) : (word & ~0xffff) | value;
-}
-
-function hexDigit(byte: number | undefined): number {
-  const digit = digitOf(byte);
-  if (digit <= 9) return digit;
-  const letter = ((byte ?? 0) | 0x20) - 0x61;
-  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
