@@ -73,10 +73,34 @@ function viaKey({ via }: HostFlow): string {
 }
 
 /**
+ * What a key compares first, as a double: the bigger comes first. A counter beyond 2^53 is rounded, which keeps the order
+ * and may make ties.
+ */
+const magnitudes: Record<SortKey, (flow: HostFlow) => number> = {
+  bytes: ({ stat }) =>
+    stat === null ? -1 : Number(addCounters(stat.total_inbound_bytes, stat.total_outbound_bytes)),
+  in: ({ stat }) => (stat === null ? -1 : Number(stat.total_inbound_bytes)),
+  out: ({ stat }) => (stat === null ? -1 : Number(stat.total_outbound_bytes)),
+  packets: ({ stat }) =>
+    stat === null ? -1 : Number(addCounters(stat.total_inbound_packets, stat.total_outbound_packets)),
+  connections: ({ connections }) => connections,
+  peer: () => 0,
+};
+
+/**
  * The flows in order: the biggest first, by connections where the key does not decide, ties in a fixed order.
  * `reverse` turns the whole order round.
  */
 export function orderFlows(flows: readonly HostFlow[], key: SortKey, reverse: boolean): HostFlow[] {
   const compare: Compare = (a, b) => comparisons[key](a, b) || byConnections(a, b) || byIdentity(a, b);
-  return flows.toSorted(reverse ? (a, b) => compare(b, a) : compare);
+  const sign = reverse ? -1 : 1;
+  // Numbers in one array, looked up by index: comparing through the flows' objects takes several times as long.
+  const magnitude = Float64Array.from(flows, magnitudes[key]);
+  const order = Uint32Array.from(flows, (_, index) => index).sort((a, b) => {
+    const difference = (magnitude[b] ?? 0) - (magnitude[a] ?? 0);
+    if (difference !== 0) return sign * difference;
+    const [one, other] = [flows[a], flows[b]];
+    return one === undefined || other === undefined ? 0 : sign * compare(one, other);
+  });
+  return Array.from(order, (index) => flows[index]).filter((flow) => flow !== undefined);
 }

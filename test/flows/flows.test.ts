@@ -5,7 +5,7 @@ import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { AddressSet } from '../../src/flows/address-set.js';
 import { FlowAggregator } from '../../src/flows/aggregate.js';
-import { connectionOfEntry } from '../../src/flows/connection.js';
+import { Connection, readEntry, TCP } from '../../src/flows/connection.js';
 import { SocketEvidence } from '../../src/flows/evidence.js';
 import { GROUPINGS, groupFlows } from '../../src/flows/group.js';
 import type { HostFlow } from '../../src/flows/host-flow.js';
@@ -38,7 +38,11 @@ const crowdedEntry: fc.Arbitrary<ConntrackEntry> = fc
 
 function flowsOf(entries: readonly ConntrackEntry[], evidence?: SocketEvidence): HostFlow[] {
   const aggregator = new FlowAggregator(LOCAL, evidence);
-  for (const entry of entries) aggregator.add(connectionOfEntry(entry));
+  const connection = new Connection();
+  for (const entry of entries) {
+    readEntry(connection, entry, aggregator.addresses);
+    aggregator.add(connection);
+  }
   return aggregator.flows();
 }
 
@@ -122,10 +126,17 @@ test('the sockets put an entry right that conntrack met in mid-stream, whichever
       const server = { address: role === 'server' ? '192.0.2.1' : '198.51.100.7', port: 80 };
       const client = { address: role === 'server' ? '198.51.100.7' : '192.0.2.1', port: 50001 };
       const [local, remote] = role === 'server' ? [server, client] : [client, server];
-      const evidence = new SocketEvidence(
-        role === 'server' ? [{ protocol: 'tcp', address: '::', port: 80 }] : [],
-        [{ protocol: 'tcp', local, remote, isOpening: false }],
-      );
+      const evidence = new SocketEvidence();
+      const { addresses } = evidence;
+      if (role === 'server') evidence.addListener(TCP, addresses.idOfText('::'), 80);
+      evidence.addLive({
+        protocolNumber: TCP,
+        local: addresses.idOfText(local.address),
+        localPort: local.port,
+        remote: addresses.idOfText(remote.address),
+        remotePort: remote.port,
+        isOpening: false,
+      });
       const [first, second] = reversed ? [server, client] : [client, server];
       const fromClient = { packets: 1, bytes: 100 };
       const fromServer = { packets: 2, bytes: 9000 };

@@ -1,0 +1,74 @@
+import { formatIpAddress, parseIpAddress } from '../../parsers/address.js';
+import { IntTuples } from './int-tuples.js';
+
+const IPV4_BYTES = 4;
+
+/**
+ * IP addresses by small numbers, so that adding a table up compares and hashes no text. The same address has the same id,
+ * whatever it came as; an IPv4-mapped one is not the IPv4 one.
+ */
+export class AddressTable {
+  private readonly ipv4 = new IntTuples(1);
+  private readonly ipv6 = new IntTuples(4);
+  private readonly word = new Int32Array(1);
+  private readonly words = new Int32Array(4);
+  /** Of each family's addresses, made when first asked for. */
+  private readonly texts: readonly [string[], string[]] = [[], []];
+
+  /** The id of an IPv4 address: its four bytes in network order, as one integer. */
+  idOfIpv4(word: number): number {
+    this.word[0] = word;
+    const index = this.ipv4.add(this.word);
+    if (index === this.texts[0].length) this.texts[0].push('');
+    return index * 2;
+  }
+
+  /** The id of an IPv6 address: its sixteen bytes in network order, as the four integers from `words[start]` on. */
+  idOfIpv6(words: Int32Array, start: number): number {
+    for (let index = 0; index < 4; index++) this.words[index] = words[start + index] ?? 0;
+    const index = this.ipv6.add(this.words);
+    if (index === this.texts[1].length) this.texts[1].push('');
+    return index * 2 + 1;
+  }
+
+  /** The id of 4 or 16 bytes in network order. */
+  idOfBytes(bytes: Uint8Array): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytes.length === IPV4_BYTES) return this.idOfIpv4(view.getInt32(0));
+    for (let index = 0; index < 4; index++) this.words[index] = view.getInt32(index * 4);
+    return this.idOfIpv6(this.words, 0);
+  }
+
+  /** The id of an address in any spelling. @throws RangeError for text that is no address */
+  idOfText(text: string): number {
+    const bytes = parseIpAddress(text);
+    if (bytes === undefined) throw new RangeError(`not an IP address: ${JSON.stringify(text)}`);
+    return this.idOfBytes(bytes);
+  }
+
+  isIpv6(id: number): boolean {
+    return (id & 1) === 1;
+  }
+
+  /** The IPv4 address with this id, as one integer. */
+  ipv4Word(id: number): number {
+    return this.ipv4.get(id >> 1, 0);
+  }
+
+  /** The canonical text (RFC 5952). */
+  text(id: number): string {
+    const texts = this.texts[this.isIpv6(id) ? 1 : 0];
+    return (texts[id >> 1] ||= this.format(id));
+  }
+
+  private format(id: number): string {
+    if (!this.isIpv6(id)) {
+      const word = this.ipv4Word(id);
+      return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
+    }
+    const bytes = new Uint8Array(16);
+    const view = new DataView(bytes.buffer);
+    for (let index = 0; index < 4; index++) view.setInt32(index * 4, this.ipv6.get(id >> 1, index));
+    return formatIpAddress(bytes);
+  }
+}
