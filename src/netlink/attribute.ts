@@ -30,20 +30,13 @@ export function attributeType(view: DataView, at: number): number {
  * Checks that the payload of an attribute has at least the bytes of its type: later kernels may append.
  * @throws NetlinkError `malformed`
  */
-export function expectPayload(name: string, at: number, length: number, payloadBytes: number): void {
-  if (length < ATTRIBUTE_HEADER_BYTES + payloadBytes) {
-    const found = length - ATTRIBUTE_HEADER_BYTES;
-    throw malformed(`${name} has ${found} bytes, not ${payloadBytes}`, at);
-  }
+export function expectPayload(name: string, at: number, length: number, bytes: number): void {
+  if (length < bytes) throw malformed(`${name} has ${length} bytes, not ${bytes}`, at);
 }
 
 /** The text of a string attribute's payload, up to its NUL; bytes that are no UTF-8 become U+FFFD. */
-export function attributeText(view: DataView, at: number, length: number): string {
-  const bytes = new Uint8Array(
-    view.buffer,
-    view.byteOffset + at + ATTRIBUTE_HEADER_BYTES,
-    length - ATTRIBUTE_HEADER_BYTES,
-  );
+export function payloadText(view: DataView, at: number, length: number): string {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);
   const nul = bytes.indexOf(0);
   return new TextDecoder().decode(nul < 0 ? bytes : bytes.subarray(0, nul));
 }

@@ -1,4 +1,4 @@
-import { attributeLength, attributeText, attributeType } from './attribute.js';
+import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType, payloadText } from './attribute.js';
 import { readU32 } from './byte-order.js';
 import { errnoText, isPermission, malformed, NetlinkError } from './errors.js';
 import { align, MESSAGE_FLAG, MESSAGE_HEADER_BYTES, type MessageHeader } from './message.js';
@@ -49,7 +49,9 @@ function extendedText(view: DataView, start: number, end: number): string | unde
   let text: string | undefined;
   for (let at = start; at < end;) {
     const length = attributeLength(view, at, end);
-    if (attributeType(view, at) === ATTR_MSG) text = attributeText(view, at, length);
+    if (attributeType(view, at) === ATTR_MSG) {
+      text = payloadText(view, at + ATTRIBUTE_HEADER_BYTES, length - ATTRIBUTE_HEADER_BYTES);
+    }
     at += align(length);
   }
   return text;

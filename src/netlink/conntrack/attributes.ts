@@ -50,8 +50,8 @@ export const CTA_NAME = 1;
 
 /** `enum ip_conntrack_status` of linux/netfilter/nf_conntrack_common.h, as far as it is told apart here. */
 export const IPS = {
-  seenReply: 1 << 1,
-  assured: 1 << 2,
-  offload: 1 << 14,
-  hardwareOffload: 1 << 15,
+  seenReply: 0x2,
+  assured: 0x4,
+  offload: 0x4000,
+  hardwareOffload: 0x8000,
 } as const;

@@ -1,17 +1,16 @@
 import { dump } from '../dump.js';
 import { malformed } from '../errors.js';
 import type { NetlinkSocket } from '../socket.js';
-import { ConntrackRecord, NFGENMSG_BYTES } from './record.js';
+import { NFGENMSG_BYTES } from './layout.js';
+import { ConntrackRecord } from './record.js';
 import { SeenEntries } from './seen-entries.js';
 
-/** `NFNL_SUBSYS_CTNETLINK`, in the upper byte of a message's type. */
-const SUBSYSTEM = 1 << 8;
-/** `IPCTNL_MSG_*`. Never `IPCTNL_MSG_CT_GET_CTRZERO`, which would set the counters of all others' readings back. */
+/** `IPCTNL_MSG_*`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte. Never `IPCTNL_MSG_CT_GET_CTRZERO`, which would set the counters of all others' readings back. */
 export const CONNTRACK_MESSAGE = {
   /** An entry: of a dump, or in an event a new or changed one. */
-  new: SUBSYSTEM | 0,
-  get: SUBSYSTEM | 1,
-  delete: SUBSYSTEM | 2,
+  new: 0x100,
+  get: 0x101,
+  delete: 0x102,
 } as const;
 /** `NFNLGRP_CONNTRACK_*`: the groups whose members hear of entries. */
 export const CONNTRACK_GROUP = { new: 1, update: 2, destroy: 3 } as const;
