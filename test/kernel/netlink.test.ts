@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { parseConntrackLine, parseSocketLine, type SocketEntry } from '../../parsers/index.js';
-import { CONNTRACK_GROUP, CONNTRACK_MESSAGE, dumpConntrack } from '../../src/netlink/conntrack/dump.js';
-import { conntrackEntryOf } from '../../src/netlink/conntrack/entry.js';
-import { ConntrackRecord } from '../../src/netlink/conntrack/record.js';
-import { NetlinkError } from '../../src/netlink/errors.js';
-import { followEvents } from '../../src/netlink/follow.js';
-import { SOCK_DIAG_GROUP } from '../../src/netlink/inet-diag/dump.js';
-import { DiagRecord } from '../../src/netlink/inet-diag/record.js';
 import type { DiagSocket } from '../../src/netlink/inet-diag/socket.js';
-import { NETLINK_PROTOCOL, openNetlink } from '../../src/netlink/socket.js';
-import { comparable, entriesOf, inOrder, socketsOf, withSocket } from '../netlink/readings.js';
+import { comparable, entriesOf, inOrder, socketsOf } from '../netlink/readings.js';
 import { variedTraffic } from '../netlink/varied-traffic.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';
 import { atRest } from './support/table.js';
-import { CLIENT, CLIENT6, SERVER, SERVER6, converse, exchange, pair } from './support/topology.js';
-
-const NOBODY = 65534;
+import { CLIENT, SERVER, SERVER6, converse, exchange, pair } from './support/topology.js';
 
 function named(host: Host): { name: string } {
   return { name: host.namespace };
@@ -31,6 +19,11 @@ function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
+/** {@link atRest}, of a table whose entries have a `delta-time=`. */
+function withoutAges(table: string): string {
+  return atRest(table).replaceAll(/ delta-time=\d+/g, '');
+}
+
 kernelTest('ctnetlink: every entry as /proc/net/nf_conntrack has it', async (network) => {
   const { client, server } = pair(network);
   await variedTraffic(client, server);
@@ -39,11 +32,11 @@ kernelTest('ctnetlink: every entry as /proc/net/nf_conntrack has it', async (net
   for (let tries = 0; tries < 20; tries++) {
     table = client.table();
     entries = await entriesOf(named(client));
-    if (atRest(table) === atRest(client.table())) break;
+    if (withoutAges(table) === withoutAges(client.table())) break;
     await sleep(100);
   }
   const expected = linesOf(table).map((line) => parseConntrackLine(line));
-  assert.ok(expected.length > 35, `only ${expected.length} entries`);
+  assert.ok(expected.length > 28, `only ${expected.length} entries`);
   assert.deepEqual(inOrder(entries.map(comparable)), inOrder(expected.map(comparable)));
 
   const byTuple = new Map(
@@ -228,196 +221,3 @@ for (const [family, address] of [
     },
   );
 }
-
-/** Does something as a user without privileges. */
-async function asNobody<T>(body: () => Promise<T>): Promise<T> {
-  process.setegid?.(NOBODY);
-  process.seteuid?.(NOBODY);
-  try {
-    return await body();
-  } finally {
-    process.seteuid?.(0);
-    process.setegid?.(0);
-  }
-}
-
-kernelTest('without privileges: sockets yes, conntrack and other namespaces no', async (network) => {
-  const { client } = pair(network);
-  const own = { pid: process.pid };
-  await asNobody(async () => {
-    const sockets = await socketsOf(own, { family: 'ipv4', protocol: 'tcp' });
-    assert.ok(Array.isArray(sockets));
-    await assert.rejects(entriesOf(own), (error) => {
-      assert.ok(error instanceof NetlinkError);
-      assert.equal(error.code, 'not-permitted');
-      assert.match(error.message, /^conntrack table: operation not permitted \(EPERM\)/);
-      return true;
-    });
-    await assert.rejects(entriesOf(named(client)), (error) => {
-      assert.ok(error instanceof NetlinkError);
-      assert.equal(error.code, 'not-permitted');
-      assert.match(error.message, /needs root or CAP_SYS_ADMIN/);
-      return true;
-    });
-  });
-});
-
-kernelTest('namespaces: by name and by process, and this one is left as it was', async (network) => {
-  const { client } = pair(network);
-  await client.agent.call({ op: 'tcpListen', address: CLIENT, port: 8080 });
-  await client.agent.call({ op: 'tcpListen', address: CLIENT6, port: 8081 });
-  const own = await socketsOf({ pid: process.pid }, { family: 'ipv4', protocol: 'tcp' });
-  for (const namespace of [named(client), { pid: client.agent.pid }]) {
-    const sockets = await socketsOf(namespace, { family: 'ipv4', protocol: 'tcp' });
-    assert.deepEqual(
-      sockets.map(({ local, state }) => [local.address, local.port, state]),
-      [[CLIENT, 8080, 'LISTEN']],
-    );
-  }
-  assert.ok(!own.some(({ local }) => local.address === CLIENT));
-  for (const [namespace, message] of [
-    [
-      { name: 'no-such-name' },
-      /^network namespace "no-such-name": no such file: \/var\/run\/netns\/no-such-name$/,
-    ],
-    [{ name: '../mnt' }, /no namespace can have this name/],
-    [{ pid: 999_999_999 }, /^network namespace of process 999999999: no such process$/],
-  ] as const) {
-    await assert.rejects(entriesOf(namespace), (error) => {
-      assert.ok(error instanceof NetlinkError);
-      assert.equal(error.code, 'no-such-namespace');
-      assert.match(error.message, message);
-      return true;
-    });
-  }
-});
-
-kernelTest('events: entries and sockets that end are told, and closing ends the wait', async (network) => {
-  const { client, server } = pair(network);
-  client.track();
-  const flows = await openNetlink({
-    protocol: NETLINK_PROTOCOL.netfilter,
-    namespace: named(client),
-    groups: [CONNTRACK_GROUP.new, CONNTRACK_GROUP.destroy],
-  });
-  const ended = await openNetlink({
-    protocol: NETLINK_PROTOCOL.sockDiag,
-    namespace: named(client),
-    groups: [SOCK_DIAG_GROUP.ipv4TcpDestroy],
-  });
-  const told: string[] = [];
-  const record = new ConntrackRecord();
-  const diag = new DiagRecord();
-  const following = [
-    followEvents(flows, {
-      message(view, { type, bodyAt, end }) {
-        record.read(view, bodyAt, end);
-        const entry = conntrackEntryOf(record, { nowMilliseconds: Date.now() });
-        const bytes = entry.originalCounters === undefined ? 'without' : 'with';
-        told.push(
-          `${type === CONNTRACK_MESSAGE.new ? 'new' : 'destroy'} ${entry.protocol} ${bytes} counters`,
-        );
-      },
-      overrun: () => told.push('overrun'),
-    }),
-    followEvents(ended, {
-      message(view, { bodyAt, end }) {
-        diag.read(view, bodyAt, end);
-        told.push(`ended ${diag.destinationPort}`);
-      },
-      overrun: () => told.push('overrun'),
-    }),
-  ];
-  const connection = await exchange(client, server, { address: SERVER, port: 80, request: 9, response: 9 });
-  for (const host of [client, server]) await host.agent.call({ op: 'tcpClose', connection });
-  await sleep(300);
-  client.do('conntrack', ['-F']);
-  for (let tries = 0; tries < 50 && told.length < 3; tries++) await sleep(20);
-  await Promise.all([flows.close(), ended.close()]);
-  await Promise.all(following);
-  assert.deepEqual(told.sort(), ['destroy tcp with counters', 'ended 80', 'new tcp without counters']);
-  assert.throws(() => flows.nextSequence() && flows.send(new Uint8Array(16)), { code: 'closed' });
-});
-
-kernelTest('events: a socket that is not read in time says that it lost some', async (network) => {
-  const { client } = pair(network);
-  const socket = await openNetlink({
-    protocol: NETLINK_PROTOCOL.netfilter,
-    namespace: named(client),
-    groups: [CONNTRACK_GROUP.new],
-    receiveBufferBytes: 4096,
-  });
-  const lines = Array.from(
-    { length: 500 },
-    (_, port) => `-A -t 100 -s 10.0.0.1 -d 10.0.0.2 -p udp --sport ${port + 1} --dport 53`,
-  );
-  client.do('conntrack', ['-R', '-'], `${lines.join('\n')}\n`);
-  let events = 0;
-  let overruns = 0;
-  const following = followEvents(socket, { message: () => events++, overrun: () => overruns++ });
-  await sleep(200);
-  await socket.close();
-  await following;
-  assert.ok(events > 0 && events < 500, `${events} events`);
-  assert.equal(overruns, 1);
-});
-
-/** Has a process in the host open flows of one datagram, each of which expires after a second. */
-async function whileFlowsComeAndGo<T>(host: Host, body: () => Promise<T>): Promise<T> {
-  host.sysctl('net/netfilter/nf_conntrack_udp_timeout', '1');
-  const program = `
-    const socket = require('node:dgram').createSocket('udp4');
-    let sent = 0;
-    setInterval(() => {
-      for (let i = 0; i < 40; i++, sent++) {
-        socket.send('x', 1 + (sent % 60000), '127.0.' + ((sent / 60000) & 255) + '.1', () => undefined);
-      }
-    }, 10);`;
-  const child = spawn('ip', ['netns', 'exec', host.namespace, process.execPath, '-e', program], {
-    stdio: 'ignore',
-  });
-  try {
-    await sleep(1500);
-    return await body();
-  } finally {
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
-}
-
-kernelTest('ctnetlink: dumps under churn end, repeat nothing, and miss no quiet entry', async (network) => {
-  const quiet = 20_000;
-  const { client } = pair(network);
-  const lines = Array.from(
-    { length: quiet },
-    (_, index) =>
-      `-A -t 900 -s 10.1.${index >> 8}.${index & 255} -d 10.2.0.1 -p tcp --sport 1024 --dport 80 --state ESTABLISHED`,
-  );
-  client.do('conntrack', ['-R', '-'], `${lines.join('\n')}\n`);
-  client.track();
-  await whileFlowsComeAndGo(client, async () => {
-    for (let dumps = 0; dumps < 5; dumps++) {
-      const seen = new Set<string>();
-      let known = 0;
-      const result = await withSocket('netfilter', named(client), (socket) =>
-        dumpConntrack(socket, {
-          restart() {
-            seen.clear();
-            known = 0;
-          },
-          entry(record) {
-            const { id, original, view } = record;
-            if (original.destinationPort === 80) known++;
-            seen.add(
-              `${id} ${view.getUint32(original.sourceAt)} ${original.sourcePort} ${original.destinationPort}`,
-            );
-          },
-        }),
-      );
-      assert.equal(known, quiet);
-      assert.equal(seen.size, result.entries);
-      assert.ok(result.entries > quiet + 500, `only ${result.entries - quiet} entries came and went`);
-    }
-  });
-});

@@ -61,6 +61,7 @@ const INSERTED6 = [
 export async function variedTraffic(client: Host, server: Host): Promise<void> {
   client.track('without counters');
   client.nft(RULES);
+  client.route(SERVER);
   client.sysctl('net/netfilter/nf_conntrack_icmp_timeout', '600');
   client.sysctl('net/netfilter/nf_conntrack_icmpv6_timeout', '600');
   client.sysctl('net/netfilter/nf_conntrack_udp_timeout', '600');
