@@ -43,6 +43,7 @@ export interface Decoded {
 export class Decoder {
   private readonly record = new ConntrackRecord();
   private readonly diag = new DiagRecord();
+  private readonly seen = new SeenEntries();
   private readonly nowMilliseconds: number;
 
   constructor(nowMilliseconds = 0) {
@@ -53,14 +54,13 @@ export class Decoder {
   decode(bytes: Uint8Array): Decoded {
     const entries: ConntrackEntry[] = [];
     const sockets: DiagSocket[] = [];
-    const seen = new SeenEntries();
     const reader = new DumpReader(SEQUENCE, 'test', (view, { type, bodyAt, end }) => {
       if (type === SOCK_DIAG_BY_FAMILY) {
         this.diag.read(view, bodyAt, end);
         sockets.push(diagSocketOf(this.diag));
       } else if (type === CONNTRACK_MESSAGE.new) {
         this.record.read(view, bodyAt, end);
-        seen.seeAgain(this.record);
+        this.seen.seeAgain(this.record);
         entries.push(conntrackEntryOf(this.record, { nowMilliseconds: this.nowMilliseconds }));
       }
     });
