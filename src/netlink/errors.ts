@@ -1,4 +1,4 @@
-import { getSystemErrorMap, getSystemErrorName } from 'node:util';
+import { getSystemErrorMap } from 'node:util';
 
 /**
  * Why netlink gave no answer:
@@ -49,18 +49,13 @@ export function isPermission(errno: number): boolean {
   return errnoName(errno) === 'EPERM' || errnoName(errno) === 'EACCES';
 }
 
-/** `EPERM` for 1, and so on; the number itself where it has no name. */
+/** `EPERM` for 1, and so on; `errno 524` where it has no name. */
 export function errnoName(errno: number): string {
-  return isErrno(errno) ? getSystemErrorName(-errno) : `errno ${errno}`;
+  return getSystemErrorMap().get(-errno)?.[0] ?? `errno ${errno}`;
 }
 
 /** `operation not permitted (EPERM)`. */
 export function errnoText(errno: number): string {
-  const known = isErrno(errno) ? getSystemErrorMap().get(-errno) : undefined;
+  const known = getSystemErrorMap().get(-errno);
   return known === undefined ? errnoName(errno) : `${known[1]} (${known[0]})`;
-}
-
-/** Node refuses to name anything but a positive integer of 32 bits. */
-function isErrno(errno: number): boolean {
-  return Number.isInteger(errno) && errno > 0 && errno <= 0x7fffffff;
 }

@@ -17,8 +17,8 @@ interface KnownLayout {
  * Finds the layout of a message among those seen before.
  *
  * A kernel lays all entries of a kind out alike, and only the headers of attributes decide where fields are. So it is enough
- * to compare these: a third of the time that walking the tree takes, and as safe, since a message that differs in any header
- * is walked. Measured on a table of 200,000 entries: 0.1 s instead of 0.2 s, a fifth of the whole dump.
+ * to compare these: as safe as walking the tree, since a message that differs in any header is walked, and measured on a table
+ * of 200,000 entries it takes half the time: 0.1 s of the processor instead of 0.2 s.
  */
 export class LayoutCache {
   private readonly known: KnownLayout[] = [];
