@@ -49,11 +49,7 @@ export type ReceiveOutcome = 'received' | 'empty' | 'overrun';
 
 /** Opens a netlink socket. @throws NetlinkError, whose code says why not */
 export async function openNetlink(options: NetlinkSocketOptions): Promise<NetlinkSocket> {
-  return openNetlinkWith(await loadLibC(), options);
-}
-
-/** {@link openNetlink} with a C library that is bound already. */
-export function openNetlinkWith(libc: LibC, options: NetlinkSocketOptions): NetlinkSocket {
+  const libc = await loadLibC();
   const open = (): number => libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, options.protocol);
   const fd = options.namespace === undefined ? open() : insideNamespace(libc, options.namespace, open);
   if (fd < 0) throw callFailed(libc.errno(), 'netlink socket');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { conntrackEntryOf } from '../../src/netlink/conntrack/entry.js';
-import { parseLabelNames } from '../../src/netlink/conntrack/labels.js';
+import { parseLabelNames, readLabelNames } from '../../src/netlink/conntrack/labels.js';
 import { ConntrackRecord } from '../../src/netlink/conntrack/record.js';
 import { SeenEntries } from '../../src/netlink/conntrack/seen-entries.js';
 import { stateName } from '../../src/netlink/conntrack/states.js';
@@ -110,6 +110,7 @@ test('labels go by the names of connlabel.conf; bits without one are left out', 
   const named = conntrackEntryOf(record, { nowMilliseconds: 0, labelNames });
   assert.deepEqual(named.labels, ['bulk traffic', 'last']);
   assert.deepEqual(conntrackEntryOf(record, { nowMilliseconds: 0 }).labels, []);
+  assert.equal(readLabelNames('/nonexistent/connlabel.conf').size, 0);
 });
 
 test('entries are seen again by id and tuple together', () => {

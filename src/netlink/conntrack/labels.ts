@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+
 /** Where the names of connection labels are kept: lines of a bit number and a name. */
-export const CONNLABEL_FILE = '/etc/xtables/connlabel.conf';
+const CONNLABEL_FILE = '/etc/xtables/connlabel.conf';
 
 /**
  * Reads the text of `connlabel.conf`, as libnetfilter_conntrack does: a number, blanks, and the name, which may hold blanks;
@@ -13,4 +15,13 @@ export function parseLabelNames(text: string): Map<number, string> {
     names.set(Number(bit), name);
   }
   return names;
+}
+
+/** The names that this host has for label bits; none where the file is not there or cannot be read. */
+export function readLabelNames(path: string = CONNLABEL_FILE): Map<number, string> {
+  try {
+    return parseLabelNames(readFileSync(path, 'utf8'));
+  } catch {
+    return new Map();
+  }
 }

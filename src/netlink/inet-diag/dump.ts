@@ -28,13 +28,13 @@ const REQUEST = { family: 0, protocol: 1, extensions: 2, states: 4, bytes: 56 } 
  * The states that `/proc/net/tcp` shows: all of `net/tcp_states.h` up to NEW_SYN_RECV, a bit each. Not BOUND_INACTIVE (13,
  * since Linux 6.8), which stands for sockets that are bound but neither listen nor connect.
  */
-export const ALL_STATES = 0x1fff;
+const ALL_STATES = 0x1fff;
 
 /** One of the four tables. */
 export interface DiagTable {
   family: keyof typeof FAMILY;
   protocol: keyof typeof IP_PROTOCOL;
-  /** Only sockets in these states, `1 << state` each; {@link ALL_STATES} by default. */
+  /** Only sockets in these states, `1 << state` each; all that /proc shows by default. */
   states?: number;
 }
 

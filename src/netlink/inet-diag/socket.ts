@@ -26,7 +26,7 @@ type ProcColumns = Pick<
 >;
 
 /** The kernel's own figures of a TCP connection (`struct tcp_info`). */
-export interface TcpTraffic {
+interface TcpTraffic {
   /** Payload bytes; undefined before Linux 4.1. */
   payload?: TcpPayload;
   /** Segments with and without payload, retransmissions included; undefined before Linux 4.2. */
