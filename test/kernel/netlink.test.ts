@@ -46,7 +46,8 @@ kernelTest('ctnetlink: every entry as /proc/net/nf_conntrack has it', async (net
     const line = byTuple.get(JSON.stringify([entry.original, entry.zone ?? 0]));
     assert.ok(Math.abs(Number(entry.timeoutSeconds) - Number(line?.timeoutSeconds)) <= 2);
     assert.ok(Math.abs(Number(entry.deltaTimeSeconds ?? 0) - Number(line?.deltaTimeSeconds ?? 0)) <= 1);
-    assert.equal(entry.use, 1);
+    // The kernel holds the entry at which it resumes the dump.
+    assert.ok(entry.use === 1 || entry.use === 2, `use=${entry.use}`);
   }
   assert.equal(new Set(entries.map(({ id }) => id)).size, entries.length);
   assert.deepEqual(

@@ -30,7 +30,7 @@ export interface EntryContext {
  * - `id` always, `helper`, and `labels` are there; the zone only where it is not the default one (as in `conntrack -L`; /proc
  *   prints `zone=0`);
  * - GRE's own timeouts are not: the kernel does not send them;
- * - `use` counts one reference less: reading /proc holds one.
+ * - `use` counts one reference less: reading /proc holds one, a dump only on the entry at which it is resumed.
  */
 export function conntrackEntryOf(record: ConntrackRecord, context: EntryContext): ConntrackEntry {
   const base = baseOf(record, context);
