@@ -1,4 +1,4 @@
-import { cpSync, chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,9 @@ function installedParts(): string[] {
     packages: Record<string, { dev?: boolean }>;
   };
   const dependencies = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
-  return ['package.json', 'dist/src', 'dist/parsers', ...dependencies.map(([path]) => path)];
+  // The lock file names koffi's binaries for every platform; one of them is there, or none.
+  const installed = dependencies.map(([path]) => path).filter((path) => existsSync(join(ROOT, path)));
+  return ['package.json', 'dist/src', 'dist/parsers', ...installed];
 }
 
 /**
