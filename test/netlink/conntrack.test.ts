@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { conntrackEntryOf } from '../../src/netlink/conntrack/entry.js';
 import { parseLabelNames, readLabelNames } from '../../src/netlink/conntrack/labels.js';
 import { ConntrackRecord } from '../../src/netlink/conntrack/record.js';
 import { SeenEntries } from '../../src/netlink/conntrack/seen-entries.js';
 import { stateName } from '../../src/netlink/conntrack/states.js';
-import { arbitraryEntry } from '../parsers/conntrack-arbitraries.js';
 import { encodeEntry, type Extras } from './encode-entry.js';
 
 const NAMED = new Set([1, 6, 17, 33, 47, 58, 132, 136]);
@@ -23,10 +23,11 @@ function decode(entry: ConntrackEntry, extras?: Extras, record = new ConntrackRe
 
 /** An entry of the parsers' tests, reduced to what netlink carries. */
 const arbitraryNetlinkEntry = fc
-  .tuple(arbitraryEntry, fc.integer({ min: 0, max: 9 }))
+  .tuple(conntrackEntry(), fc.integer({ min: 0, max: 9 }))
   .map(([entry, state]) => {
     const copy = structuredClone(entry);
     const inText = [
+      'protocolName',
       'securityMark',
       'deltaTimeSeconds',
       'startTime',
@@ -37,7 +38,20 @@ const arbitraryNetlinkEntry = fc
       'state',
     ];
     for (const key of inText) Reflect.deleteProperty(copy, key);
-    if (copy.timeoutSeconds !== undefined) copy.timeoutSeconds = Math.abs(Number(copy.timeoutSeconds));
+    // Text has them signed, or wrapped around; netlink has 32 bits.
+    if (copy.timeoutSeconds !== undefined) {
+      copy.timeoutSeconds = Number(BigInt.asUintN(32, BigInt(copy.timeoutSeconds)));
+    }
+    if (copy.mark !== undefined) copy.mark >>>= 0;
+    if (copy.protocol === 'gre') {
+      // `CTA_PROTO_SRC_PORT` has the 16 bits that netfilter tracks.
+      for (const tuple of [copy.original, copy.reply]) {
+        tuple.sourceKey &= 0xffff;
+        tuple.destinationKey &= 0xffff;
+        delete tuple.version;
+        delete tuple.greProtocol;
+      }
+    }
     const { status } = copy;
     status.unconfirmed = false;
     // What the text shows of several marks.
