@@ -43,10 +43,12 @@ interface Flags {
   source?: string;
   proc?: string;
   pid?: string;
+  netns?: string;
   input?: string;
   stdin?: true;
   local?: string[];
   strict?: true;
+  verbose?: true;
 }
 
 /** Writes a line for people, without what could act on their terminal. */
@@ -98,12 +100,14 @@ function addSources(program: Command): Command {
   return program
     .optionsGroup('What to read:')
     .option('--source <source>', `${SOURCES.join(', ')}: what to read, instead of the best that works`)
+    .option('--netns <name>', 'this network namespace (as ip netns names them)', once)
     .option('--pid <pid>', 'the network namespace of this process', once)
     .option('--proc <dir>', 'a procfs from elsewhere: /host/proc, or a saved copy', once)
     .option('--input <file>', 'conntrack text from a file; - for standard input', once)
     .option('--stdin', 'the same as --input -')
     .option('--local <addr|cidr>', 'an address that is local, instead of the host’s own', append)
-    .option('--strict', 'stop at the first malformed line (exit 3) instead of counting it');
+    .option('--strict', 'stop at the first malformed line (exit 3) instead of counting it')
+    .option('--verbose', 'say what was read, and why nothing faster');
 }
 
 const EXAMPLES = `
@@ -178,8 +182,8 @@ function inputOptions(flags: Flags, io: Io): Pick<SnapshotOptions, 'input' | 'in
 }
 
 function snapshotOptions(flags: Flags, io: Io, limit: string | number): SnapshotOptions {
-  const { source, proc, pid, local, filter, by, sort, peer, protocol } = flags;
-  const named = { source, proc, pid, local, filter, by, sort, peers: peer, protocols: protocol };
+  const { source, proc, pid, netns, local, filter, by, sort, peer, protocol } = flags;
+  const named = { source, proc, pid, netns, local, filter, by, sort, peers: peer, protocols: protocol };
   return {
     ...(Object.fromEntries(
       Object.entries(named).filter(([, value]) => value !== undefined),
@@ -203,8 +207,13 @@ async function list(flags: Flags, io: Io): Promise<void> {
   const isTerminal = io.stdout.isTTY === true;
   const defaultLimit = isTerminal && format === 'table' ? TERMINAL_ROWS : 0;
   const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? defaultLimit));
-  const { flows, warnings } = await takeSnapshot(options);
-  for (const { message } of warnings) remark(io, `hostflow: ${message}`);
+  const { flows, warnings, choice } = await takeSnapshot(options);
+  if (flags.verbose === true) remark(io, `hostflow: read ${choice}`);
+  for (const { code, message } of warnings) {
+    // On a terminal the table says that itself.
+    const isInTable = code === 'sockets-payload' && isTerminal && format === 'table';
+    if (!isInTable) remark(io, `hostflow: ${message}`);
+  }
   const human = flags.human ?? (flags.bytes === true ? false : isTerminal);
   const columns = isTerminal ? io.stdout.columns : undefined;
   await writeAll(io.stdout, render(format, flows, { human, columns, limit: options.limit }));

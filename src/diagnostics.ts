@@ -1,23 +1,44 @@
 import type { ParseError } from '../parsers/errors.js';
+import type { NetlinkErrorCode } from './netlink/errors.js';
 import { sanitizeText } from './sanitize.js';
+
+/** Why one way of reading something failed. */
+export type Unreadable =
+  | { code: 'conntrack-missing'; path: string }
+  | { code: 'conntrack-permission'; path: string }
+  | { code: 'conntrack-failed'; path: string; reason: string }
+  | { code: 'sockets-unreadable'; path: string; reason: string }
+  | { code: 'netlink-failed'; table: 'conntrack' | 'sockets'; failure: NetlinkErrorCode; reason: string };
+
+/** Whether the bytes of sockets are known, and where not and they could be, why. */
+export type SocketBytes = { known: true } | { known: false; reason?: string };
+
+/** Sockets are shown because no source of conntrack worked. */
+interface Fallback {
+  failures: readonly Unreadable[];
+  bytes: SocketBytes;
+}
 
 /**
  * Everything that a user can be warned of. `docs/errors.md` has a row for each.
  * A closed list: {@link describeDiagnostic} has the text and the remedy of each.
  */
 export type Diagnostic =
-  | { code: 'conntrack-missing'; path: string }
-  | { code: 'conntrack-permission'; path: string }
-  | { code: 'conntrack-failed'; path: string; reason: string }
-  | { code: 'conntrack-empty' }
+  | ({ code: 'conntrack-missing' } & Fallback)
+  | ({ code: 'conntrack-permission' } & Fallback)
+  | ({ code: 'conntrack-failed' } & Fallback)
+  | { code: 'conntrack-empty'; bytes: SocketBytes }
   | {
       code: 'accounting-off';
       entries: number;
       withoutCounters: number;
       setting: 'off' | 'on' | 'unknown';
-      pid: number | undefined;
+      /** What to put before a command so that it runs in the namespace that was read; empty for this process's own. */
+      enter: string;
     }
-  | { code: 'sockets-unreadable'; path: string; reason: string }
+  | { code: 'sockets-unreadable'; failure: Unreadable }
+  | { code: 'sockets-payload' }
+  | { code: 'sockets-without-bytes'; reason: string }
   | { code: 'malformed-lines'; where: string; count: number; firstLine: number; firstError: ParseError }
   | { code: 'no-local-address'; given: boolean }
   | { code: 'all-loopback' };
@@ -25,26 +46,62 @@ export type Diagnostic =
 /** A {@link Diagnostic}'s code. */
 export type DiagnosticCode = Diagnostic['code'];
 
-/** The diagnostics that say why something could not be read. */
-export type UnreadableDiagnostic = Extract<Diagnostic, { path: string }>;
+/** What to say where sockets are shown because none of the sources of conntrack worked. */
+export function fallbackDiagnostic(failures: readonly Unreadable[], bytes: SocketBytes): Diagnostic {
+  const kinds = failures.map(kindOf);
+  if (kinds.includes('permission')) return { code: 'conntrack-permission', failures, bytes };
+  if (kinds.includes('failed')) return { code: 'conntrack-failed', failures, bytes };
+  return { code: 'conntrack-missing', failures, bytes };
+}
+
+function kindOf(failure: Unreadable): 'permission' | 'missing' | 'failed' {
+  if (failure.code === 'conntrack-permission') return 'permission';
+  if (failure.code === 'conntrack-missing') return 'missing';
+  if (failure.code !== 'netlink-failed') return 'failed';
+  if (failure.failure === 'not-permitted') return 'permission';
+  // Without the module the kernel refuses the request.
+  return failure.failure === 'unavailable' || failure.failure === 'refused' ? 'missing' : 'failed';
+}
 
 /** Why something could not be read and what to do about it, without what is shown instead. */
-export function describeUnreadable(diagnostic: UnreadableDiagnostic): string {
-  switch (diagnostic.code) {
+export function describeUnreadable(failure: Unreadable): string {
+  switch (failure.code) {
     case 'conntrack-missing':
       return (
-        `no ${shown(diagnostic.path)}: connection tracking is not loaded (modprobe nf_conntrack), ` +
+        `no ${shown(failure.path)}: connection tracking is not loaded (modprobe nf_conntrack), ` +
         'or the kernel lacks this file (pipe "conntrack -L" into hostflow --stdin)'
       );
     case 'conntrack-permission':
-      return (
-        `permission denied on ${shown(diagnostic.path)}: reading it needs root (sudo hostflow); ` +
-        'with CAP_NET_ADMIN alone, pipe "conntrack -L" into hostflow --stdin'
-      );
+      return `permission denied on ${shown(failure.path)}: reading it needs root (sudo hostflow)`;
     case 'conntrack-failed':
     case 'sockets-unreadable':
-      return `cannot read ${shown(diagnostic.path)}: ${shown(diagnostic.reason)}`;
+      return `cannot read ${shown(failure.path)}: ${shown(failure.reason)}`;
+    case 'netlink-failed':
+      return `netlink: ${shown(failure.reason)}${netlinkRemedy(failure)}`;
   }
+}
+
+function netlinkRemedy({ table, failure, reason }: Extract<Unreadable, { code: 'netlink-failed' }>): string {
+  if (failure === 'not-permitted') {
+    return reason.includes('needs') ? ' (sudo hostflow)' : '; it needs root or CAP_NET_ADMIN (sudo hostflow)';
+  }
+  if (failure === 'refused') {
+    return ` (modprobe ${table === 'conntrack' ? 'nf_conntrack_netlink' : 'tcp_diag udp_diag'})`;
+  }
+  return failure === 'unavailable' && reason.endsWith('not installed') ? ' (npm install koffi)' : '';
+}
+
+/** Each of several failures, once, the least telling left out where there are others. */
+export function describeFailures(failures: readonly Unreadable[]): string {
+  const telling = failures.filter(
+    (failure) => failure.code !== 'netlink-failed' || failure.failure !== 'unavailable',
+  );
+  return [...new Set((telling.length > 0 ? telling : failures).map(describeUnreadable))].join('; ');
+}
+
+function describeBytes(bytes: SocketBytes): string {
+  if (bytes.known) return 'their bytes are the payload of live TCP connections';
+  return bytes.reason === undefined ? 'bytes unknown' : `bytes unknown (${shown(bytes.reason)})`;
 }
 
 /** One line: what is so, and what to do about it. */
@@ -52,17 +109,23 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
   switch (diagnostic.code) {
     case 'conntrack-missing':
     case 'conntrack-permission':
-    case 'conntrack-failed':
-      return `${describeUnreadable(diagnostic)}; counting sockets instead, bytes unknown`;
+    case 'conntrack-failed': {
+      const { failures, bytes } = diagnostic;
+      return `${describeFailures(failures)}; counting sockets instead, ${describeBytes(bytes)}`;
+    }
     case 'conntrack-empty':
       return (
         'connection tracking is loaded but tracks nothing: no firewall rule uses ct (add an nft rule with "ct state"), ' +
-        'or there was no traffic yet; what is shown are sockets, bytes unknown'
+        `or there was no traffic yet; what is shown are sockets, ${describeBytes(diagnostic.bytes)}`
       );
     case 'accounting-off':
       return describeAccounting(diagnostic);
     case 'sockets-unreadable':
-      return `${describeUnreadable(diagnostic)}; its sockets are not shown, nor do they settle directions`;
+      return `${describeUnreadable(diagnostic.failure)}; its sockets are not shown, nor do they settle directions`;
+    case 'sockets-payload':
+      return 'bytes of sockets: payload of live TCP connections, without headers; packets are segments';
+    case 'sockets-without-bytes':
+      return `bytes of sockets are unknown: ${shown(diagnostic.reason)}`;
     case 'malformed-lines':
       return describeMalformed(diagnostic);
     case 'all-loopback':
@@ -82,7 +145,7 @@ function describeAccounting({
   entries,
   withoutCounters,
   setting,
-  pid,
+  enter,
 }: Extract<Diagnostic, { code: 'accounting-off' }>): string {
   const share =
     withoutCounters === entries ? 'the entries have' : `${withoutCounters} of ${entries} entries have`;
@@ -90,7 +153,7 @@ function describeAccounting({
     setting === 'on'
       ? 'net.netfilter.nf_conntrack_acct is on, which takes effect for new connections only, and these are older'
       : `net.netfilter.nf_conntrack_acct ${setting === 'off' ? 'is' : 'was'} off ` +
-        `(${pid === undefined ? '' : `nsenter -t ${pid} -n `}sysctl -w net.netfilter.nf_conntrack_acct=1; ` +
+        `(${shown(enter)}sysctl -w net.netfilter.nf_conntrack_acct=1; ` +
         'takes effect for new connections only)';
   return `${share} no byte counters: ${remedy}; unknown is shown as "-", in JSON null`;
 }

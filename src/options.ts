@@ -14,6 +14,8 @@ export interface SnapshotOptions {
   proc?: string;
   /** The process whose network namespace is meant. */
   pid?: number | string;
+  /** The network namespace that is meant, by its name in `ip netns`. */
+  netns?: string;
   /** Conntrack text instead of the live table: a path, or the bytes themselves (a stream, an array of buffers). */
   input?: string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** What messages call `input` where it is no path. */
@@ -129,6 +131,25 @@ function defaultDirections(
   ];
 }
 
+/** Which flags leave each other nothing to read. */
+function checkPlaces({ proc, pid, netns, input, source }: SnapshotOptions): void {
+  if (proc === '') throw usage('--proc: expected a directory such as /host/proc, found ""');
+  if (proc !== undefined && source === 'netlink') {
+    throw usage('--source netlink asks the running kernel: not with --proc');
+  }
+  if (netns === undefined) return;
+  if (netns === '') throw usage('--netns: expected the name of a network namespace (ip netns), found ""');
+  const other = [
+    ['--pid', pid],
+    ['--proc', proc],
+    ['--input', input],
+    ['--source procfs', source === 'procfs' ? source : undefined],
+  ].find(([, value]) => value !== undefined);
+  if (other !== undefined) {
+    throw usage(`--netns names a network namespace of the running kernel: not with ${String(other[0])}`);
+  }
+}
+
 function inputOf({ input, inputName, source, pid }: SnapshotOptions): ResolvedOptions['input'] {
   if (input === undefined) return undefined;
   if (source !== undefined && source !== 'auto')
@@ -144,9 +165,11 @@ export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedOption
   const directions = (options.directions ?? []).map((name) => oneOf('directions', DIRECTIONS, name));
   checkPortsApply(directions, activePorts.length > 0, passivePorts.length > 0);
   const { peers = [], local = [], pid } = options;
-  if (options.proc === '') throw usage('--proc: expected a directory such as /host/proc, found ""');
+  checkPlaces(options);
   return {
     procfsRoot: (options.proc ?? '/proc').replace(/(?<=.)\/+$/, ''),
+    filesOnly: options.proc !== undefined,
+    netns: options.netns,
     pid: pid === undefined ? undefined : wholeNumber('--pid', pid, 'the number of a process'),
     input: inputOf(options),
     // Every host's loopback addresses are its own.

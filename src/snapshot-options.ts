@@ -4,7 +4,7 @@ import type { Grouping } from './flows/group.js';
 import type { SortKey } from './flows/order.js';
 
 /** Where records come from, the default first. */
-export const SOURCES = ['auto', 'procfs', 'sockets'] as const;
+export const SOURCES = ['auto', 'netlink', 'procfs', 'sockets'] as const;
 
 /** One of {@link SOURCES}. */
 export type SourceChoice = (typeof SOURCES)[number];
@@ -20,7 +20,11 @@ export interface Input {
 /** What to read, and which host flows to make of it; every value checked. */
 export interface ResolvedOptions {
   procfsRoot: string;
+  /** Whether only files are read: a procfs was named. */
+  filesOnly: boolean;
   pid: number | undefined;
+  /** The name of a network namespace (`ip netns`). */
+  netns: string | undefined;
   input: Input | undefined;
   /** Which addresses are local; undefined means the host's own. */
   local: AddressSet | undefined;

@@ -1,5 +1,5 @@
 import { platform } from 'node:os';
-import { describeDiagnostic, type DiagnosticCode } from './diagnostics.js';
+import { describeDiagnostic, type Diagnostic, type DiagnosticCode, type SocketBytes } from './diagnostics.js';
 import { EXIT, HostflowError } from './errors.js';
 import { passes } from './flows/filter.js';
 import { groupFlows } from './flows/group.js';
@@ -22,6 +22,8 @@ export interface Snapshot {
   flows: HostFlow[];
   /** What was read: `sockets` where conntrack told nothing. */
   source: FlowSource;
+  /** One line: which sources were read, and why none that is faster. */
+  choice: string;
   warnings: Warning[];
 }
 
@@ -44,21 +46,36 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
       `only Linux has /proc: on ${platform()} name conntrack text with --input FILE, or a saved /proc with --proc DIR`,
     );
   }
-  const { flows, source, diagnostics } = await collect(options);
+  const { flows, source, diagnostics, bytes, choice } = await collect(options);
   const isHidden = flows.length > 0 && flows.every(({ direction }) => direction === 'loopback');
   if (options.local !== undefined && isHidden && !options.filter.directions.includes('loopback')) {
     diagnostics.push({ code: 'all-loopback' });
   }
   const shown = flows.filter((flow) => passes(flow, options.filter));
+  diagnostics.push(...bytesDiagnostics(shown, diagnostics, bytes));
   const ordered = orderFlows(groupFlows(shown, options.grouping), options.sortKey, options.reverse);
   return {
     flows: options.names ? await nameFlows(ordered, options.limit) : ordered,
     source,
+    choice,
     warnings: diagnostics.map((diagnostic) => ({
       code: diagnostic.code,
       message: describeDiagnostic(diagnostic),
     })),
   };
+}
+
+/** What to say of the bytes of the sockets that are shown, where no other diagnostic does. */
+function bytesDiagnostics(
+  shown: readonly HostFlow[],
+  said: readonly Diagnostic[],
+  bytes: SocketBytes,
+): Diagnostic[] {
+  if (said.some((diagnostic) => 'bytes' in diagnostic)) return [];
+  const sockets = shown.filter(({ source, protocol }) => source === 'sockets' && protocol === 'tcp');
+  if (sockets.some(({ stat }) => stat !== null)) return [{ code: 'sockets-payload' }];
+  if (bytes.known || bytes.reason === undefined || sockets.length === 0) return [];
+  return [{ code: 'sockets-without-bytes', reason: bytes.reason }];
 }
 
 async function nameFlows(flows: HostFlow[], limit: number): Promise<HostFlow[]> {

@@ -33,9 +33,13 @@ export class AddressTable {
 
   /** The id of 4 or 16 bytes in network order. */
   idOfBytes(bytes: Uint8Array): number {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (bytes.length === IPV4_BYTES) return this.idOfIpv4(view.getInt32(0));
-    for (let index = 0; index < 4; index++) this.words[index] = view.getInt32(index * 4);
+    return this.idAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
+  }
+
+  /** The id of the 4 or 16 bytes in network order that `view` has at `at`. */
+  idAt(view: DataView, at: number, bytes: number): number {
+    if (bytes === IPV4_BYTES) return this.idOfIpv4(view.getInt32(at));
+    for (let index = 0; index < 4; index++) this.words[index] = view.getInt32(at + index * 4);
     return this.idOfIpv6(this.words, 0);
   }
 

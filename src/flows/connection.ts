@@ -2,12 +2,20 @@ import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { NAMED_PROTOCOLS } from '../../parsers/conntrack/protocols.js';
 import { type ConntrackScanner, SCANNED } from '../../parsers/conntrack/scan.js';
 import type { Counter } from '../../parsers/counter.js';
+import type { ConntrackRecord } from '../netlink/conntrack/record.js';
 import type { AddressTable } from './address-table.js';
 
 /** `IPPROTO_TCP`, the only protocol whose direction sockets settle. */
 export const TCP = 6;
 /** `IPPROTO_UDP` */
 export const UDP = 17;
+
+/** The protocols whose tuples have ports; GRE's keys stand in the same attributes. */
+const PROTOCOLS_WITH_PORTS: ReadonlySet<number> = new Set(
+  Object.values(NAMED_PROTOCOLS).flatMap(({ number, tuple }) => (tuple === 'ports' ? [number] : [])),
+);
+/** `TCP_CONNTRACK_SYN_SENT` */
+const TCP_SYN_SENT = 1;
 
 /** Where each counter stands in {@link Connection.counters}. */
 export const COUNTER = { sentPackets: 0, sentBytes: 1, receivedPackets: 2, receivedBytes: 3 } as const;
@@ -62,17 +70,13 @@ export function readEntry(connection: Connection, entry: ConntrackEntry, address
   connection.answeredPort = replyPorts?.destinationPort ?? 0;
   connection.openingSeen = entry.protocol === 'tcp' && entry.state === 'SYN_SENT';
   connection.exchanged = false;
-  connection.hasCounters = originalCounters !== undefined && replyCounters !== undefined;
-  connection.wideCounters = undefined;
-  if (originalCounters === undefined || replyCounters === undefined) return;
-  const counters = [
-    originalCounters.packets,
-    originalCounters.bytes,
-    replyCounters.packets,
-    replyCounters.bytes,
-  ];
-  if (counters.some((counter) => typeof counter === 'bigint')) connection.wideCounters = counters;
-  else connection.counters.set(counters.map(Number));
+  setCounters(
+    connection,
+    originalCounters?.packets,
+    originalCounters?.bytes,
+    replyCounters?.packets,
+    replyCounters?.bytes,
+  );
 }
 
 /** Makes `connection` the one in the line that a scanner has just read. */
@@ -97,6 +101,59 @@ export function readScanned(connection: Connection, line: ConntrackScanner, addr
   if (!hasCounters) return;
   for (let index = 0; index < 4; index++) {
     connection.counters[index] = numbers[SCANNED.originalCounters + index] ?? 0;
+  }
+}
+
+/** Makes `connection` the one in the ctnetlink message that a record stands on. */
+export function readRecord(connection: Connection, record: ConntrackRecord, addresses: AddressTable): void {
+  const { view, original, reply } = record;
+  const { protocolNumber, addressBytes } = original;
+  // DCCP is tracked by addresses alone since Linux 6.16.
+  const hasPorts =
+    PROTOCOLS_WITH_PORTS.has(protocolNumber) && original.sourcePort >= 0 && original.destinationPort >= 0;
+  connection.protocolNumber = protocolNumber;
+  connection.hasPorts = hasPorts;
+  connection.initiator = addresses.idAt(view, original.sourceAt, addressBytes);
+  connection.dialled = addresses.idAt(view, original.destinationAt, addressBytes);
+  connection.responder = addresses.idAt(view, reply.sourceAt, addressBytes);
+  connection.answered = addresses.idAt(view, reply.destinationAt, addressBytes);
+  connection.initiatorPort = hasPorts ? original.sourcePort : 0;
+  connection.dialledPort = hasPorts ? original.destinationPort : 0;
+  connection.responderPort = hasPorts ? reply.sourcePort : 0;
+  connection.answeredPort = hasPorts ? reply.destinationPort : 0;
+  connection.openingSeen = protocolNumber === TCP && record.state === TCP_SYN_SENT;
+  connection.exchanged = false;
+  const { originalPackets, originalBytes, replyPackets, replyBytes } = record;
+  setCounters(connection, originalPackets, originalBytes, replyPackets, replyBytes);
+}
+
+/** Sets what was counted, of the initiator first; one that is undefined makes all of them unknown. */
+export function setCounters(
+  connection: Connection,
+  sentPackets: Counter | undefined,
+  sentBytes: Counter | undefined,
+  receivedPackets: Counter | undefined,
+  receivedBytes: Counter | undefined,
+): void {
+  const { counters } = connection;
+  connection.wideCounters = undefined;
+  connection.hasCounters =
+    sentPackets !== undefined &&
+    sentBytes !== undefined &&
+    receivedPackets !== undefined &&
+    receivedBytes !== undefined;
+  if (
+    typeof sentPackets === 'number' &&
+    typeof sentBytes === 'number' &&
+    typeof receivedPackets === 'number' &&
+    typeof receivedBytes === 'number'
+  ) {
+    counters[COUNTER.sentPackets] = sentPackets;
+    counters[COUNTER.sentBytes] = sentBytes;
+    counters[COUNTER.receivedPackets] = receivedPackets;
+    counters[COUNTER.receivedBytes] = receivedBytes;
+  } else if (connection.hasCounters) {
+    connection.wideCounters = [sentPackets ?? 0, sentBytes ?? 0, receivedPackets ?? 0, receivedBytes ?? 0];
   }
 }
 

@@ -28,6 +28,7 @@ export function directSockets(
   const connection = new Connection();
   for (const { socket, accepted } of chosen) {
     readSocket(connection, socket, accepted);
+    evidence.traffic.readInto(connection, socket.index, accepted);
     const isWithinHost = socket.remote === socket.local || local.isLocal(socket.remote);
     onConnection(connection, isWithinHost ? 'loopback' : accepted ? 'passive' : 'active');
   }

@@ -1,6 +1,7 @@
 import { AddressTable } from './address-table.js';
 import type { Connection } from './connection.js';
 import { IntTuples } from './int-tuples.js';
+import { SocketTraffic } from './socket-traffic.js';
 
 const PORTS = 65536;
 
@@ -10,6 +11,8 @@ const PORTS = 65536;
  */
 export class SocketEvidence {
   readonly addresses: AddressTable = new AddressTable();
+  /** What the live sockets have carried, where that is known. */
+  readonly traffic: SocketTraffic = new SocketTraffic();
   /** The sockets that are connections, each once: protocol, local address, remote address, both ports. */
   private readonly live = new IntTuples(4);
   /** By index in `live`: whether the socket waits for an answer to its SYN. */
@@ -37,17 +40,20 @@ export class SocketEvidence {
   /**
    * Adds a socket that is a connection. `isOpening` is whether it waits for an answer to its SYN (`SYN_SENT`): then it
    * opened the connection, whoever listens on its port.
+   * @returns its index
    */
-  addLive(socket: LiveSocket): void {
+  addLive(socket: Omit<LiveSocket, 'index'>): number {
     const { protocolNumber, local, localPort, remote, remotePort, isOpening } = socket;
     const index = this.live.add(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
     this.opening[index] = (this.opening[index] ?? true) && isOpening;
+    return index;
   }
 
   /** The live socket of an index below {@link liveCount}. */
   liveSocket(index: number): LiveSocket {
     const ports = this.live.get(index, 3);
     return {
+      index,
       protocolNumber: this.live.get(index, 0),
       local: this.live.get(index, 1),
       localPort: ports >>> 16,
@@ -105,6 +111,8 @@ export class SocketEvidence {
 
 /** A socket that is a connection. IPv4-mapped addresses are the IPv4 ones. */
 export interface LiveSocket {
+  /** Its place in the evidence. */
+  index: number;
   protocolNumber: number;
   local: number;
   localPort: number;

@@ -5,7 +5,7 @@ import { insideNamespace, type NetworkNamespace } from './namespace.js';
 import { ReceiveBatch, type DatagramVisitor } from './receive-batch.js';
 
 /** `NETLINK_*` in linux/netlink.h: the families that hostflow speaks. */
-export const NETLINK_PROTOCOL = { sockDiag: 4, netfilter: 12 } as const;
+export const NETLINK_PROTOCOL = { route: 0, sockDiag: 4, netfilter: 12 } as const;
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
@@ -18,6 +18,7 @@ const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
+const NETLINK_GET_STRICT_CHK = 12;
 /** `struct sockaddr_nl`: family, padding, port id, groups. */
 const ADDRESS_BYTES = 12;
 const ADDRESS_PORT_ID_AT = 4;
@@ -34,11 +35,13 @@ const UNLIMITED = -1;
 export interface NetlinkSocketOptions {
   protocol: (typeof NETLINK_PROTOCOL)[keyof typeof NETLINK_PROTOCOL];
   /** Whose traffic to see; this process's own namespace by default. */
-  namespace?: NetworkNamespace;
+  namespace?: NetworkNamespace | undefined;
   /** Multicast groups to subscribe to (`NFNLGRP_*`, `SKNLGRP_*`). */
   groups?: readonly number[];
   /** What the kernel may hold back until it is read, in bytes; beyond the system's limit only with CAP_NET_ADMIN. */
   receiveBufferBytes?: number;
+  /** Whether dumps of routes obey what the request says of them; since Linux 4.20, and older ones give everything. */
+  filteredDumps?: boolean;
 }
 
 /**
@@ -61,6 +64,19 @@ export async function openNetlink(options: NetlinkSocketOptions): Promise<Netlin
   }
 }
 
+/** Opens a socket for as long as `body` takes. @throws NetlinkError, and what the body throws */
+export async function withNetlink<T>(
+  options: NetlinkSocketOptions,
+  body: (socket: NetlinkSocket) => Promise<T>,
+): Promise<T> {
+  const socket = await openNetlink(options);
+  try {
+    return await body(socket);
+  } finally {
+    await socket.close();
+  }
+}
+
 /** A netlink socket that never blocks the event loop. Close it: it is a descriptor, and holds its namespace. */
 export class NetlinkSocket {
   private readonly libc: LibC;
@@ -72,7 +88,11 @@ export class NetlinkSocket {
   private closing: Promise<void> | undefined;
   private sequence = 0;
 
-  constructor(libc: LibC, fd: number, { groups = [], receiveBufferBytes }: NetlinkSocketOptions) {
+  constructor(
+    libc: LibC,
+    fd: number,
+    { groups = [], receiveBufferBytes, filteredDumps = false }: NetlinkSocketOptions,
+  ) {
     this.libc = libc;
     this.fd = fd;
     const address = new Uint8Array(ADDRESS_BYTES);
@@ -81,6 +101,7 @@ export class NetlinkSocket {
     // Kernels before 4.12 know neither: their errors have no text.
     this.set(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     this.set(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+    if (filteredDumps) this.set(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
     if (receiveBufferBytes !== undefined && this.set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes) < 0) {
       this.set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
     }

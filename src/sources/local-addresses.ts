@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { AddressSet } from '../flows/address-set.js';
 import { LOOPBACK_NETWORKS } from '../flows/private-addresses.js';
-import { parseFibTrie } from '../procfs/fib-trie.js';
+import { parseFibTrie, type LocalRoute } from '../procfs/fib-trie.js';
 import { parseIfInet6 } from '../procfs/if-inet6.js';
 import type { ProcFs } from './procfs.js';
 
@@ -17,15 +17,23 @@ const SHORTEST_LOCAL_PREFIX = 8;
  * for this process's own namespace, where those are hidden, as the system tells them.
  */
 export function readLocalAddresses(procfs: ProcFs): AddressSet {
-  const routes = parseFibTrie(readIfThere(procfs.net('fib_trie'))).filter(
-    ({ prefixLength }) => prefixLength >= SHORTEST_LOCAL_PREFIX,
-  );
-  const addresses = [
-    ...routes.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
-    ...parseIfInet6(readIfThere(procfs.net('if_inet6'))),
-  ];
-  const known = addresses.length === 0 && procfs.isOwn ? systemAddresses() : addresses;
-  return new AddressSet([...known, ...LOOPBACK_NETWORKS]);
+  const routes = parseFibTrie(readIfThere(procfs.net('fib_trie')));
+  const addresses = localAddresses(routes, parseIfInet6(readIfThere(procfs.net('if_inet6'))));
+  return addressSet(addresses.length === 0 && procfs.isOwn ? systemAddresses() : addresses);
+}
+
+/** The same, from what netlink says of a network namespace. */
+export function localAddressSet(routes: readonly LocalRoute[], ipv6: readonly string[]): AddressSet {
+  return addressSet(localAddresses(routes, ipv6));
+}
+
+function localAddresses(routes: readonly LocalRoute[], ipv6: readonly string[]): string[] {
+  const whose = routes.filter(({ prefixLength }) => prefixLength >= SHORTEST_LOCAL_PREFIX);
+  return [...whose.map(({ address, prefixLength }) => `${address}/${prefixLength}`), ...ipv6];
+}
+
+function addressSet(addresses: readonly string[]): AddressSet {
+  return new AddressSet([...addresses, ...LOOPBACK_NETWORKS]);
 }
 
 function systemAddresses(): string[] {

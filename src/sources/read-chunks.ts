@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { systemCode } from '../errors.js';
+import { EXIT, HostflowError, systemCode, systemReason } from '../errors.js';
 
 /**
  * procfs gives at most a page a read: a stream would make each a hop through the thread pool, four times the cost of
@@ -70,4 +70,17 @@ export function openForReading(path: string): number {
   if (!fstatSync(fd).isDirectory()) return fd;
   closeSync(fd);
   throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+}
+
+/** What to tell where reading `name` failed. */
+export function readFailure(name: string, error: unknown): HostflowError {
+  if (error instanceof HostflowError) return error;
+  const code = systemCode(error);
+  const remedy =
+    code === 'ENOENT' || code === 'EISDIR'
+      ? ' (give a file of conntrack text, or - for standard input)'
+      : code === 'EACCES'
+        ? ' (try sudo)'
+        : '';
+  return new HostflowError(EXIT.sourceFailed, `cannot read ${name}: ${systemReason(error)}${remedy}`);
 }

@@ -2,17 +2,9 @@ import { endianness } from 'node:os';
 import { lineTooLong, LineSplitter, type LineSink } from '../../parsers/lines.js';
 import { isSocketHeader, tryParseSocketLine } from '../../parsers/socket/parse.js';
 import { DECLINED, SocketScanner } from '../../parsers/socket/scan.js';
-import { TCP } from '../flows/connection.js';
 import type { SocketEvidence } from '../flows/evidence.js';
 import type { MalformedLines } from './malformed-lines.js';
-
-/** Sockets in these states are no connections (`include/net/tcp_states.h`). */
-const NOT_CONNECTED = new Set([
-  3 /* SYN_RECV */, 6 /* TIME_WAIT */, 7 /* CLOSE */, 10 /* LISTEN */, 12 /* NEW_SYN_RECV */,
-]);
-const SYN_SENT = 2;
-const LISTEN = 10;
-const CLOSE = 7;
+import { noteSocket } from './note-socket.js';
 
 const BYTE_ORDER = endianness() === 'BE' ? 'big' : 'little';
 /** The third of the four words of an IPv4-mapped address; the two before it are 0. */
@@ -82,13 +74,6 @@ export class SocketReader implements LineSink {
     remotePort: number,
   ): void {
     const { protocolNumber, evidence } = this;
-    // An unconnected UDP socket accepts from anyone: it is UDP's listener.
-    const listens = stateNumber === (protocolNumber === TCP ? LISTEN : CLOSE) && remotePort === 0;
-    if (listens) {
-      if (localPort !== 0) evidence.addListener(protocolNumber, local, localPort);
-    } else if (!NOT_CONNECTED.has(stateNumber) && remotePort !== 0) {
-      const isOpening = protocolNumber === TCP && stateNumber === SYN_SENT;
-      evidence.addLive({ protocolNumber, local, localPort, remote, remotePort, isOpening });
-    }
+    noteSocket(evidence, protocolNumber, stateNumber, [local, localPort], [remote, remotePort]);
   }
 }

@@ -3,15 +3,16 @@ import type { ConntrackScanner } from '../../parsers/conntrack/scan.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { FlowAggregator } from '../flows/aggregate.js';
-import { Connection, readEntry, readScanned } from '../flows/connection.js';
+import { Connection, readEntry, readRecord, readScanned } from '../flows/connection.js';
 import { directSockets } from '../flows/direct-sockets.js';
 import { UntrackedSockets, type SocketEvidence } from '../flows/evidence.js';
+import type { ConntrackRecord } from '../netlink/conntrack/record.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { MalformedLines } from './malformed-lines.js';
 import type { ProcFs } from './procfs.js';
 import { readConntrack, type ConntrackConsumer } from './read-conntrack.js';
 
-/** One conntrack text being read, added up as it comes. */
+/** One connection-tracking table being read, from text or by netlink, added up as it comes. */
 export class TableReading implements ConntrackConsumer {
   entries = 0;
   /** Whether any entry names a local address; the loopback ones, which every host has, do not tell. */
@@ -55,6 +56,12 @@ export class TableReading implements ConntrackConsumer {
     this.add(this.connection);
   }
 
+  /** Adds the entry that a netlink record stands on. */
+  record(record: ConntrackRecord): void {
+    readRecord(this.connection, record, this.aggregator.addresses);
+    this.add(this.connection);
+  }
+
   /** Adds the live sockets that no entry stood for, and says how many there were. */
   addUntracked(): number {
     if (this.evidence === undefined || this.untracked === undefined) return 0;
@@ -75,15 +82,17 @@ export class TableReading implements ConntrackConsumer {
     return [{ code: 'no-local-address', given: local !== undefined }];
   }
 
-  /** `procfs` is where the accounting switch can be looked up, if anywhere. */
-  diagnostics(procfs: ProcFs | undefined): Diagnostic[] {
+  /**
+   * `procfs` is where the accounting switch can be looked up, if anywhere; `enter` what to put before a command for it to
+   * run in the namespace that was read.
+   */
+  diagnostics(procfs: ProcFs | undefined, enter = ''): Diagnostic[] {
     const { entries, withoutCounters } = this;
     const diagnostics = this.malformed.diagnostics();
     if (withoutCounters === 0) return diagnostics;
     const value = procfs?.sysctl('net/netfilter/nf_conntrack_acct');
     const setting = value === '1' ? 'on' : value === '0' ? 'off' : 'unknown';
-    const pid = procfs?.pid;
-    return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting, pid }];
+    return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting, enter }];
   }
 
   private touches({ initiator, responder, dialled, answered }: Connection): boolean {

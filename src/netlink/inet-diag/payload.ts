@@ -45,28 +45,41 @@ export function tcpPayload(figures: TcpFigures, openedHere?: boolean): TcpPayloa
   const { state, bytesAcked, bytesReceived } = figures;
   if (bytesAcked === undefined || bytesReceived === undefined) return undefined;
   const finCame = state === STATE.closeWait || state === STATE.lastAck || state === STATE.closing;
-  const acked = BigInt(bytesAcked) - (state === STATE.finWait2 ? 1n : 0n);
+  const finAcked = state === STATE.finWait2 ? 1 : 0;
   return {
-    sent: toCounter(acked - synIn(figures, acked, openedHere)),
-    received: toCounter(BigInt(bytesReceived) - (finCame ? 1n : 0n)),
+    sent: less(bytesAcked, finAcked + synIn(figures, bytesAcked, finAcked, openedHere)),
+    received: less(bytesReceived, finCame ? 1 : 0),
   };
 }
 
-/** How many of the acknowledged sequence numbers are the SYN's. `acked` is without the FIN. */
-function synIn(figures: TcpFigures, acked: bigint, openedHere: boolean | undefined): bigint {
+/** How many of the acknowledged sequence numbers are the SYN's. */
+function synIn(
+  figures: TcpFigures,
+  bytesAcked: Counter,
+  finAcked: number,
+  openedHere: boolean | undefined,
+): number {
   const { state, bytesSent, bytesRetransmitted, writeQueue, notSentBytes } = figures;
-  if (bytesSent === undefined || bytesRetransmitted === undefined) return openedHere === true ? 1n : 0n;
-  const sentOnce = BigInt(bytesSent) - BigInt(bytesRetransmitted);
+  if (bytesSent === undefined || bytesRetransmitted === undefined) return openedHere === true ? 1 : 0;
   const finQueued = state === STATE.finWait1 || state === STATE.lastAck || state === STATE.closing;
   // The FIN is the last to be sent.
-  const finInFlight = finQueued && notSentBytes === 0 ? 1n : 0n;
-  const inFlight = BigInt(writeQueue) - BigInt(notSentBytes) - finInFlight;
-  const syn = acked + inFlight - sentOnce;
-  if (syn === 0n || syn === 1n) return syn;
-  return acked > sentOnce ? acked - sentOnce : 0n;
+  const finInFlight = finQueued && notSentBytes === 0 ? 1 : 0;
+  const inFlight = writeQueue - notSentBytes - finInFlight;
+  const missing = acknowledgedBeyond(bytesAcked, bytesSent, bytesRetransmitted) - finAcked;
+  const syn = missing + inFlight;
+  if (syn === 0 || syn === 1) return syn;
+  return Math.max(missing, 0);
 }
 
-/** In SYN_SENT the SYN is in flight and nothing is acknowledged. */
-function toCounter(value: bigint): Counter {
-  return value <= 0n ? 0 : counterFromBigint(value);
+/** `acked` − (`sent` − `again`). There are as many of these to work out as sockets: without bigints where they are not needed. */
+function acknowledgedBeyond(acked: Counter, sent: Counter, again: Counter): number {
+  return typeof acked === 'number' && typeof sent === 'number' && typeof again === 'number'
+    ? acked - sent + again
+    : Number(BigInt(acked) - BigInt(sent) + BigInt(again));
+}
+
+/** In SYN_SENT the SYN is in flight and nothing is acknowledged: what comes out is never below 0. */
+function less(counter: Counter, few: number): Counter {
+  if (typeof counter === 'number') return Math.max(counter - few, 0);
+  return counterFromBigint(counter - BigInt(few));
 }

@@ -1,0 +1,35 @@
+import { EXIT, HostflowError } from '../errors.js';
+import type { AddressSet } from '../flows/address-set.js';
+import { NetlinkError } from '../netlink/errors.js';
+import { dumpIpv6Addresses, dumpLocalRoutes } from '../netlink/route/local-addresses.js';
+import { NETLINK_PROTOCOL, withNetlink } from '../netlink/socket.js';
+import { localAddressSet } from './local-addresses.js';
+
+/**
+ * The addresses of every interface of a named network namespace, by rtnetlink.
+ * @throws HostflowError where there is no way into it: nothing else of it can be read then either
+ */
+export async function netlinkAddresses(name: string): Promise<AddressSet> {
+  const options = { protocol: NETLINK_PROTOCOL.route, namespace: { name }, filteredDumps: true };
+  try {
+    return await withNetlink(options, async (socket) =>
+      localAddressSet(await dumpLocalRoutes(socket), await dumpIpv6Addresses(socket)),
+    );
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    throw new HostflowError(EXIT.sourceFailed, `--netns: ${error.message}${remedy(error, name)}`);
+  }
+}
+
+function remedy({ code }: NetlinkError, name: string): string {
+  switch (code) {
+    case 'unavailable':
+      return `: run hostflow inside instead (ip netns exec ${name} hostflow), or npm install koffi`;
+    case 'no-such-namespace':
+      return ' (ip netns lists them)';
+    case 'not-permitted':
+      return ' (sudo hostflow)';
+    default:
+      return '';
+  }
+}

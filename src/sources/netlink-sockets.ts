@@ -1,0 +1,127 @@
+import type { Diagnostic } from '../diagnostics.js';
+import { TCP, UDP } from '../flows/connection.js';
+import { SocketEvidence } from '../flows/evidence.js';
+import { dumpSockets, type DiagTable } from '../netlink/inet-diag/dump.js';
+import { tcpPayload } from '../netlink/inet-diag/payload.js';
+import type { DiagRecord } from '../netlink/inet-diag/record.js';
+import { NetlinkError } from '../netlink/errors.js';
+import type { NetworkNamespace } from '../netlink/namespace.js';
+import { NETLINK_PROTOCOL, withNetlink, type NetlinkSocket } from '../netlink/socket.js';
+import { orFail } from './netlink-failure.js';
+import { noteSocket, STATES_THAT_TELL } from './note-socket.js';
+import { readSocketTable, type SocketTableName } from './procfs-sockets.js';
+import type { ProcFs } from './procfs.js';
+import type { SocketSource, SocketTables } from './source.js';
+
+/** The tables, with the file that shows the same. */
+const TABLES: readonly (DiagTable & { file: SocketTableName })[] = [
+  { family: 'ipv4', protocol: 'tcp', file: 'tcp' },
+  { family: 'ipv6', protocol: 'tcp', file: 'tcp6' },
+  { family: 'ipv4', protocol: 'udp', file: 'udp' },
+  { family: 'ipv6', protocol: 'udp', file: 'udp6' },
+];
+const IPV6_BYTES = 16;
+const MAPPED_BYTES = 12;
+/** The third of the four words of an IPv4-mapped address; the two before it are 0. */
+const MAPPED_WORD = 0xffff;
+
+/**
+ * Sockets by sock_diag: needs no privilege in this process's own namespace. TCP's come with what they have carried.
+ *
+ * `procfs` is where a table is read that the kernel has no sock_diag for: `udp_diag` is a module of its own.
+ */
+export function netlinkSockets(
+  namespace: NetworkNamespace | undefined,
+  procfs: ProcFs | undefined,
+  strict: boolean,
+): SocketSource {
+  return {
+    name: 'sock_diag',
+    read: () =>
+      orFail('sockets', () =>
+        withNetlink({ protocol: NETLINK_PROTOCOL.sockDiag, namespace }, (socket) =>
+          readTables(socket, procfs, strict),
+        ),
+      ),
+  };
+}
+
+async function readTables(
+  socket: NetlinkSocket,
+  procfs: ProcFs | undefined,
+  strict: boolean,
+): Promise<SocketTables> {
+  const evidence = new SocketEvidence();
+  const diagnostics: Diagnostic[] = [];
+  for (const table of TABLES) {
+    try {
+      await readTable(socket, table, evidence);
+    } catch (error) {
+      const isAbsent = error instanceof NetlinkError && error.code === 'refused' && table.protocol === 'udp';
+      if (!isAbsent) throw error;
+      const failure =
+        procfs === undefined
+          ? ({
+              code: 'netlink-failed',
+              table: 'sockets',
+              failure: error.code,
+              reason: error.message,
+            } as const)
+          : readSocketTable(procfs, table.file, evidence, strict, diagnostics);
+      if (failure !== undefined) diagnostics.push({ code: 'sockets-unreadable', failure });
+    }
+  }
+  return { evidence, bytes: { known: true }, diagnostics };
+}
+
+async function readTable(
+  socket: NetlinkSocket,
+  { family, protocol }: DiagTable,
+  evidence: SocketEvidence,
+): Promise<void> {
+  const protocolNumber = protocol === 'tcp' ? TCP : UDP;
+  let attempts = 0;
+  await dumpSockets(
+    socket,
+    { family, protocol, states: STATES_THAT_TELL[protocol] },
+    {
+      restart() {
+        // What is in the evidence cannot be taken out of it. No kernel is known to interrupt these dumps.
+        if (++attempts > 1) throw new NetlinkError('interrupted', 'the sockets changed during the dump');
+      },
+      socket(record) {
+        readRecord(evidence, protocolNumber, record);
+      },
+    },
+  );
+}
+
+function readRecord(evidence: SocketEvidence, protocolNumber: number, record: DiagRecord): void {
+  const local = addressAt(evidence, record, record.sourceAt);
+  const remote = addressAt(evidence, record, record.destinationAt);
+  const { state, sourcePort, destinationPort } = record;
+  const index = noteSocket(evidence, protocolNumber, state, [local, sourcePort], [remote, destinationPort]);
+  if (index < 0 || protocolNumber !== TCP) return;
+  const { segmentsOut, segmentsIn } = record;
+  const payload = tcpPayload(record);
+  // Linux 4.1 has the bytes without the segments.
+  if (payload === undefined || segmentsOut < 0 || segmentsIn < 0) return;
+  evidence.traffic.set(index, {
+    sentPackets: segmentsOut,
+    sentBytes: payload.sent,
+    receivedPackets: segmentsIn,
+    receivedBytes: payload.received,
+  });
+}
+
+/** The id of the address at `at`; an IPv4-mapped one is the IPv4 one. */
+function addressAt({ addresses }: SocketEvidence, { view, addressBytes }: DiagRecord, at: number): number {
+  const isMapped =
+    addressBytes === IPV6_BYTES &&
+    view.getInt32(at) === 0 &&
+    view.getInt32(at + 4) === 0 &&
+    view.getInt32(at + 8) === MAPPED_WORD;
+  return isMapped
+    ? addresses.idAt(view, at + MAPPED_BYTES, IPV6_BYTES - MAPPED_BYTES)
+    : addresses.idAt(view, at, addressBytes);
+}

@@ -1,0 +1,29 @@
+import { dumpConntrack } from '../netlink/conntrack/dump.js';
+import type { NetworkNamespace } from '../netlink/namespace.js';
+import { NETLINK_PROTOCOL, withNetlink } from '../netlink/socket.js';
+import { orFail } from './netlink-failure.js';
+import type { TableSource } from './source.js';
+import type { TableReading } from './table-reading.js';
+
+/** What messages call the table, as it has no path. */
+const NAME = 'conntrack by netlink';
+
+/** The connection-tracking table by ctnetlink (`IPCTNL_MSG_CT_GET`): needs CAP_NET_ADMIN in the namespace. */
+export function netlinkTable(namespace: NetworkNamespace | undefined): TableSource {
+  return {
+    name: 'netlink',
+    read: (start) =>
+      orFail('conntrack', () =>
+        withNetlink({ protocol: NETLINK_PROTOCOL.netfilter, namespace }, async (socket) => {
+          let reading: TableReading = start(NAME);
+          await dumpConntrack(socket, {
+            restart: () => (reading = reading.entries === 0 ? reading : start(NAME)),
+            entry: (record) => {
+              reading.record(record);
+            },
+          });
+          return reading;
+        }),
+      ),
+  };
+}
