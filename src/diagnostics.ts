@@ -72,7 +72,10 @@ export function describeUnreadable(failure: Unreadable): string {
         'or the kernel lacks this file (pipe "conntrack -L" into hostflow --stdin)'
       );
     case 'conntrack-permission':
-      return `permission denied on ${shown(failure.path)}: reading it needs root (sudo hostflow)`;
+      return (
+        `permission denied on ${shown(failure.path)}: reading it needs root (sudo hostflow); ` +
+        'with CAP_NET_ADMIN alone, read by netlink (--source netlink)'
+      );
     case 'conntrack-failed':
     case 'sockets-unreadable':
       return `cannot read ${shown(failure.path)}: ${shown(failure.reason)}`;
@@ -93,10 +96,28 @@ function netlinkRemedy({ table, failure, reason }: Extract<Unreadable, { code: '
 
 /** Each of several failures, once, the least telling left out where there are others. */
 export function describeFailures(failures: readonly Unreadable[]): string {
+  const file = failures.find((failure) => failure.code === 'conntrack-permission');
+  const netlink = failures.find(isConntrackNotPermitted);
+  if (file !== undefined && netlink !== undefined && failures.length === 2) {
+    return (
+      `permission denied by netlink, which needs CAP_NET_ADMIN, and on ${shown(file.path)}, ` +
+      'which needs root (sudo hostflow)'
+    );
+  }
   const telling = failures.filter(
     (failure) => failure.code !== 'netlink-failed' || failure.failure !== 'unavailable',
   );
   return [...new Set((telling.length > 0 ? telling : failures).map(describeUnreadable))].join('; ');
+}
+
+/** Whether the kernel let nobody without CAP_NET_ADMIN ask, rather than nobody into the namespace. */
+function isConntrackNotPermitted(failure: Unreadable): boolean {
+  return (
+    failure.code === 'netlink-failed' &&
+    failure.table === 'conntrack' &&
+    failure.failure === 'not-permitted' &&
+    !failure.reason.includes('needs')
+  );
 }
 
 function describeBytes(bytes: SocketBytes): string {

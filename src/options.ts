@@ -139,14 +139,14 @@ function checkPlaces({ proc, pid, netns, input, source }: SnapshotOptions): void
   }
   if (netns === undefined) return;
   if (netns === '') throw usage('--netns: expected the name of a network namespace (ip netns), found ""');
-  const other = [
-    ['--pid', pid],
-    ['--proc', proc],
-    ['--input', input],
-    ['--source procfs', source === 'procfs' ? source : undefined],
-  ].find(([, value]) => value !== undefined);
-  if (other !== undefined) {
-    throw usage(`--netns names a network namespace of the running kernel: not with ${String(other[0])}`);
+  const others = {
+    '--pid': pid !== undefined,
+    '--proc': proc !== undefined,
+    '--input or --stdin': input !== undefined,
+    '--source procfs': source === 'procfs',
+  };
+  for (const [flag, isGiven] of Object.entries(others)) {
+    if (isGiven) throw usage(`--netns names a network namespace of the running kernel: not with ${flag}`);
   }
 }
 

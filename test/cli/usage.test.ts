@@ -28,10 +28,11 @@ const WRONG_VALUES: readonly (readonly [flag: string, value: string, expected: R
   ['--limit', '1e3', /a number of host flows/],
   ['--limit', '', /a number of host flows/],
   ['--format', 'xml', /table, json, ndjson, csv/],
-  ['--source', 'ebpf', /auto, procfs, sockets/],
+  ['--source', 'ebpf', /auto, netlink, procfs, sockets/],
   ['--pid', 'init', /the number of a process/],
   ['--pid', '../1', /the number of a process/],
   ['--proc', '', /a directory/],
+  ['--netns', '', /the name of a network namespace/],
 ];
 
 /** lsconntrack's and the short spellings are told by the long name of the flag. */
@@ -41,6 +42,13 @@ const CONTRADICTIONS: readonly (readonly string[])[] = [
   ['--stdin', '--input=file'],
   ['--source=procfs', '--input=file'],
   ['--pid=1', '--input=file'],
+  ['--source=netlink', '--input=file'],
+  ['--source=netlink', '--proc=/proc'],
+  ['--netns=blue', '--input=file'],
+  ['--netns=blue', '--stdin'],
+  ['--netns=blue', '--proc=/proc'],
+  ['--netns=blue', '--pid=1'],
+  ['--netns=blue', '--source=procfs'],
 ];
 
 describe('wrong usage', () => {

@@ -28,23 +28,42 @@ export interface Settled extends Finished {
   table: string;
 }
 
-/** Runs hostflow until nothing moved in the kernel's table meanwhile: late acknowledgements make it move. */
-export async function settled(host: Host, flags: readonly string[]): Promise<Settled> {
+/**
+ * Runs hostflow with `-n --json` and more flags until nothing moved in the kernel's table meanwhile: late acknowledgements
+ * make it move. Asserts that by netlink it says what it says by files, and gives what it says by netlink.
+ */
+export async function settled(host: Host, flags: readonly string[] = []): Promise<Settled> {
+  const all = ['-n', '--json', ...flags];
   for (let tries = 0; tries < TRIES; tries++) {
     const table = host.table();
-    const finished = hostflow(host, flags);
-    if (atRest(table) === atRest(host.table())) return { ...finished, table };
+    const byNetlink = hostflow(host, [...all, '--source', 'netlink']);
+    const byFiles = hostflow(host, [...all, '--source', 'procfs']);
+    if (atRest(table) === atRest(host.table())) {
+      assertSame(byNetlink, byFiles);
+      return { ...byNetlink, table };
+    }
     await sleep(100);
   }
   throw new Error(`the table of ${host.namespace} never came to rest`);
 }
 
-/** {@link settled} with `-n --json` and more flags: must succeed without a word on stderr. */
+/** The two ways say the same, but that files know no bytes of sockets. */
+function assertSame(byNetlink: Finished, byFiles: Finished): void {
+  assert.equal(byNetlink.status, byFiles.status);
+  const withoutSocketBytes = (row: HostFlow): HostFlow =>
+    row.source === 'sockets' ? { ...row, stat: null } : row;
+  assert.deepEqual(sorted(rowsOf(byNetlink).map(withoutSocketBytes)), sorted(rowsOf(byFiles)));
+  const aboutTable = (stderr: string): string[] =>
+    stderr.split('\n').filter((line) => !/bytes of sockets|what is shown are sockets/.test(line));
+  assert.deepEqual(aboutTable(byNetlink.stderr), aboutTable(byFiles.stderr));
+}
+
+/** {@link settled}, which must succeed without a word on stderr. */
 export async function settledRows(
   host: Host,
   flags: readonly string[] = [],
 ): Promise<{ table: string; rows: HostFlow[] }> {
-  const listing = await settled(host, ['-n', '--json', ...flags]);
+  const listing = await settled(host, flags);
   assert.equal(listing.stderr, '');
   assert.equal(listing.status, 0);
   return { table: listing.table, rows: rowsOf(listing) };
@@ -65,9 +84,23 @@ export function statOfResponder({ original, reply }: Counted): FlowStat {
   return statOfInitiator({ original: reply, reply: original });
 }
 
+/** What of the rows of sockets is exact: packets depend on how the payload was cut up. */
+export function payloadsOf(rows: readonly HostFlow[]): { inbound: unknown; outbound: unknown }[] {
+  return rows.map(({ stat, source }) => {
+    assert.equal(source, 'sockets');
+    assert.ok(stat !== null && stat.total_inbound_packets > 0 && stat.total_outbound_packets > 0);
+    return { inbound: stat.total_inbound_bytes, outbound: stat.total_outbound_bytes };
+  });
+}
+
+/** Rows without their counters. */
+export function withoutStat(rows: readonly HostFlow[]): Omit<HostFlow, 'stat'>[] {
+  return rows.map(({ stat: _stat, ...rest }) => rest);
+}
+
 /** Rows in an order of our own: the program's order is other tests' business. */
 export function sorted(rows: readonly HostFlow[]): HostFlow[] {
   const key = (row: HostFlow): string =>
-    JSON.stringify([row.direction, row.protocol, row.local, row.peer, row.via]);
+    JSON.stringify([row.direction, row.protocol, row.local, row.peer, row.via, row.source, row.stat === null]);
   return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
