@@ -68,9 +68,8 @@ function openNamespace(namespace: NetworkNamespace, path: string): number {
       throw new NetlinkError('no-such-namespace', `${what}: ${missing}`, { cause });
     }
     const isDenied = code === 'EACCES' || code === 'EPERM';
-    throw new NetlinkError(isDenied ? 'not-permitted' : 'call-failed', `${what}: ${systemReason(cause)}`, {
-      cause,
-    });
+    const reason = isDenied ? `${systemReason(cause)}; it needs root` : systemReason(cause);
+    throw new NetlinkError(isDenied ? 'not-permitted' : 'call-failed', `${what}: ${reason}`, { cause });
   }
 }
 

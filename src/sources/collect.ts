@@ -63,7 +63,11 @@ export async function collect(options: ResolvedOptions): Promise<Collected> {
   return socketFlows(sockets, local, table.failures);
 }
 
-function socketFlows(sockets: ReadSockets, local: AddressSet, tableFailures: readonly Unreadable[]): Collected {
+function socketFlows(
+  sockets: ReadSockets,
+  local: AddressSet,
+  tableFailures: readonly Unreadable[],
+): Collected {
   if (sockets.source === undefined) {
     const failures = [...tableFailures, ...sockets.failures];
     throw new HostflowError(EXIT.sourceFailed, describeFailures(failures));
@@ -124,7 +128,9 @@ function bytesOf(sockets: ReadSockets): SocketBytes {
 }
 
 function because(read: string, failures: readonly Unreadable[]): string {
-  return failures.length === 0 ? read : `${read} (not by faster ways: ${failures.map(describeUnreadable).join('; ')})`;
+  return failures.length === 0
+    ? read
+    : `${read} (not by faster ways: ${failures.map(describeUnreadable).join('; ')})`;
 }
 
 /** What runs a command in the namespace that is read. */

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { kernelTest } from './support/kernel-test.js';
-import { hostflow, payloadsOf, rowsOf, settledRows, statOfInitiator, withoutStat } from './support/listing.js';
+import {
+  hostflow,
+  payloadsOf,
+  rowsOf,
+  settledRows,
+  statOfInitiator,
+  withoutStat,
+} from './support/listing.js';
 import { countersOf } from './support/table.js';
 import { exchange, SERVER, pair } from './support/topology.js';
 

@@ -77,7 +77,8 @@ export async function dumpIpv6Addresses(socket: NetlinkSocket): Promise<string[]
 
 /** The route in a message, where it is a local one of IPv4. @throws NetlinkError `malformed` */
 export function readLocalRoute(view: DataView, { bodyAt, end }: MessageHeader): LocalRoute | undefined {
-  if (end - bodyAt < RTMSG.bytes) throw malformed(`${end - bodyAt} bytes where struct rtmsg has to be`, bodyAt);
+  if (end - bodyAt < RTMSG.bytes)
+    throw malformed(`${end - bodyAt} bytes where struct rtmsg has to be`, bodyAt);
   const family = view.getUint8(bodyAt + RTMSG.family);
   // Kernels that do not filter give all routes.
   if (family !== AF_INET || view.getUint8(bodyAt + RTMSG.type) !== RTN_LOCAL) return undefined;

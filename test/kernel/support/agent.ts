@@ -21,7 +21,11 @@ export type AgentCommand =
   /** Answers each datagram with one of twice its size, so that the two directions differ. */
   | { op: 'udpEcho'; address: string; port: number }
   /** Sends `count` datagrams, one at a time, each after the echo of the one before. */
-  | { op: 'udpExchange'; address: string; port: number; bytes: number; count: number };
+  | { op: 'udpExchange'; address: string; port: number; bytes: number; count: number }
+  /** Sends a datagram to each of `count` ports from `port` on, which nobody answers. */
+  | { op: 'udpSpread'; address: string; port: number; count: number }
+  /** From now on opens so many connections a second, and resets each at once. */
+  | { op: 'tcpChurn'; address: string; port: number; perSecond: number };
 
 export interface AgentAnswer {
   id: number;
@@ -114,6 +118,36 @@ async function udpExchange(address: string, port: number, bytes: number, count: 
   return socket.address().port;
 }
 
+async function udpSpread(address: string, port: number, count: number): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind();
+  await once(socket, 'listening');
+  const payload = Buffer.alloc(10);
+  for (let sent = 0; sent < count; sent++) {
+    await new Promise<void>((resolve) => {
+      // What is refused or does not fit is tried again by nobody: the test counts what the kernel tracked.
+      socket.send(payload, port + sent, address, () => {
+        resolve();
+      });
+    });
+  }
+  return socket.address().port;
+}
+
+const CHURN_PAUSE_MILLISECONDS = 10;
+
+function tcpChurn(address: string, port: number, perSecond: number): Promise<number> {
+  const batch = Math.ceil((perSecond * CHURN_PAUSE_MILLISECONDS) / 1000);
+  setInterval(() => {
+    for (let opened = 0; opened < batch; opened++) {
+      const socket = connect({ host: address, port });
+      socket.on('error', () => undefined);
+      socket.on('connect', () => socket.resetAndDestroy());
+    }
+  }, CHURN_PAUSE_MILLISECONDS);
+  return Promise.resolve(port);
+}
+
 function perform(command: AgentCommand): Promise<number> {
   switch (command.op) {
     case 'tcpListen':
@@ -132,6 +166,10 @@ function perform(command: AgentCommand): Promise<number> {
       return udpEcho(command.address, command.port);
     case 'udpExchange':
       return udpExchange(command.address, command.port, command.bytes, command.count);
+    case 'udpSpread':
+      return udpSpread(command.address, command.port, command.count);
+    case 'tcpChurn':
+      return tcpChurn(command.address, command.port, command.perSecond);
   }
 }
 

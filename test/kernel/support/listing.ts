@@ -101,6 +101,14 @@ export function withoutStat(rows: readonly HostFlow[]): Omit<HostFlow, 'stat'>[]
 /** Rows in an order of our own: the program's order is other tests' business. */
 export function sorted(rows: readonly HostFlow[]): HostFlow[] {
   const key = (row: HostFlow): string =>
-    JSON.stringify([row.direction, row.protocol, row.local, row.peer, row.via, row.source, row.stat === null]);
+    JSON.stringify([
+      row.direction,
+      row.protocol,
+      row.local,
+      row.peer,
+      row.via,
+      row.source,
+      row.stat === null,
+    ]);
   return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
