@@ -6,14 +6,19 @@ export type * from './conntrack/entry.js';
 export type * from './conntrack/event.js';
 export type * from './conntrack/expectation.js';
 export { formatConntrackEntry, type ConntrackStyle } from './conntrack/format.js';
-export { formatConntrackEvent, type ConntrackEventStyle } from './conntrack/format-event.js';
+export { parseConntrackLine, tryParseConntrackLine, type ConntrackParseOptions } from './conntrack/parse.js';
+export {
+  formatConntrackEvent,
+  parseConntrackEvent,
+  tryParseConntrackEvent,
+  type ConntrackEventStyle,
+} from './conntrack/event-line.js';
 export {
   formatConntrackExpectation,
+  parseConntrackExpectation,
+  tryParseConntrackExpectation,
   type ConntrackExpectationStyle,
-} from './conntrack/format-expectation.js';
-export { parseConntrackLine, tryParseConntrackLine, type ConntrackParseOptions } from './conntrack/parse.js';
-export { parseConntrackEvent, tryParseConntrackEvent } from './conntrack/parse-event.js';
-export { parseConntrackExpectation, tryParseConntrackExpectation } from './conntrack/parse-expectation.js';
+} from './conntrack/expectation-line.js';
 export {
   conntrackEntries,
   conntrackEvents,

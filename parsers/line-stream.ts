@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ParseError, ParseResult } from './errors.js';
-import { lineTooLong, MAX_LINE_BYTES } from './lines.js';
+import { ParseError, type ParseResult } from './errors.js';
 
 /** How to read a stream of lines. */
 export interface LineStreamOptions {
@@ -19,11 +18,17 @@ export interface LineFormat<T> {
   parse(line: string): ParseResult<T>;
 }
 
+interface OpenLines {
+  readonly lines: AsyncIterable<string>;
+  readonly tooLong: (line: string) => ParseError | undefined;
+  readonly release: () => void;
+}
+
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
 /**
  * The values in a stream of text, one a line, as they come. Reads no faster than it is iterated over; memory stays
- * flat, however long a line is.
+ * flat, however long a line is. The stream is destroyed when the iteration ends, however that comes about.
  * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
  */
 export async function* parsedLines<T>(
@@ -33,40 +38,57 @@ export async function* parsedLines<T>(
 ): AsyncGenerator<T, void, void> {
   let lineNumber = 0;
   let interrupted = '';
-  const parse = function* (line: string): Generator<T, void, void> {
-    const isTooLong = Buffer.byteLength(line) > MAX_LINE_BYTES;
-    const result: ParseResult<T> = isTooLong ? { ok: false, error: lineTooLong(line) } : format.parse(line);
-    if (result.ok) yield result.value;
-    else if (onError === undefined) throw result.error;
-    else onError(result.error, lineNumber);
+  const { lines, tooLong, release } = await openLines(readable, signal);
+  const valueOf = (line: string): T | undefined => {
+    const error = tooLong(line);
+    const result: ParseResult<T> = error === undefined ? format.parse(line) : { ok: false, error };
+    if (result.ok) return result.value;
+    if (onError === undefined) throw result.error;
+    onError(result.error, lineNumber);
+    return undefined;
   };
-  for await (const raw of textLines(readable, signal)) {
-    lineNumber++;
-    // Once per entry: what is put together stays as short as two lines.
-    const wasInterrupted = interrupted !== '';
-    const line = interrupted + (lineNumber === 1 ? raw.replace(BYTE_ORDER_MARK, '') : raw);
-    interrupted = '';
-    if (format.isNoise(line)) continue;
-    const beginning = wasInterrupted ? undefined : format.beforeInterruption?.(line);
-    if (beginning === undefined) yield* parse(line);
-    else interrupted = beginning;
+  try {
+    for await (const raw of lines) {
+      lineNumber++;
+      // Once per entry: what is put together stays as short as two lines.
+      const wasInterrupted = interrupted !== '';
+      const line = interrupted + (lineNumber === 1 ? raw.replace(BYTE_ORDER_MARK, '') : raw);
+      interrupted = '';
+      if (format.isNoise(line)) continue;
+      const beginning = wasInterrupted ? undefined : format.beforeInterruption?.(line);
+      if (beginning !== undefined) {
+        interrupted = beginning;
+        continue;
+      }
+      const value = valueOf(line);
+      if (value !== undefined) yield value;
+    }
+    if (interrupted === '') return;
+    const value = valueOf(interrupted);
+    if (value !== undefined) yield value;
+  } catch (error) {
+    if (!(error instanceof ParseError)) signal?.throwIfAborted();
+    throw error;
+  } finally {
+    release();
   }
-  if (interrupted !== '') yield* parse(interrupted);
 }
 
 /** The lines of a stream. What splits it is loaded only here: who reads no stream shall not pay for it. */
-async function* textLines(
-  readable: Readable,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<string, void, void> {
+async function openLines(readable: Readable, signal: AbortSignal | undefined): Promise<OpenLines> {
   // Until the splitting listens for it, an error would end the process.
   const keep = (): void => undefined;
   readable.on('error', keep);
-  try {
-    const { splitLines } = await import('./split-lines.js');
-    if (readable.errored !== null) throw readable.errored;
-    yield* splitLines(readable, signal);
-  } finally {
+  const { splitLines, tooLong } = await import('./split-lines.js');
+  const lines = splitLines(readable);
+  const stop = (): void => {
+    lines.destroy(new Error('The reading was aborted'));
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
+  const release = (): void => {
+    signal?.removeEventListener('abort', stop);
     readable.off('error', keep);
-  }
+  };
+  return { lines: lines as AsyncIterable<string>, tooLong, release };
 }

@@ -5,8 +5,8 @@ import type { ConntrackEntry } from './entry.js';
 import type { ConntrackEvent } from './event.js';
 import type { ConntrackExpectation } from './expectation.js';
 import { beforeTrailer, isConntrackNoise, isForeignLine } from './noise.js';
-import { tryParseConntrackEvent } from './parse-event.js';
-import { tryParseConntrackExpectation } from './parse-expectation.js';
+import { tryParseConntrackEvent } from './event-line.js';
+import { tryParseConntrackExpectation } from './expectation-line.js';
 import { tryParseConntrackLine, type ConntrackParseOptions } from './parse.js';
 
 /** How to read a stream of conntrack lines. */
