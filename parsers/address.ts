@@ -19,7 +19,7 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   return groups && Uint8Array.from({ length: 16 }, (_, i) => (groups[i >> 1] ?? 0) >> (i % 2 === 0 ? 8 : 0));
 }
 
-/** The canonical text of an IP address, or undefined where `text` is none: {@link formatIpAddress} of {@link parseIpAddress}. */
+/** The canonical text of an IP address, or undefined where `text` is none: RFC 5952, an IPv4-mapped tail dotted. */
 export function canonicalIpAddress(text: string): string | undefined {
   // Dotted decimal has one spelling only; conntrack tables are full of it.
   if (!text.includes(':')) return scanDottedQuad(text, 0) < 0 ? undefined : text;
@@ -69,9 +69,9 @@ export function unmapIpv4(text: string): string {
   return groups && isMapped(groups) ? dottedTail(groups) : text;
 }
 
-/** The IPv4-mapped form of IPv4 text (`10.0.0.1` → `::ffff:10.0.0.1`); IPv6 text unchanged. */
+/** The IPv4-mapped form of IPv4 text (`10.0.0.1` → `::ffff:10.0.0.1`); any other text unchanged. */
 export function mapIpv4(text: string): string {
-  return text.includes(':') ? text : `::ffff:${text}`;
+  return text.includes('.') && !text.includes(':') ? `::ffff:${text}` : text;
 }
 
 /** The dotted quad from `start` to the end of `text` as an unsigned number; -1 where there is none. */

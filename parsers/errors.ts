@@ -60,6 +60,7 @@ export class ParseError extends Error implements ParseErrorDetails {
   readonly text: string;
   readonly expected: string;
 
+  /** Puts the message together; shows of `text` at most 60 characters, control characters escaped. */
   constructor(details: ParseErrorDetails) {
     const found = details.text === '' ? 'nothing' : quoteForMessage(details.text);
     super(`${details.field} at column ${details.column}: expected ${details.expected}, found ${found}`);
@@ -74,4 +75,15 @@ export class ParseError extends Error implements ParseErrorDetails {
 
 /** What the non-throwing parsers return: the value, or the error that the throwing ones throw. */
 export type ParseResult<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ParseError };
+  | {
+      /** Discriminates: the line was read. */
+      readonly ok: true;
+      /** What it says. */
+      readonly value: T;
+    }
+  | {
+      /** Discriminates: the line is malformed. */
+      readonly ok: false;
+      /** Its first fault. */
+      readonly error: ParseError;
+    };

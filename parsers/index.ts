@@ -20,7 +20,13 @@ export {
   conntrackExpectations,
   type ConntrackStreamOptions,
 } from './conntrack/stream.js';
-export { formatSocketEntry, type SocketFormatOptions, type SocketStyle } from './socket/format.js';
+export {
+  formatSocketEntry,
+  socketLayoutOf,
+  type SocketFormatOptions,
+  type SocketLayout,
+  type SocketStyle,
+} from './socket/format.js';
 export {
   isSocketHeader,
   parseSocketLine,

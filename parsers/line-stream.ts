@@ -1,7 +1,5 @@
-import { pipeline, type Readable } from 'node:stream';
-import split2 from 'split2';
+import type { Readable } from 'node:stream';
 import type { ParseError, ParseResult } from './errors.js';
-import { LineBound } from './line-bound.js';
 import { lineTooLong, MAX_LINE_BYTES } from './lines.js';
 
 /** How to read a stream of lines. */
@@ -42,6 +40,9 @@ export async function* parsedLines<T>(
     else if (onError === undefined) throw result.error;
     else onError(result.error, lineNumber);
   };
+  signal?.throwIfAborted();
+  // Only who reads a stream pays for what splits it.
+  const { textLines } = await import('./text-lines.js');
   for await (const raw of textLines(readable, signal)) {
     lineNumber++;
     // Once per entry: what is put together stays as short as two lines.
@@ -54,24 +55,4 @@ export async function* parsedLines<T>(
     else interrupted = beginning;
   }
   if (interrupted !== '') yield* parse(interrupted);
-}
-
-/** The lines of a stream; of those that are too long only as much as shows it. */
-async function* textLines(
-  readable: Readable,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<string, void, void> {
-  signal?.throwIfAborted();
-  const lines = pipeline(readable, new LineBound(MAX_LINE_BYTES), split2(), () => {
-    // An error of any of them destroys the last one, and so reaches the loop below.
-  });
-  const stop = (): void => {
-    lines.destroy(signal?.reason instanceof Error ? signal.reason : new Error('The reading was aborted'));
-  };
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    yield* lines as AsyncIterable<string>;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
 }

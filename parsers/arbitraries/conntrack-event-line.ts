@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import type { TimestampPadding } from '../conntrack/event-prefix.js';
 import type { ConntrackEventStyle } from '../conntrack/format-event.js';
+import type { Counter } from '../counter.js';
 import { eventTimestamp, eventType, programName } from './conntrack-event.js';
 import { conntrackLine } from './conntrack-line.js';
 import { u32 } from './numbers.js';
@@ -22,16 +24,17 @@ const STYLES: readonly ConntrackEventStyle[] = ['conntrack', 'conntrack-extended
 export function conntrackEventLine(style?: ConntrackEventStyle): fc.Arbitrary<string> {
   if (style === undefined) return fc.oneof(...STYLES.map((each) => conntrackEventLine(each)));
   return fc
-    .tuple(eventPrefix(), conntrackLine(style), userspace())
+    .tuple(eventPrefix('zeros'), conntrackLine(style), userspace())
     .map(([prefix, record, origin]) => prefix + record + origin);
 }
 
-/** `[1296662422.001234]⇥    [NEW] `, the time there or not. */
-export function eventPrefix(): fc.Arbitrary<string> {
-  const timestamp = eventTimestamp().map(({ seconds, microseconds }) => {
-    const fraction = String(microseconds).padStart(6, '0');
-    return `[${String(seconds).padStart(8, '0')}.${fraction}]\t`;
-  });
+/** `[1296662422.001234]⇥    [NEW] `, the time there or not; padded as events are, or as expectations are. */
+export function eventPrefix(padding: TimestampPadding): fc.Arbitrary<string> {
+  const pad = (value: Counter, width: number): string =>
+    padding === 'zeros' ? String(value).padStart(width, '0') : String(value).padEnd(width, ' ');
+  const timestamp = eventTimestamp().map(
+    ({ seconds, microseconds }) => `[${pad(seconds, 8)}.${pad(microseconds, 6)}]\t`,
+  );
   const type = eventType().map((name) => `${`[${name}]`.padStart(9)} `);
   return fc.tuple(fc.option(timestamp, { nil: '' }), type).map((parts) => parts.join(''));
 }

@@ -119,7 +119,7 @@ function library(family: IpFamily): fc.Arbitrary<string> {
     )
     .map((parts) => parts.join(''));
   const head = fc.tuple(
-    fc.option(eventPrefix(), { nil: '' }),
+    fc.option(eventPrefix('blanks'), { nil: '' }),
     fc.option(
       fc.nat(3600).map((seconds) => `${seconds} `),
       { nil: '' },

@@ -14,7 +14,16 @@ import { s32, u16, u32, u8 } from './numbers.js';
 const PLAIN = { noNullPrototype: true } as const;
 
 /** All the tables that have a layout of their own. */
-export const SOCKET_STYLES: readonly SocketStyle[] = ['tcp', 'tcp6', 'udp', 'udp6'];
+export const SOCKET_STYLES: readonly SocketStyle[] = [
+  'tcp',
+  'tcp6',
+  'udp',
+  'udp6',
+  'udplite',
+  'udplite6',
+  'raw',
+  'raw6',
+];
 
 /**
  * Any row of a socket table of this style, or of any: sockets of every kind that the table holds, states with and without a

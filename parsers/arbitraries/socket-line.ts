@@ -8,7 +8,8 @@ import { SOCKET_STYLES } from './socket-entry.js';
  * The text of a row as a kernel prints it into a table of this style, or of any; not made by `formatSocketEntry`, so that it
  * tests both ways: `format(parse(line), style)` is the same line. Neither the header nor a line end.
  *
- * Source: the `%` formats of `get_tcp4_sock`, `get_timewait4_sock`, `udp4_format_sock` and their IPv6 counterparts.
+ * Source: the `%` formats of `get_tcp4_sock`, `get_timewait4_sock`, `udp4_format_sock`, `raw_sock_seq_show` and
+ * their IPv6 counterparts.
  *
  * @example
  * ```ts
@@ -20,9 +21,10 @@ import { SOCKET_STYLES } from './socket-entry.js';
 export function socketLine(style?: SocketStyle): fc.Arbitrary<string> {
   if (style === undefined) return fc.oneof(...SOCKET_STYLES.map((each) => socketLine(each)));
   const isTcp = style.startsWith('tcp');
-  const width = style === 'tcp' ? 149 : style === 'udp' ? 127 : 0;
+  const slotWidth = isTcp || style === 'raw' ? 4 : 5;
+  const width = style === 'tcp' ? 149 : style === 'udp' || style === 'udplite' ? 127 : 0;
   const row = fc.tuple(
-    u32().map((slot) => `${String(slot).padStart(isTcp ? 4 : 5)}:`),
+    u32().map((slot) => `${String(slot).padStart(slotWidth)}:`),
     end(style),
     end(style),
     hex(u8(), 2),

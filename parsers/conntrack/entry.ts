@@ -2,34 +2,47 @@ import type { Counter } from '../counter.js';
 
 /** Packets and bytes of one direction of a connection (`struct nf_conn_counter`). Bytes count IP packets, headers included. */
 export interface Counters {
+  /** `packets=` */
   packets: Counter;
+  /** `bytes=` */
   bytes: Counter;
 }
 
-/** The addresses of a tuple, as canonical text (RFC 5952). */
+/** The addresses of a tuple, as canonical text (RFC 5952); `print_tuple()` in nf_conntrack_standalone.c. */
 export interface AddressTuple {
+  /** `src=`: who sends in this direction. */
   source: string;
+  /** `dst=`: who receives in this direction. */
   destination: string;
 }
 
 /** The tuple of TCP, UDP, UDP-Lite, SCTP and DCCP: `sport=`, `dport=`. */
 export interface PortTuple extends AddressTuple {
+  /** `sport=`, 0 to 65535. */
   sourcePort: number;
+  /** `dport=`, 0 to 65535. */
   destinationPort: number;
 }
 
 /** The tuple of ICMP and ICMPv6: `type=`, `code=`, `id=`. */
 export interface IcmpTuple extends AddressTuple {
+  /** `type=`: of the message, 0 to 255; the reply's is the answer to the original's (8 and 0 for a ping). */
   type: number;
+  /** `code=`, 0 to 255. */
   code: number;
+  /** `id=`: of the query, 0 to 65535; the same both ways unless translated. */
   id: number;
 }
 
 /** The tuple of GRE: `srckey=`, `dstkey=`; the kernels 2.4 with the PPTP patches also print `version=`, `protocol=`. */
 export interface GreTuple extends AddressTuple {
+  /** `srckey=`, printed in hexadecimal: PPTP's call id, 0 for plain GRE. */
   sourceKey: number;
+  /** `dstkey=`, in the same form. */
   destinationKey: number;
+  /** `version=`: 0 is plain GRE, 1 that of PPTP. */
   version?: number;
+  /** `protocol=`: what GRE carries, as an EtherType: 0x880b is PPP. */
   greProtocol?: number;
 }
 
@@ -67,7 +80,9 @@ export interface EntryBase<Tuple extends AddressTuple> {
   reply: Tuple;
   /** Undefined where `net.netfilter.nf_conntrack_acct` was off when the entry was made; both directions then are. */
   originalCounters?: Counters;
+  /** Of the packets that came back; as for {@link EntryBase.originalCounters}. */
   replyCounters?: Counters;
+  /** The flags in square brackets. */
   status: ConntrackStatus;
   /** `mark=`: set by rules (`CONNMARK`); negative only from kernels before 2.6.12. */
   mark?: number;
@@ -105,37 +120,67 @@ interface Stateful {
   state?: string;
 }
 
+/** A TCP connection; `state` is one of `tcp_conntrack_names` (nf_conntrack_proto_tcp.c). */
 export interface TcpEntry extends EntryBase<PortTuple>, Stateful {
+  /** Discriminates: IP protocol 6. */
   protocol: 'tcp';
 }
+
+/** An SCTP association's path; `state` is one of `sctp_conntrack_names` (nf_conntrack_proto_sctp.c). */
 export interface SctpEntry extends EntryBase<PortTuple>, Stateful {
+  /** Discriminates: IP protocol 132. */
   protocol: 'sctp';
 }
+
+/** A DCCP connection, of kernels that still track it; `state` is one of `dccp_state_names` (nf_conntrack_proto_dccp.c). */
 export interface DccpEntry extends EntryBase<PortTuple>, Stateful {
+  /** Discriminates: IP protocol 33. */
   protocol: 'dccp';
 }
+
+/** UDP datagrams between two ends; without a state: `status` says whether any came back. */
 export interface UdpEntry extends EntryBase<PortTuple> {
+  /** Discriminates: IP protocol 17. */
   protocol: 'udp';
 }
+
+/** UDP-Lite datagrams (RFC 3828) between two ends; without a state, as UDP. */
 export interface UdpLiteEntry extends EntryBase<PortTuple> {
+  /** Discriminates: IP protocol 136. */
   protocol: 'udplite';
 }
+
+/** An ICMP query and its answers, such as a ping (nf_conntrack_proto_icmp.c). */
 export interface IcmpEntry extends EntryBase<IcmpTuple> {
+  /** Discriminates: IP protocol 1. */
   protocol: 'icmp';
 }
+
+/** An ICMPv6 query and its answers (nf_conntrack_proto_icmpv6.c). */
 export interface Icmpv6Entry extends EntryBase<IcmpTuple> {
+  /** Discriminates: IP protocol 58. */
   protocol: 'icmpv6';
 }
+
+/** A GRE tunnel, such as PPTP's (nf_conntrack_proto_gre.c). */
 export interface GreEntry extends EntryBase<GreTuple> {
+  /** Discriminates: IP protocol 47. */
   protocol: 'gre';
   /** /proc's `timeout=30, stream_timeout=180`: the timeouts of this connection, in seconds. */
-  greTimeouts?: { timeoutSeconds: number; streamTimeoutSeconds: number };
+  greTimeouts?: {
+    /** `timeout=`: what an unanswered entry lives on after each packet. */
+    timeoutSeconds: number;
+    /** `stream_timeout=`: the same for an entry with packets both ways. */
+    streamTimeoutSeconds: number;
+  };
 }
+
 /**
  * A protocol that the printing kernel or library has no name for (`unknown  33`), or a vendor's own name;
  * it has no ports. `protocolNumber` says which it is.
  */
 export interface UnknownEntry extends EntryBase<AddressTuple>, Stateful {
+  /** Discriminates: none of the protocols above. */
   protocol: 'unknown';
   /** The name printed, where it is not `unknown`. */
   protocolName?: string;

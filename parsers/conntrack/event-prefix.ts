@@ -1,3 +1,4 @@
+import type { Counter } from '../counter.js';
 import type { ConntrackEventType, EventTimestamp } from './event.js';
 import type { LineReader } from './line-reader.js';
 
@@ -29,10 +30,18 @@ export function readEventPrefix(reader: LineReader, line: string): EventPrefix |
   };
 }
 
-/** The text before a record, as conntrack-tools from 1.4.2 on print it. */
-export function formatEventPrefix(type: ConntrackEventType, timestamp: EventTimestamp | undefined): string {
+/** How conntrack pads timestamps: events with zeros since conntrack-tools 1.4.2, expectations with blanks to this day. */
+export type TimestampPadding = 'zeros' | 'blanks';
+
+/** The text before a record. */
+export function formatEventPrefix(
+  type: ConntrackEventType,
+  timestamp: EventTimestamp | undefined,
+  padding: TimestampPadding,
+): string {
   const prefix = `${`[${type}]`.padStart(9)} `;
   if (timestamp === undefined) return prefix;
-  const seconds = String(timestamp.seconds).padStart(8, '0');
-  return `[${seconds}.${String(timestamp.microseconds).padStart(6, '0')}]\t${prefix}`;
+  const pad = (value: Counter, width: number): string =>
+    padding === 'zeros' ? String(value).padStart(width, '0') : String(value).padEnd(width);
+  return `[${pad(timestamp.seconds, 8)}.${pad(timestamp.microseconds, 6)}]\t${prefix}`;
 }

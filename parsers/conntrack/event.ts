@@ -6,6 +6,7 @@ export type ConntrackEventType = 'NEW' | 'UPDATE' | 'DESTROY';
 
 /** When conntrack got the event (`struct timeval`, since the epoch), from `-o timestamp`. */
 export interface EventTimestamp {
+  /** Whole seconds since the epoch. */
   seconds: Counter;
   /** 0 to 999999. */
   microseconds: number;
@@ -23,7 +24,9 @@ export interface UserspaceOrigin {
 
 /** One line of `conntrack -E`. */
 export interface ConntrackEvent {
+  /** `[NEW]`, `[UPDATE]` or `[DESTROY]`. */
   type: ConntrackEventType;
+  /** From `-o timestamp`. */
   timestamp?: EventTimestamp;
   /**
    * What the event says of the connection, which is not all of it: counters come with DESTROY only, kernels before 3.x

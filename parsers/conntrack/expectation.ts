@@ -30,6 +30,7 @@ export interface ExpectationBase<Tuple extends AddressTuple> {
   mask?: AnyTuple;
   /** `master-src=`, `master-dst=` and what follows: the connection whose helper expects this one. Not in procfs. */
   master?: AnyTuple;
+  /** All false where the line has none. */
   flags: ExpectationFlags;
   /** `zone=`. */
   zone?: number;
@@ -47,18 +48,22 @@ export interface ExpectationBase<Tuple extends AddressTuple> {
 
 /** An expected TCP, UDP, UDP-Lite, SCTP or DCCP connection. */
 export interface PortExpectation extends ExpectationBase<PortTuple> {
+  /** By `proto=`. */
   protocol: 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp';
 }
 /** An expected ICMP or ICMPv6 exchange. */
 export interface IcmpExpectation extends ExpectationBase<IcmpTuple> {
+  /** By `proto=`. */
   protocol: 'icmp' | 'icmpv6';
 }
 /** An expected GRE tunnel, such as PPTP's. */
 export interface GreExpectation extends ExpectationBase<GreTuple> {
+  /** By `proto=`. */
   protocol: 'gre';
 }
 /** An expected connection of any other protocol; `protocolNumber` says which. */
 export interface UnknownExpectation extends ExpectationBase<AddressTuple> {
+  /** Also GRE and DCCP where the kernel prints neither keys nor ports. */
   protocol: 'unknown';
 }
 

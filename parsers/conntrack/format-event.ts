@@ -14,7 +14,7 @@ export function formatConntrackEvent(
   style: ConntrackEventStyle = 'conntrack',
 ): string {
   const { type, timestamp, entry, userspace } = event;
-  const line = formatEventPrefix(type, timestamp) + formatConntrackEntry(entry, style);
+  const line = formatEventPrefix(type, timestamp, 'zeros') + formatConntrackEntry(entry, style);
   if (userspace === undefined) return line;
   const fields = [line, '[USERSPACE]'];
   if (userspace.portId !== undefined) fields.push(`portid=${userspace.portId}`);

@@ -26,7 +26,7 @@ export function formatConntrackExpectation(
   // The kernel leaves the blank behind the tuple where nothing follows it.
   const tail = [...tailFields(expectation, style), ...extra];
   const line = [...fields, ...(tail.length === 0 && style !== 'conntrack' ? [''] : tail)].join(' ');
-  return type === undefined ? line : formatEventPrefix(type, timestamp) + line;
+  return type === undefined ? line : formatEventPrefix(type, timestamp, 'blanks') + line;
 }
 
 function headFields(

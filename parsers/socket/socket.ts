@@ -71,6 +71,7 @@ export interface SocketBase {
 
 /** A full TCP socket: all but those in TIME_WAIT and SYN_RECV. */
 export interface TcpSocket extends SocketBase {
+  /** Discriminates: the five columns of TCP end the row. */
   kind: 'tcp';
   /** Retransmission timeout. */
   rto: Counter;
@@ -86,6 +87,7 @@ export interface TcpSocket extends SocketBase {
 
 /** A UDP, UDP-Lite or raw socket. */
 export interface DatagramSocket extends SocketBase {
+  /** Discriminates: `drops` ends the row. */
   kind: 'datagram';
   /** Datagrams dropped; negative where an old kernel's counter has wrapped. */
   drops: number;
@@ -93,6 +95,7 @@ export interface DatagramSocket extends SocketBase {
 
 /** A row that ends with the pointer: TCP in TIME_WAIT or SYN_RECV, or a UDP or raw socket of a kernel before `drops`. */
 export interface BareSocket extends SocketBase {
+  /** Discriminates: the pointer ends the row. */
   kind: 'bare';
 }
 

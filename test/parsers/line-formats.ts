@@ -70,7 +70,7 @@ export const LINE_FORMATS: readonly LineFormat[] = [
       format: (expectation) => formatConntrackExpectation(expectation, style),
     }),
   ),
-  ...(['tcp', 'tcp6', 'udp', 'udp6'] as const).flatMap((style) =>
+  ...(['tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6'] as const).flatMap((style) =>
     (['little', 'big'] as const).map((byteOrder) =>
       lineFormat({
         name: `sockets as ${style}, ${byteOrder} endian`,

@@ -186,3 +186,12 @@ test('IPv4-mapped addresses of entries are unmapped on request, and printed mapp
   assert.deepEqual([entry.family, entry.original.source], ['ipv6', '192.0.2.1']);
   assert.equal(formatConntrackEntry(entry, 'conntrack'), line);
 });
+
+test('a stream aborted for a reason that is no error ends with one', async () => {
+  const line = 'unknown  2 5 src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1 use=1\n';
+  const controller = new AbortController();
+  const entries = conntrackEntries(Readable.from([line, line]), { signal: controller.signal });
+  assert.equal((await entries.next()).done, false);
+  controller.abort('enough');
+  await assert.rejects(entries.next(), { message: 'The reading was aborted' });
+});

@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository, seen from the compiled test. */
+export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** What of package.json the tests look at. */
+export interface Manifest {
+  version: string;
+  bin: Record<string, string>;
+  exports: Record<string, string | Record<string, string>>;
+  dependencies: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+
+/** The package's own package.json. */
+export const MANIFEST: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+
+/** The subpaths that hold code, as an importer spells them: `hostflow/parsers`. */
+export const MODULES: readonly string[] = Object.keys(MANIFEST.exports)
+  .filter((subpath) => !subpath.endsWith('.json'))
+  .map((subpath) => `hostflow${subpath.slice(1)}`);
+
+/** How a program ended, and what it printed. */
+export interface Run {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end. */
+export function run(command: string, args: readonly string[], cwd: string): Run {
+  // The test runner's own variables would make a program under test report to it.
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined };
+  return spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+}
+
+function runOrThrow(command: string, args: readonly string[], cwd: string): void {
+  const { status, stdout, stderr } = run(command, args, cwd);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${status}\n${stdout}${stderr}`);
+}
+
+/** A directory that goes when the tests of the file are done. */
+function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'hostflow-package-'));
+  after(() => {
+    rmSync(directory, { recursive: true });
+  });
+  return directory;
+}
+
+let tarball: string | undefined;
+
+/** The tarball that would be published, made from `dist/` as it is: no script runs, so nothing is built under running tests. */
+function pack(): string {
+  if (tarball !== undefined) return tarball;
+  const directory = temporaryDirectory();
+  runOrThrow('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory], ROOT);
+  const [name = ''] = readdirSync(directory);
+  return (tarball = join(directory, name));
+}
+
+/** A project that has the package from its tarball, and of other packages those named, from this checkout. */
+export class Consumer {
+  readonly directory: string = temporaryDirectory();
+  /** Where the package is. */
+  readonly package: string = join(this.directory, 'node_modules/hostflow');
+
+  constructor(packages: readonly string[]) {
+    mkdirSync(this.package, { recursive: true });
+    runOrThrow('tar', ['-xzf', pack(), '--strip-components=1', '-C', this.package], ROOT);
+    for (const name of packages) {
+      const link = join(this.directory, 'node_modules', name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules', name), link);
+    }
+  }
+
+  /** Adds a file to the project. */
+  write(path: string, text: string): void {
+    writeFileSync(join(this.directory, path), text);
+  }
+
+  /** Runs a module: `name` says by its extension which kind. */
+  runModule(name: string, text: string): Run {
+    this.write(name, text);
+    return run(process.execPath, ['--no-warnings', name], this.directory);
+  }
+}
