@@ -6,22 +6,26 @@ export interface NonLinearInput {
   /** The line is this, and then `fragment` over and over. */
   readonly head: string;
   readonly fragment: string;
-  /** Milliseconds at {@link SIZES}. */
+  /** Milliseconds of processor time at {@link SIZES}. */
   readonly times: readonly number[];
 }
 
 const KIB = 1024;
+const LONGEST = 64 * KIB;
 /** The lengths of the lines, in characters; the last is as long as a line may be. */
-export const SIZES: readonly number[] = [8 * KIB, 16 * KIB, 32 * KIB, 64 * KIB];
-/** Linear time grows 8-fold from the shortest to the longest, n log n 10-fold, quadratic 64-fold. */
-const SUSPICIOUS_GROWTH = 20;
+export const SIZES: readonly number[] = [8 * KIB, 16 * KIB, 32 * KIB, LONGEST];
+/**
+ * How much longer one line of the greatest length may take than as many characters in lines of the least length. Linear
+ * time makes that 1, n log n 1.25, quadratic time 8.
+ */
+const SUSPICIOUS_GROWTH = 3;
 /** Shorter times are lost in the noise: even quadratic growth does no harm there. */
 const HARMLESS_MILLISECONDS = 1.5;
-/** How often each length is measured: once for most inputs, more and more often for suspicious ones. */
-const REPEATS: readonly number[] = [1, 4, 12, 24];
-const CONFIRMING_REPEATS = 3;
-/** So long a time needs no repeating: nothing but the input explains it. */
-const ENOUGH_MILLISECONDS = 200;
+/** How often an input is measured before it is found guilty; one measurement acquits it. */
+const MOST_ROUNDS = 40;
+const FEWEST_ROUNDS = 5;
+/** So long a time needs no more rounds: nothing but the input explains it. */
+const ENOUGH_MILLISECONDS = 1000;
 const MOST_FINDINGS = 10;
 
 /** The formats' keys, flags and punctuation, and what regular expressions and scanners stumble over. */
@@ -165,29 +169,40 @@ function fragmentsOf(real: readonly string[]): string[] {
   return [...shapes.values()];
 }
 
-/** The times where they grow too fast, every time that they are measured; undefined where they do not. */
+/** The times where they grow too fast, however often they are measured; undefined where they do not. */
 function nonLinearTimes(target: Target, head: string, fragment: string): number[] | undefined {
-  const lines = SIZES.map((size) =>
-    (head + fragment.repeat(Math.ceil(size / fragment.length))).slice(0, size),
-  );
-  const ends = [lines[0] ?? '', lines.at(-1) ?? ''];
-  for (const repeats of REPEATS) {
-    const [short = 0, long = 0] = bestTimes(target, ends, repeats);
-    if (long < HARMLESS_MILLISECONDS || long < SUSPICIOUS_GROWTH * short) return undefined;
+  const inputs = SIZES.map((size) => {
+    const text = (head + fragment.repeat(Math.ceil(size / fragment.length))).slice(0, size);
+    return { text, bytes: Buffer.from(text), times: LONGEST / size, best: Infinity };
+  });
+  const [least, ...greater] = inputs;
+  const greatest = greater.at(-1);
+  if (least === undefined || greatest === undefined) return undefined;
+  let spent = 0;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (spent > ENOUGH_MILLISECONDS && round >= FEWEST_ROUNDS) break;
+    spent += measure(target, least) + measure(target, greatest);
+    if (greatest.best < HARMLESS_MILLISECONDS || greatest.best < SUSPICIOUS_GROWTH * least.best)
+      return undefined;
   }
-  return bestTimes(target, lines, CONFIRMING_REPEATS);
+  for (const input of greater) measure(target, input);
+  return inputs.map(({ best, times }) => best / times);
 }
 
-/** The shortest of several times, in turns: whatever else the machine does only makes them longer. */
-function bestTimes({ check }: Target, lines: readonly string[], repeats: number): number[] {
-  const inputs = lines.map((text) => ({ text, bytes: Buffer.from(text), best: Infinity }));
-  const begun = performance.now();
-  for (let left = repeats; left > 0 && performance.now() - begun < ENOUGH_MILLISECONDS; left--) {
-    for (const input of inputs) {
-      const started = performance.now();
-      check(input.text, input.bytes);
-      input.best = Math.min(input.best, performance.now() - started);
-    }
-  }
-  return inputs.map(({ best }) => best);
+/** A line, how often it makes up the greatest length, and the shortest time yet that it took so often. */
+interface Input {
+  readonly text: string;
+  readonly bytes: Buffer;
+  readonly times: number;
+  best: number;
+}
+
+/** Processor time in milliseconds, which other programs do not count in. Whatever else adds to it, the best is without. */
+function measure({ check }: Target, input: Input): number {
+  const before = process.cpuUsage();
+  for (let left = input.times; left > 0; left--) check(input.text, input.bytes);
+  const { user, system } = process.cpuUsage(before);
+  const milliseconds = (user + system) / 1000;
+  input.best = Math.min(input.best, milliseconds);
+  return milliseconds;
 }

@@ -181,3 +181,11 @@ test('a failing line shrinks to what fails in it', () => {
     { numRuns: 5 },
   );
 });
+
+test('a line that is given as an example shrinks as well', () => {
+  const { counterexample } = fc.check(
+    fc.property(mutatedLine(conntrackLine()), (line) => !line.includes('256')),
+    { examples: [['udp      17 30 src=192.0.2.1 sport=256 dport=2']], numRuns: 1 },
+  );
+  assert.deepEqual(counterexample, ['256']);
+});

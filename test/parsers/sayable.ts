@@ -40,7 +40,7 @@ function isSayableEntry(entry: ConntrackEntry): boolean {
 }
 
 function isSayableEvent({ entry, userspace }: ConntrackEvent): boolean {
-  if (entry.extra?.includes('[USERSPACE]')) return false;
+  if (entry.extra?.some((field) => field.includes('[USERSPACE]'))) return false;
   if (userspace?.extra?.some((field) => field.startsWith('progname='))) return false;
   return isSayableEntry(entry) && userspace?.programName?.endsWith('\r') !== true;
 }
