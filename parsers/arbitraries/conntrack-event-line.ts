@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { TimestampPadding } from '../conntrack/event-prefix.js';
 import type { ConntrackEventStyle } from '../conntrack/format-event.js';
-import type { Counter } from '../counter.js';
 import { eventTimestamp, eventType, programName } from './conntrack-event.js';
 import { conntrackLine } from './conntrack-line.js';
 import { u32 } from './numbers.js';
@@ -28,13 +27,14 @@ export function conntrackEventLine(style?: ConntrackEventStyle): fc.Arbitrary<st
     .map(([prefix, record, origin]) => prefix + record + origin);
 }
 
-/** `[1296662422.001234]⇥    [NEW] `, the time there or not; padded as events are, or as expectations are. */
+/** `[1296662422.001234]⇥    [NEW] `, the time there or not, its numbers padded with zeros or with blanks behind. */
 export function eventPrefix(padding: TimestampPadding): fc.Arbitrary<string> {
-  const pad = (value: Counter, width: number): string =>
-    padding === 'zeros' ? String(value).padStart(width, '0') : String(value).padEnd(width, ' ');
-  const timestamp = eventTimestamp().map(
-    ({ seconds, microseconds }) => `[${pad(seconds, 8)}.${pad(microseconds, 6)}]\t`,
-  );
+  const timestamp = eventTimestamp().map(({ seconds, microseconds }) => {
+    const [whole, fraction] = [String(seconds), String(microseconds)];
+    return padding === 'zeros'
+      ? `[${whole.padStart(8, '0')}.${fraction.padStart(6, '0')}]\t`
+      : `[${whole.padEnd(8)}.${fraction.padEnd(6)}]\t`;
+  });
   const type = eventType().map((name) => `${`[${name}]`.padStart(9)} `);
   return fc.tuple(fc.option(timestamp, { nil: '' }), type).map((parts) => parts.join(''));
 }

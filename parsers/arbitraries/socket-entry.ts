@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SocketStyle } from '../socket/format.js';
+import { SOCKET_STYLES, type SocketStyle } from '../socket/format.js';
 import {
   type SocketBase,
   type SocketEnd,
@@ -12,18 +12,6 @@ import { ipAddress } from './ip-address.js';
 import { s32, u16, u32, u8 } from './numbers.js';
 
 const PLAIN = { noNullPrototype: true } as const;
-
-/** All the tables that have a layout of their own. */
-export const SOCKET_STYLES: readonly SocketStyle[] = [
-  'tcp',
-  'tcp6',
-  'udp',
-  'udp6',
-  'udplite',
-  'udplite6',
-  'raw',
-  'raw6',
-];
 
 /**
  * Any row of a socket table of this style, or of any: sockets of every kind that the table holds, states with and without a

@@ -1,15 +1,13 @@
 import fc from 'fast-check';
-import type { SocketStyle } from '../socket/format.js';
+import { SOCKET_STYLES, type SocketStyle } from '../socket/format.js';
 import { counter } from './counter.js';
 import { s32, u16, u32, u8 } from './numbers.js';
-import { SOCKET_STYLES } from './socket-entry.js';
 
 /**
  * The text of a row as a kernel prints it into a table of this style, or of any; not made by `formatSocketEntry`, so that it
  * tests both ways: `format(parse(line), style)` is the same line. Neither the header nor a line end.
  *
- * Source: the `%` formats of `get_tcp4_sock`, `get_timewait4_sock`, `udp4_format_sock`, `raw_sock_seq_show` and
- * their IPv6 counterparts.
+ * Source: the `%` formats of `get_tcp4_sock`, `get_timewait4_sock`, `udp4_format_sock` and their IPv6 counterparts.
  *
  * @example
  * ```ts
@@ -22,7 +20,7 @@ export function socketLine(style?: SocketStyle): fc.Arbitrary<string> {
   if (style === undefined) return fc.oneof(...SOCKET_STYLES.map((each) => socketLine(each)));
   const isTcp = style.startsWith('tcp');
   const slotWidth = isTcp || style === 'raw' ? 4 : 5;
-  const width = style === 'tcp' ? 149 : style === 'udp' || style === 'udplite' ? 127 : 0;
+  const lineWidth = style === 'tcp' ? 149 : style === 'udp' || style === 'udplite' ? 127 : 0;
   const row = fc.tuple(
     u32().map((slot) => `${String(slot).padStart(slotWidth)}:`),
     end(style),
@@ -38,7 +36,7 @@ export function socketLine(style?: SocketStyle): fc.Arbitrary<string> {
     fc.constantFrom('0000000000000000', '00000000946961ce', 'ffff8c7a0dee0000', '(____ptrval____)'),
     isTcp ? tcpTail() : u32().map((drops) => [String(drops)]),
   );
-  return row.map((fields) => fields.flat().join(' ').padEnd(width));
+  return row.map((fields) => fields.flat().join(' ').padEnd(lineWidth));
 }
 
 /** `0100007F:0016`: words in the host's order, the port as a number. */

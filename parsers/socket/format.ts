@@ -35,6 +35,9 @@ const LAYOUTS = {
   raw6: { family: 'ipv6', slotWidth: 5, lineWidth: 0 },
 } as const satisfies Record<SocketStyle, SocketLayout & { family: SocketBase['family'] }>;
 
+/** All the styles that there are. */
+export const SOCKET_STYLES: readonly SocketStyle[] = Object.keys(LAYOUTS) as SocketStyle[];
+
 /**
  * The widths of a row, for {@link formatSocketEntry} to print it again byte for byte, whichever kernel it is from.
  * Of a line that is no row they mean nothing.

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import type { ConntrackEntry, ConntrackProtocol } from '../../parsers/conntrack/entry.js';
 import { formatConntrackEntry } from '../../parsers/conntrack/format.js';
 import { beforeTrailer, isConntrackNoise } from '../../parsers/conntrack/noise.js';
 import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse.js';
+import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 
 const ENDS = 'src=192.0.2.1 dst=192.0.2.2';
 const BACK = 'src=192.0.2.2 dst=192.0.2.1';

@@ -24,6 +24,7 @@ import {
   type ParseResult,
   type SocketEntry,
 } from '../../parsers/index.js';
+import { SOCKET_STYLES } from '../../parsers/socket/format.js';
 
 /** What any parser gives. */
 export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | SocketEntry;
@@ -70,7 +71,7 @@ export const LINE_FORMATS: readonly LineFormat[] = [
       format: (expectation) => formatConntrackExpectation(expectation, style),
     }),
   ),
-  ...(['tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6'] as const).flatMap((style) =>
+  ...SOCKET_STYLES.flatMap((style) =>
     (['little', 'big'] as const).map((byteOrder) =>
       lineFormat({
         name: `sockets as ${style}, ${byteOrder} endian`,

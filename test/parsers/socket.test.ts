@@ -3,16 +3,12 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { socketEntry } from '../../parsers/arbitraries/index.js';
 import { ParseError, type ParseErrorCode } from '../../parsers/errors.js';
-import { formatSocketEntry, socketLayoutOf, type SocketStyle } from '../../parsers/socket/format.js';
+import { formatSocketEntry, SOCKET_STYLES, socketLayoutOf } from '../../parsers/socket/format.js';
 import { isSocketHeader, parseSocketLine, tryParseSocketLine } from '../../parsers/socket/parse.js';
-
-const STYLES: readonly SocketStyle[] = [
-  ...(['tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6'] as const),
-];
 
 /** Any row, and a table that has room for it. */
 const socketRow = fc
-  .constantFrom(...STYLES)
+  .constantFrom(...SOCKET_STYLES)
   .chain((style) => fc.record({ entry: socketEntry(style), style: fc.constant(style) }));
 
 const ESTABLISHED =
