@@ -190,9 +190,10 @@ function nonLinearTimes(target: Target, head: string, fragment: string): number[
   let spent = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (spent > ENOUGH_MILLISECONDS && round >= FEWEST_ROUNDS) break;
-    spent += measure(target, least) + measure(target, greatest);
-    if (greatest.best < HARMLESS_MILLISECONDS || greatest.best < SUSPICIOUS_GROWTH * least.best)
-      return undefined;
+    spent += measure(target, greatest);
+    if (greatest.best < HARMLESS_MILLISECONDS) return undefined;
+    spent += measure(target, least);
+    if (greatest.best < SUSPICIOUS_GROWTH * least.best) return undefined;
   }
   for (const input of greater) measure(target, input);
   return inputs.map(({ best, times }) => best / times);
