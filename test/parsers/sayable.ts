@@ -1,3 +1,4 @@
+import { formatConntrackEntry } from '../../parsers/index.js';
 import type {
   ConntrackEntry,
   ConntrackEvent,
@@ -16,8 +17,8 @@ export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | So
  * - a bare word right behind a security context or a label, which then is part of it;
  * - a protocol by the name of a family, in a style that does not begin with the family;
  * - a bare word in an expectation without a helper, which then is the helper;
- * - `[USERSPACE]` glued to the field before it, and `progname=` behind a tab, which then stand free; a program's name that
- *   ends in CR.
+ * - `[USERSPACE]` inside an event's record, glued to other text, and `progname=` behind a tab, which then stand free; a
+ *   program's name that ends in CR.
  *
  * No line that a kernel or conntrack prints has any of these.
  */
@@ -40,7 +41,7 @@ function isSayableEntry(entry: ConntrackEntry): boolean {
 }
 
 function isSayableEvent({ entry, userspace }: ConntrackEvent): boolean {
-  if (entry.extra?.some((field) => field.includes('[USERSPACE]'))) return false;
+  if (formatConntrackEntry(entry).includes('[USERSPACE]')) return false;
   if (userspace?.extra?.some((field) => field.startsWith('progname='))) return false;
   return isSayableEntry(entry) && userspace?.programName?.endsWith('\r') !== true;
 }
