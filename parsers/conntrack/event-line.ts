@@ -7,7 +7,7 @@ import { ConntrackLineParser, type ConntrackParseOptions } from './parse.js';
 
 const EVENT_EXPECTED = '"[NEW]", "[UPDATE]" or "[DESTROY]", as "conntrack -E" prints it';
 const USERSPACE = /[ \t]\[USERSPACE\](?=[ \t\r\n]|$)/;
-const PROGRAM_NAME = ' progname=';
+const PROGRAM_NAME = /[ \t]progname=/;
 const PORT_ID = 'portid=';
 
 /**
@@ -67,8 +67,8 @@ function readOrigin(
   { index, 0: mark }: RegExpExecArray,
 ): UserspaceOrigin {
   const rest = line.slice(index + mark.length).replace(/\r?\n?$/, '');
-  const nameAt = rest.indexOf(PROGRAM_NAME);
-  const fields = nameAt < 0 ? rest : rest.slice(0, nameAt);
+  const name = PROGRAM_NAME.exec(rest);
+  const fields = name === null ? rest : rest.slice(0, name.index);
   const origin: UserspaceOrigin = {};
   const extra: string[] = [];
   for (const { 0: field, index: at } of fields.matchAll(/\S+/g)) {
@@ -78,7 +78,7 @@ function readOrigin(
       origin.portId = reader.unsigned('portid', from, to, U32_MAX);
     } else extra.push(field);
   }
-  if (nameAt >= 0) origin.programName = rest.slice(nameAt + PROGRAM_NAME.length);
+  if (name !== null) origin.programName = rest.slice(name.index + name[0].length);
   if (extra.length > 0) origin.extra = extra;
   return origin;
 }
