@@ -1,7 +1,6 @@
 export { canonicalIpAddress, unmapIpv4 } from './address.js';
 export { addCounters, compareCounters, COUNTER_MAX, type Counter } from './counter.js';
 export { ParseError, type ParseErrorCode, type ParseErrorDetails, type ParseResult } from './errors.js';
-export type { LineStreamOptions } from './line-stream.js';
 export type * from './conntrack/entry.js';
 export type * from './conntrack/event.js';
 export type * from './conntrack/expectation.js';
@@ -20,12 +19,6 @@ export {
   type ConntrackExpectationStyle,
 } from './conntrack/expectation-line.js';
 export {
-  conntrackEntries,
-  conntrackEvents,
-  conntrackExpectations,
-  type ConntrackStreamOptions,
-} from './conntrack/stream.js';
-export {
   formatSocketEntry,
   socketLayoutOf,
   type SocketFormatOptions,
@@ -38,5 +31,13 @@ export {
   tryParseSocketLine,
   type SocketParseOptions,
 } from './socket/parse.js';
-export { socketEntries, type SocketStreamOptions } from './socket/stream.js';
 export type * from './socket/socket.js';
+export {
+  conntrackEntries,
+  conntrackEvents,
+  conntrackExpectations,
+  socketEntries,
+  type ConntrackStreamOptions,
+  type LineStreamOptions,
+  type SocketStreamOptions,
+} from './streams.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TimestampPadding } from '../conntrack/event-prefix.js';
+import type { TimestampPadding } from '../conntrack/event-line.js';
 import type { ConntrackEventStyle } from '../conntrack/event-line.js';
 import { eventTimestamp, eventType, programName } from './conntrack-event.js';
 import { conntrackLine } from './conntrack-line.js';

@@ -1,9 +1,9 @@
+import type { TupleDraft, TupleNumberKey } from './build.js';
 import type { AddressTuple } from './entry.js';
 import type { ExpectationBase, ExpectationFlags } from './expectation.js';
 import { U32_MAX, type LineReader } from './line-reader.js';
 import { NAMED_PROTOCOLS, protocolOfNumber, TUPLE_KEYS } from './protocols.js';
 import { TOKEN, TokenList } from './tokens.js';
-import { readTupleAddress, readTupleNumber, type TupleDraft, type TupleNumberKey } from './tuple-draft.js';
 
 /** The three tuples of an expectation. */
 type Section = 'tuple' | 'mask' | 'master';
@@ -142,7 +142,7 @@ export class ExpectationReader {
     if (address !== undefined) return this.readAddress(key, address, index);
     const draft = this.drafts[this.section];
     if (isNumberKey(key) && draft[key] === undefined && this.owns(key)) {
-      draft[key] = readTupleNumber(this.reader, key, this.tokens.valueStart(index), this.tokens.end(index));
+      draft[key] = this.reader.tupleNumber(key, this.tokens.valueStart(index), this.tokens.end(index));
       return true;
     }
     const { single } = this;
@@ -180,7 +180,7 @@ export class ExpectationReader {
       );
       return false;
     }
-    const read = readTupleAddress(this.reader, key, start, this.tokens.end(index), this.family);
+    const read = this.reader.address(key, start, this.tokens.end(index), this.family);
     this.family = read.family;
     draft[end] = read.address;
     return true;
