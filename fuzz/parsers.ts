@@ -4,7 +4,8 @@
  * `npm run fuzz -- [--lines N] [--first N] [--seed S] [--seconds T]`; exit code 1 where anything was found.
  */
 import { huntNonLinearInputs, SIZES, type NonLinearInput } from './parsers/linearity.js';
-import { fuzzMutatedLines, type Crash } from './parsers/mutated-lines.js';
+import { fuzzOnEveryProcessor } from './parsers/every-processor.js';
+import type { Crash } from './parsers/mutated-lines.js';
 import { realLines } from './parsers/real-lines.js';
 import { readFuzzOptions } from './support/options.js';
 
@@ -12,20 +13,23 @@ const options = readFuzzOptions(process.argv.slice(2));
 const real = realLines();
 console.log(`seed ${options.seed}, ${real.length} real lines`);
 
-Error.stackTraceLimit = 0;
-const { lines, seconds, crashes } = fuzzMutatedLines(real, options);
+const { lines, seconds, crashes } = await fuzzOnEveryProcessor(options);
 for (const crash of crashes) console.log(describeCrash(crash));
 console.log(`lines ${lines}`);
 console.log(`lines/s ${Math.round(lines / seconds)}`);
 console.log(`crashes ${crashes.length}`);
 
+// The hunt needs no stacks either, and they would be measured.
+Error.stackTraceLimit = 0;
 const nonLinear = huntNonLinearInputs(real);
 for (const input of nonLinear) console.log(describeNonLinear(input));
 console.log(`non-linear inputs ${nonLinear.length}`);
 
 process.exitCode = crashes.length + nonLinear.length === 0 ? 0 : 1;
 
-function describeCrash({ target, index, bytes, reason }: Crash): string {
+function describeCrash({ target, index, bytes: plain, reason }: Crash): string {
+  // A buffer that came from another thread is a plain array of bytes.
+  const bytes = Buffer.from(plain);
   const text = bytes.toString();
   const isText = Buffer.from(text).equals(bytes);
   return [

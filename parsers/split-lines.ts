@@ -1,31 +1,17 @@
 import { pipeline, type Readable } from 'node:stream';
 import split2 from 'split2';
+import type { ParseError } from './errors.js';
 import { LineBound } from './line-bound.js';
-import { MAX_LINE_BYTES } from './lines.js';
+import { lineTooLong, MAX_LINE_BYTES } from './lines.js';
 
-/**
- * The lines of a stream; of those that are too long only as much as shows it. The stream is destroyed when the iteration
- * ends, however that comes about.
- * @throws what the stream fails with, or the signal's reason.
- */
-export async function* splitLines(
-  readable: Readable,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<string, void, void> {
-  const lines = pipeline(readable, new LineBound(MAX_LINE_BYTES), split2(), () => {
-    // An error of any of them destroys the last one, and so reaches the loop below.
+/** The lines of a stream, as a stream of strings; of those that are too long only as much as shows it. */
+export function splitLines(readable: Readable): Readable {
+  return pipeline(readable, new LineBound(MAX_LINE_BYTES), split2(), () => {
+    // An error of any of them destroys the last one, and so reaches whoever reads that.
   });
-  const stop = (): void => {
-    lines.destroy(new Error('The reading was aborted'));
-  };
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    if (signal?.aborted === true) stop();
-    yield* lines as AsyncIterable<string>;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
+}
+
+/** The error for a line that is too long. */
+export function tooLong(line: string): ParseError | undefined {
+  return Buffer.byteLength(line) > MAX_LINE_BYTES ? lineTooLong(line) : undefined;
 }

@@ -142,14 +142,14 @@ const ADVERSARIAL: readonly string[] = [
   ...['00000000', '0100007F:0016 ', 'FFFFFFFF:', '00000000:00000000 ', '0000000000000000FFFF0000'],
 ];
 
-/** Looks for such inputs among lines that are one fragment repeated, behind each head of each target. */
+/** Looks for such inputs among lines that are one fragment repeated, behind each head of each target. @throws what a target throws */
 export function huntNonLinearInputs(real: readonly string[]): NonLinearInput[] {
   const fragments = [...new Set([...ADVERSARIAL, ...fragmentsOf(real)])];
   const found: NonLinearInput[] = [];
   for (const target of TARGETS) {
     for (const head of target.heads) {
       for (const fragment of fragments) {
-        const times = nonLinearTimes(target, head, fragment);
+        const times = timesOrCrash(target, head, fragment);
         if (times !== undefined) found.push({ target: target.name, head, fragment, times });
         if (found.length === MOST_FINDINGS) return found;
       }
@@ -169,6 +169,15 @@ function fragmentsOf(real: readonly string[]): string[] {
   return [...shapes.values()];
 }
 
+function timesOrCrash(target: Target, head: string, fragment: string): number[] | undefined {
+  try {
+    return nonLinearTimes(target, head, fragment);
+  } catch (cause) {
+    const line = `${JSON.stringify(head)} and then ${JSON.stringify(fragment)} repeated`;
+    throw new Error(`${target.name} throws on ${line}`, { cause });
+  }
+}
+
 /** The times where they grow too fast, however often they are measured; undefined where they do not. */
 function nonLinearTimes(target: Target, head: string, fragment: string): number[] | undefined {
   const inputs = SIZES.map((size) => {
@@ -181,9 +190,10 @@ function nonLinearTimes(target: Target, head: string, fragment: string): number[
   let spent = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (spent > ENOUGH_MILLISECONDS && round >= FEWEST_ROUNDS) break;
-    spent += measure(target, least) + measure(target, greatest);
-    if (greatest.best < HARMLESS_MILLISECONDS || greatest.best < SUSPICIOUS_GROWTH * least.best)
-      return undefined;
+    spent += measure(target, greatest);
+    if (greatest.best < HARMLESS_MILLISECONDS) return undefined;
+    spent += measure(target, least);
+    if (greatest.best < SUSPICIOUS_GROWTH * least.best) return undefined;
   }
   for (const input of greater) measure(target, input);
   return inputs.map(({ best, times }) => best / times);

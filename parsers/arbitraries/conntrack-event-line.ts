@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { TimestampPadding } from '../conntrack/event-prefix.js';
-import type { ConntrackEventStyle } from '../conntrack/format-event.js';
+import type { TimestampPadding } from '../conntrack/event-line.js';
+import type { ConntrackEventStyle } from '../conntrack/event-line.js';
 import { eventTimestamp, eventType, programName } from './conntrack-event.js';
 import { conntrackLine } from './conntrack-line.js';
 import { u32 } from './numbers.js';

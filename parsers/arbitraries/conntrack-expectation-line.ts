@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { formatIpAddressFull, formatIpAddressGlibc } from '../address.js';
-import type { ConntrackExpectationStyle } from '../conntrack/format-expectation.js';
+import type { ConntrackExpectationStyle } from '../conntrack/expectation-line.js';
 import { eventPrefix } from './conntrack-event-line.js';
 import { helperName } from './conntrack-expectation.js';
 import { ipBytes, type IpFamily } from './ip-address.js';

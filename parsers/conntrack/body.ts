@@ -1,11 +1,11 @@
 import { unmapIpv4 } from '../address.js';
 import { BYTE } from '../bytes.js';
 import type { Counter } from '../counter.js';
+import type { TupleDraft } from './build.js';
 import type { ConntrackStatus, EntryBase, AddressTuple } from './entry.js';
 import { U32_MAX, type LineReader } from './line-reader.js';
 import { TUPLE_KEYS, type TupleForm } from './protocols.js';
 import { TOKEN, type TokenKind, type TokenList } from './tokens.js';
-import { readTupleAddress, readTupleNumber, type TupleDraft } from './tuple-draft.js';
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
 
@@ -112,13 +112,13 @@ export class BodyReader {
     }
     if (key === 'src' || key === 'dst') draft[key] = this.address(key, index);
     else if (key === 'packets' || key === 'bytes') draft[key] = this.counter(key, index);
-    else draft[key] = readTupleNumber(this.reader, key, ...this.valueSpan(index));
+    else draft[key] = this.reader.tupleNumber(key, ...this.valueSpan(index));
     return true;
   }
 
   private address(key: string, index: number): string {
     const [start, end] = this.valueSpan(index);
-    const { address, family } = readTupleAddress(this.reader, key, start, end, this.family);
+    const { address, family } = this.reader.address(key, start, end, this.family);
     this.family = family;
     return this.unmaps ? unmapIpv4(address) : address;
   }

@@ -1,8 +1,9 @@
+import type { TupleDraft, TupleNumberKey } from './build.js';
 import type { AddressTuple } from './entry.js';
 import type { ExpectationBase, ExpectationFlags } from './expectation.js';
 import { U32_MAX, type LineReader } from './line-reader.js';
+import { NAMED_PROTOCOLS, protocolOfNumber, TUPLE_KEYS } from './protocols.js';
 import { TOKEN, TokenList } from './tokens.js';
-import { readTupleAddress, readTupleNumber, type TupleDraft, type TupleNumberKey } from './tuple-draft.js';
 
 /** The three tuples of an expectation. */
 type Section = 'tuple' | 'mask' | 'master';
@@ -90,7 +91,7 @@ export class ExpectationReader {
       index++;
     }
     if (this.key(index) === 'use') this.single.use = this.unsigned('use', index++, U32_MAX);
-    if (this.text(index) === 'l3proto' && this.text(index + 1) === '=') {
+    if (this.text(index) === 'l3proto' && this.text(index + 1) === '=' && index + 2 < tokens.count) {
       const start = tokens.start(index + 2);
       const family = reader.unsigned('l3proto', start, tokens.end(index + 2), 65535);
       if (family === 2) this.family = 'ipv4';
@@ -140,8 +141,8 @@ export class ExpectationReader {
     const address = ADDRESS_KEYS.get(key);
     if (address !== undefined) return this.readAddress(key, address, index);
     const draft = this.drafts[this.section];
-    if (isNumberKey(key) && draft[key] === undefined) {
-      draft[key] = readTupleNumber(this.reader, key, this.tokens.valueStart(index), this.tokens.end(index));
+    if (isNumberKey(key) && draft[key] === undefined && this.owns(key)) {
+      draft[key] = this.reader.tupleNumber(key, this.tokens.valueStart(index), this.tokens.end(index));
       return true;
     }
     const { single } = this;
@@ -152,6 +153,13 @@ export class ExpectationReader {
     else if (key === 'helper' && single.helper === undefined) this.readHelper(this.value(index));
     else return this.readGluedClass(key, index);
     return true;
+  }
+
+  /** Whether the tuple that is being read can have a field: of mask and master only their own keys tell the protocol. */
+  private owns(key: TupleNumberKey): boolean {
+    const protocol = protocolOfNumber(this.single.protocolNumber);
+    const form = protocol === 'unknown' ? 'none' : NAMED_PROTOCOLS[protocol].tuple;
+    return this.section !== 'tuple' || TUPLE_KEYS[form].includes(TOKEN[key]);
   }
 
   private readAddress(
@@ -172,7 +180,7 @@ export class ExpectationReader {
       );
       return false;
     }
-    const read = readTupleAddress(this.reader, key, start, this.tokens.end(index), this.family);
+    const read = this.reader.address(key, start, this.tokens.end(index), this.family);
     this.family = read.family;
     draft[end] = read.address;
     return true;

@@ -1,5 +1,11 @@
-import type { ConntrackEntry, Counters } from './entry.js';
-import { tupleFields, type AddressSpelling } from './format-tuple.js';
+import {
+  formatIpAddress,
+  formatIpAddressFull,
+  formatIpAddressGlibc,
+  mapIpv4,
+  parseIpAddress,
+} from '../address.js';
+import type { AnyTuple, ConntrackEntry, Counters } from './entry.js';
 
 /**
  * Whose text to print: `/proc/net/nf_conntrack`, the older `/proc/net/ip_conntrack`, `conntrack -L`, or
@@ -55,22 +61,75 @@ function restFields(entry: ConntrackEntry): string[] {
   const add = (key: string, value: string | number | bigint | undefined): void => {
     if (value !== undefined) fields.push(`${key}=${value}`);
   };
+  const extra = placesOf(entry);
   if (entry.status.hardwareOffload) fields.push('[HW_OFFLOAD]');
   if (entry.status.offload) fields.push('[OFFLOAD]');
   if (entry.status.assured) fields.push('[ASSURED]');
   if (entry.status.unconfirmed) fields.push('[UNCONFIRMED]');
   add('mark', entry.mark);
   add('secmark', entry.securityMark);
+  fields.push(...extra.beforeContext);
   add('secctx', entry.securityContext);
   add('zone', entry.zone);
   add('delta-time', entry.deltaTimeSeconds);
   if (entry.startTime !== undefined) fields.push(`[start=${entry.startTime}]`);
   if (entry.stopTime !== undefined) fields.push(`[stop=${entry.stopTime}]`);
   add('helper', entry.helper);
-  fields.push(...(entry.extra ?? []));
+  fields.push(...extra.beforeUse);
   add('use', entry.use);
   add('id', entry.id);
   if (entry.labels !== undefined)
     fields.push(entry.labels.length === 0 ? 'labels' : `labels=${entry.labels.join(',')}`);
+  fields.push(...extra.atEnd);
   return fields;
+}
+
+const IS_BARE_WORD = /^[^[=]*$/;
+const IS_LAST_FIELD = /^(?:use=|id=|labels(?:=|$))/;
+
+/** Where unknown fields read as such again: a bare word behind a context would be part of it, the first `use=` is the field. */
+function placesOf({
+  extra = [],
+  securityContext,
+}: ConntrackEntry): Record<'beforeContext' | 'beforeUse' | 'atEnd', string[]> {
+  const firstField = extra.findIndex((text) => !IS_BARE_WORD.test(text));
+  const words = securityContext === undefined ? 0 : firstField < 0 ? extra.length : firstField;
+  const lastField = extra.findIndex((text) => IS_LAST_FIELD.test(text));
+  const end = lastField < 0 ? extra.length : lastField;
+  return {
+    beforeContext: extra.slice(0, Math.min(words, end)),
+    beforeUse: extra.slice(Math.min(words, end), end),
+    atEnd: extra.slice(end),
+  };
+}
+
+/** How IPv6 addresses are spelled: `full` as the kernel does, `compressed` as `inet_ntop` of glibc does. */
+export type AddressSpelling = 'full' | 'compressed';
+
+/** The `key=value` fields of a tuple, each key with `prefix` before its `src` and `dst`. */
+export function tupleFields(
+  tuple: AnyTuple,
+  family: 'ipv4' | 'ipv6',
+  spelling: AddressSpelling,
+  prefix = '',
+): string[] {
+  const source = addressText(tuple.source, family, spelling);
+  const destination = addressText(tuple.destination, family, spelling);
+  const fields = [`${prefix}src=${source}`, `${prefix}dst=${destination}`];
+  if ('sourcePort' in tuple) fields.push(`sport=${tuple.sourcePort}`, `dport=${tuple.destinationPort}`);
+  else if ('type' in tuple) fields.push(`type=${tuple.type}`, `code=${tuple.code}`, `id=${tuple.id}`);
+  else if ('sourceKey' in tuple) {
+    if (tuple.version !== undefined) fields.push(`version=${tuple.version}`);
+    if (tuple.greProtocol !== undefined) fields.push(`protocol=0x${tuple.greProtocol.toString(16)}`);
+    fields.push(`srckey=0x${tuple.sourceKey.toString(16)}`, `dstkey=0x${tuple.destinationKey.toString(16)}`);
+  }
+  return fields;
+}
+
+function addressText(address: string, family: 'ipv4' | 'ipv6', spelling: AddressSpelling): string {
+  // Unmapped on request when it was read: the line had it mapped.
+  const bytes = parseIpAddress(family === 'ipv6' ? mapIpv4(address) : address);
+  if (bytes === undefined) return address;
+  if (spelling === 'full') return formatIpAddressFull(bytes);
+  return bytes.length === 4 ? formatIpAddress(bytes) : formatIpAddressGlibc(bytes);
 }

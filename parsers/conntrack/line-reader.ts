@@ -1,6 +1,10 @@
+import { canonicalIpAddress } from '../address.js';
 import { BYTE, readShortDecimal } from '../bytes.js';
 import { COUNTER_MAX, counterFromBigint, type Counter } from '../counter.js';
 import { ParseError, type ParseErrorCode } from '../errors.js';
+import type { TupleNumberKey } from './build.js';
+
+type IpFamily = 'ipv4' | 'ipv6';
 
 interface Fault {
   readonly code: ParseErrorCode;
@@ -109,5 +113,31 @@ export class LineReader {
     if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number(text);
     this.fault('invalid-number', field, start, end, 'a hexadecimal number such as 0x4f');
     return 0;
+  }
+
+  /** A port, ICMP field or GRE key; 0 and a fault where it is none. */
+  tupleNumber(key: TupleNumberKey, start: number, end: number): number {
+    if (key === 'srckey' || key === 'dstkey' || key === 'protocol') return this.hexadecimal(key, start, end);
+    const isByte = key === 'type' || key === 'code' || key === 'version';
+    return this.unsigned(key, start, end, isByte ? 255 : 65535);
+  }
+
+  /** An address of the line's `family`, or of any while that is undefined: as canonical text, with the family it has. */
+  address(
+    key: string,
+    start: number,
+    end: number,
+    family: IpFamily | undefined,
+  ): { address: string; family: IpFamily | undefined } {
+    const address = canonicalIpAddress(this.text(start, end));
+    if (address === undefined) {
+      this.fault('invalid-address', key, start, end, 'an IPv4 or IPv6 address');
+      return { address: '', family };
+    }
+    const own = address.includes(':') ? 'ipv6' : 'ipv4';
+    if (family !== undefined && own !== family) {
+      this.fault('mixed-families', key, start, end, `an ${family} address, as the line has before`);
+    }
+    return { address, family: family ?? own };
   }
 }

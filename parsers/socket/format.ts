@@ -1,4 +1,4 @@
-import { encodeAddress } from './address-words.js';
+import { encodeAddress } from './row.js';
 import type { ByteOrder, SocketBase, SocketEnd, SocketEntry } from './socket.js';
 
 /** The table, by its name in `/proc/net`, whose layout a row gets. Linux 7.1 did away with `udplite` and `udplite6`. */

@@ -1,7 +1,7 @@
 import { unmapIpv4 } from '../address.js';
 import { ParseError, type ParseResult } from '../errors.js';
-import { decodeAddress } from './address-words.js';
 import {
+  decodeAddress,
   fault,
   type Piece,
   readHex,

@@ -168,3 +168,19 @@ test('a mark of minus nothing is 0', () => {
     'udp 17 src=1.2.3.4 dst=1.2.3.5 sport=1 dport=2 src=1.2.3.5 dst=1.2.3.4 sport=2 dport=1 mark=-0';
   assert.equal(parseConntrackLine(line).mark, 0);
 });
+
+test('unknown fields are printed where they read as such again', () => {
+  const ends = 'src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1';
+  for (const [line, extra] of [
+    [`igmp 2 ${ends} use=1 use=2`, ['use=2']],
+    [`igmp 2 ${ends} word secctx=a`, ['word']],
+    [
+      `igmp 2 ${ends} one two [FLAG] secctx=a b use=1 id=2 labels id=3 labels=x y`,
+      ['one', 'two', '[FLAG]', 'id=3', 'labels=x y'],
+    ],
+  ] as const) {
+    const entry = parseConntrackLine(line);
+    assert.deepEqual(entry.extra, extra);
+    assert.deepEqual(parseConntrackLine(formatConntrackEntry(entry)), entry);
+  }
+});

@@ -73,6 +73,8 @@ test('flags and class run together, as in a snapshot of 2012, are told apart; wh
     `9 proto=17 ${TUPLE} ftp NEWWORD newkey=1 [FLAG x] zone=1 zone=2`,
   );
   assert.deepEqual([helper, extra], ['ftp', ['NEWWORD', 'newkey=1', '[FLAG x]', 'zone=2']]);
+  const foreign = parseConntrackExpectation('9 proto=2 src=192.0.2.1 dst=192.0.2.2 sport=7 dport=9');
+  assert.deepEqual(foreign.extra, ['sport=7', 'dport=9']);
 });
 
 test('IPv4-mapped addresses are unmapped on request, and printed mapped again', () => {
@@ -87,6 +89,7 @@ const BROKEN: readonly [line: string, code: string, field: string, column: numbe
   ['rubbish', 'not-expectation', 'line', 1],
   ['[', 'not-expectation', 'line', 1],
   ['296 l3proto = 2', 'not-expectation', 'line', 15],
+  ['296 l3proto =', 'not-expectation', 'line', 5],
   ['udp      17 30 src=192.0.2.1 dst=192.0.2.2', 'not-expectation', 'line', 1],
   ['5 proto=256 src=192.0.2.1 dst=192.0.2.2', 'out-of-range', 'proto', 9],
   ['5 proto=6 src=192.0.2.1 dst=192.0.2.2', 'missing-field', 'sport', 38],

@@ -7,8 +7,12 @@ import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import { formatConntrackEntry } from '../../parsers/conntrack/format.js';
 import { parseConntrackLine } from '../../parsers/conntrack/parse.js';
-import { conntrackEntries, conntrackEvents, conntrackExpectations } from '../../parsers/conntrack/stream.js';
-import { socketEntries } from '../../parsers/socket/stream.js';
+import {
+  conntrackEntries,
+  conntrackEvents,
+  conntrackExpectations,
+  socketEntries,
+} from '../../parsers/streams.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { ParseError } from '../../parsers/errors.js';
 import { LineSplitter, MAX_LINE_BYTES } from '../../parsers/lines.js';

@@ -1,3 +1,4 @@
+import { formatConntrackEntry } from '../../parsers/index.js';
 import type {
   ConntrackEntry,
   ConntrackEvent,
@@ -12,12 +13,11 @@ export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | So
  * Whether a print can say a value that was read from any line whatsoever. A print has its fields in its source's order, so
  * unknown ones (`extra`) move, and some then mean something else:
  *
- * - a repeated `use=`, `id=`, `labels` of entries, or tuple field of expectations, which then stands first, or in another tuple;
- * - a bare word right behind a security context or a label, which then is part of it;
+ * - a repeated tuple field of expectations, which then stands in another tuple;
+ * - a bare word right behind a repeated security context or label, which then is part of it;
  * - a protocol by the name of a family, in a style that does not begin with the family;
  * - a bare word in an expectation without a helper, which then is the helper;
- * - `[USERSPACE]` glued to the field before it, and `progname=` behind a tab, which then stand free; a program's name that
- *   ends in CR.
+ * - `[USERSPACE]` inside an event's record, glued to other text, which then stands free; a program's name that ends in CR.
  *
  * No line that a kernel or conntrack prints has any of these.
  */
@@ -27,21 +27,18 @@ export function isSayable(value: Parsed): boolean {
   return 'status' in value ? isSayableEntry(value) : isSayableExpectation(value);
 }
 
-const REPEATED_IN_ENTRY = /^(?:use|id|labels)(?:=|$)/;
 const REPEATED_IN_EXPECTATION =
   /^(?:(?:mask-|master-)?(?:src|dst)|[sd]port|type|code|id|(?:src|dst)key|version|protocol|zone|(?:\S+)?class|use|helper)=/;
 const TAKES_WORDS = /^(?:secctx|labels)=/;
 
 function isSayableEntry(entry: ConntrackEntry): boolean {
-  const { extra = [], securityContext } = entry;
+  const { extra = [] } = entry;
   if (entry.protocol === 'unknown' && /^ipv[46]$/.test(entry.protocolName ?? '')) return false;
-  if (securityContext !== undefined && isBareWord(extra[0])) return false;
-  return !extra.some((field) => REPEATED_IN_ENTRY.test(field)) && !swallowsWords(extra);
+  return !swallowsWords(extra);
 }
 
 function isSayableEvent({ entry, userspace }: ConntrackEvent): boolean {
-  if (entry.extra?.some((field) => field.includes('[USERSPACE]'))) return false;
-  if (userspace?.extra?.some((field) => field.startsWith('progname='))) return false;
+  if (formatConntrackEntry(entry).includes('[USERSPACE]')) return false;
   return isSayableEntry(entry) && userspace?.programName?.endsWith('\r') !== true;
 }
 

@@ -59,11 +59,11 @@ export function countersOf(table: string, connection: Connection): Counted {
   return { original, reply };
 }
 
-/** The table without what changes by itself: the order of the lines, timeouts, references held. */
+/** The table without what changes by itself: the order of the lines, timeouts, ages, references held. */
 export function atRest(table: string): string {
   return table
     .split('\n')
-    .map((line) => line.replace(/^(\S+ +\d+ \S+ +\d+) \d+ /, '$1 ').replace(/ use=\d+$/, ''))
+    .map((line) => line.replace(/^(\S+ +\d+ \S+ +\d+) \d+ /, '$1 ').replace(/ delta-time=\d+| use=\d+$/g, ''))
     .sort()
     .join('\n');
 }
