@@ -40,9 +40,6 @@ export async function* parsedLines<T>(
     else if (onError === undefined) throw result.error;
     else onError(result.error, lineNumber);
   };
-  signal?.throwIfAborted();
-  // Only who reads a stream pays for what splits it.
-  const { textLines } = await import('./text-lines.js');
   for await (const raw of textLines(readable, signal)) {
     lineNumber++;
     // Once per entry: what is put together stays as short as two lines.
@@ -55,4 +52,21 @@ export async function* parsedLines<T>(
     else interrupted = beginning;
   }
   if (interrupted !== '') yield* parse(interrupted);
+}
+
+/** The lines of a stream. What splits it is loaded only here: who reads no stream shall not pay for it. */
+async function* textLines(
+  readable: Readable,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, void> {
+  // Until the splitting listens for it, an error would end the process.
+  const keep = (): void => undefined;
+  readable.on('error', keep);
+  try {
+    const { splitLines } = await import('./split-lines.js');
+    if (readable.errored !== null) throw readable.errored;
+    yield* splitLines(readable, signal);
+  } finally {
+    readable.off('error', keep);
+  }
 }

@@ -35,18 +35,18 @@ const PLAIN = { noNullPrototype: true } as const;
  */
 export function conntrackEntry<P extends ConntrackProtocol = ConntrackProtocol>(
   constraints: ConntrackEntryConstraints<P> = {},
-): fc.Arbitrary<Extract<ConntrackEntry, { protocol: P }>> {
+): fc.Arbitrary<Extract<ConntrackEntry, Record<'protocol', P>>> {
   const { family, protocol } = constraints;
   const families: readonly IpFamily[] = family === undefined ? ['ipv4', 'ipv6'] : [family];
   const entries = families.flatMap((each): fc.Arbitrary<ConntrackEntry>[] => {
     const makers = entriesOf(each);
     return protocol === undefined ? Object.values(makers) : [makers[protocol]];
   });
-  return fc.oneof(...entries) as fc.Arbitrary<Extract<ConntrackEntry, { protocol: P }>>;
+  return fc.oneof(...entries) as fc.Arbitrary<Extract<ConntrackEntry, Record<'protocol', P>>>;
 }
 
 type EntryArbitraries = {
-  readonly [P in ConntrackProtocol]: fc.Arbitrary<Extract<ConntrackEntry, { protocol: P }>>;
+  readonly [P in ConntrackProtocol]: fc.Arbitrary<Extract<ConntrackEntry, Record<'protocol', P>>>;
 };
 
 function entriesOf(family: IpFamily): EntryArbitraries {

@@ -16,7 +16,8 @@ export interface LineHead {
   next: number;
 }
 
-const PROTOCOL_NAME = /^[a-z][a-z0-9_.-]*$/i;
+/** In small letters, or a vendor's in capitals; in both there are dates: `Nov 23`. */
+const PROTOCOL_NAME = /^(?:[a-z][a-z0-9_.-]*|[A-Z][A-Z0-9_.-]*)$/;
 const STATE_NAME = /^[A-Z][A-Z0-9_]*$/;
 const EVENT_EXPECTED = 'an entry as "conntrack -L" prints it, not an event of "conntrack -E"';
 const PROTOCOL_EXPECTED = 'a protocol name and number, such as "tcp      6"';

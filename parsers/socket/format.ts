@@ -1,11 +1,8 @@
 import { encodeAddress } from './address-words.js';
 import type { ByteOrder, SocketBase, SocketEnd, SocketEntry } from './socket.js';
 
-/** The tables that have a layout each, by their names in `/proc/net`. */
-export const SOCKET_STYLES = ['tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6'] as const;
-
 /** The table, by its name in `/proc/net`, whose layout a row gets. Linux 7.1 did away with `udplite` and `udplite6`. */
-export type SocketStyle = (typeof SOCKET_STYLES)[number];
+export type SocketStyle = 'tcp' | 'tcp6' | 'udp' | 'udp6' | 'udplite' | 'udplite6' | 'raw' | 'raw6';
 
 /** The widths in which kernels, and those who copy from them, differ: of one row, as {@link socketLayoutOf} finds them. */
 export interface SocketLayout {
@@ -37,6 +34,9 @@ const LAYOUTS = {
   raw: { family: 'ipv4', slotWidth: 4, lineWidth: 0 },
   raw6: { family: 'ipv6', slotWidth: 5, lineWidth: 0 },
 } as const satisfies Record<SocketStyle, SocketLayout & { family: SocketBase['family'] }>;
+
+/** All the styles that there are. */
+export const SOCKET_STYLES: readonly SocketStyle[] = Object.keys(LAYOUTS) as SocketStyle[];
 
 /**
  * The widths of a row, for {@link formatSocketEntry} to print it again byte for byte, whichever kernel it is from.

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { readText, sectionOf } from './markdown.js';
+import { snapshot } from 'hostflow';
+import {
+  conntrackEntries,
+  tryParseConntrackEvent,
+  tryParseConntrackExpectation,
+  tryParseConntrackLine,
+  tryParseSocketLine,
+  type ParseResult,
+} from 'hostflow/parsers';
+import { codeBlocks, readText, sectionOf } from './markdown.js';
 
 const errors = readText('docs/errors.md');
 
@@ -38,4 +48,36 @@ void test('every row says what it means and what to do', () => {
       row,
     );
   }
+});
+
+/** The code that a line shown as an example of `code` really gives. */
+async function codeOf(line: string, code: string): Promise<string | undefined> {
+  if (code === 'line-too-long') {
+    const codes: string[] = [];
+    const stream = Readable.from([line.replace('…', 'x'.repeat(65536))]);
+    for await (const entry of conntrackEntries(stream, { onError: (error) => codes.push(error.code) }))
+      codes.push(entry.protocol);
+    return codes.join();
+  }
+  if (code === 'truncated') {
+    const { warnings } = await snapshot({ input: [Buffer.from(line)], local: ['192.0.2.1'] });
+    return warnings.map(({ message }) => /\((truncated);/.exec(message)?.[1]).join('');
+  }
+  const parsers = new Map<string, (text: string) => ParseResult<unknown>>([
+    ['not-event', tryParseConntrackEvent],
+    ['not-expectation', tryParseConntrackExpectation],
+    ['not-socket', tryParseSocketLine],
+  ]);
+  const result = (parsers.get(code) ?? tryParseConntrackLine)(line);
+  return result.ok ? undefined : result.error.code;
+}
+
+void test('every ParseErrorCode has an example line that gives it', async () => {
+  const text = codeBlocks(errors).find(({ info }) => info === 'malformed')?.text ?? '';
+  const examples = text
+    .trimEnd()
+    .split('\n')
+    .map((row) => ({ code: row.slice(0, 19).trim(), line: row.slice(19) }));
+  assert.deepEqual([...new Set(examples.map(({ code }) => code))], documentedCodes('## Malformed lines'));
+  for (const { code, line } of examples) assert.equal(await codeOf(line, code), code, line);
 });

@@ -105,6 +105,7 @@ test('an offloaded entry has neither timeout nor state, and GRE keeps its own ti
 
 const BROKEN: readonly [line: string, code: string, field: string, column: number][] = [
   ['', 'empty-line', 'line', 1],
+  ['Nov 23 11:22:40 gw tcp 6 src=192.0.2.1 dst=192.0.2.2', 'not-conntrack', 'line', 1],
   ['[NEW] tcp      6 src=1.2.3.4', 'not-conntrack', 'line', 1],
   ['udp      17 30 src=1.2.3.4 dst=1.2.3.5 sport=1 dport=2', 'missing-field', 'src', 55],
   [

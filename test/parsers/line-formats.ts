@@ -34,8 +34,8 @@ export interface LineFormat<T = Parsed> {
   readonly name: string;
   readonly value: fc.Arbitrary<T>;
   readonly line: fc.Arbitrary<string>;
-  tryParse(this: void, line: string): ParseResult<T>;
-  format(this: void, value: T): string;
+  readonly tryParse: (line: string) => ParseResult<T>;
+  format(value: T): string;
 }
 
 function lineFormat<T extends Parsed>(format: LineFormat<T>): LineFormat {

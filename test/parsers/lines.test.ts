@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import test from 'node:test';
@@ -187,11 +188,24 @@ test('IPv4-mapped addresses of entries are unmapped on request, and printed mapp
   assert.equal(formatConntrackEntry(entry, 'conntrack'), line);
 });
 
-test('a stream aborted for a reason that is no error ends with one', async () => {
+test('a stream aborted for a reason that is no error ends with that reason, and is closed', async () => {
   const line = 'unknown  2 5 src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1 use=1\n';
   const controller = new AbortController();
   const entries = conntrackEntries(Readable.from([line, line]), { signal: controller.signal });
   assert.equal((await entries.next()).done, false);
   controller.abort('enough');
-  await assert.rejects(entries.next(), { message: 'The reading was aborted' });
+  await assert.rejects(entries.next(), (reason) => reason === 'enough');
+});
+
+test('a stream is closed where the reading was aborted before it began', async () => {
+  const source = Readable.from(['rubbish']);
+  await assert.rejects(collected(conntrackEntries(source, { signal: AbortSignal.abort() })), {
+    name: 'AbortError',
+  });
+  assert.ok(source.destroyed);
+});
+
+test('a stream that fails at once fails the iteration', async () => {
+  const missing = createReadStream('/no/such/file');
+  await assert.rejects(collected(socketEntries(missing)), { code: 'ENOENT' });
 });

@@ -20,7 +20,8 @@ import { isSayable } from './sayable.js';
 const PARSERS = LINE_FORMATS.map(({ tryParse }) => tryParse);
 const THROWING = [parseConntrackLine, parseConntrackEvent, parseConntrackExpectation, parseSocketLine];
 
-for (const { name, line, tryParse, format } of LINE_FORMATS) {
+for (const each of LINE_FORMATS) {
+  const { name, line, tryParse } = each;
   test(`${name}: a mutated line gives a value or a ParseError that points into the line`, () => {
     fc.assert(
       fc.property(mutatedLine(line), (mutated) => {
@@ -36,7 +37,7 @@ for (const { name, line, tryParse, format } of LINE_FORMATS) {
       fc.property(mutatedLine(line), (mutated) => {
         const result = tryParse(mutated.toString());
         if (!result.ok || !isSayable(result.value)) return;
-        assert.deepEqual(tryParse(format(result.value)), result);
+        assert.deepEqual(tryParse(each.format(result.value)), result);
       }),
       { numRuns: 1000 },
     );
@@ -179,4 +180,12 @@ test('a failing line shrinks to what fails in it', () => {
     }),
     { numRuns: 5 },
   );
+});
+
+test('a line that is given as an example shrinks as well', () => {
+  const { counterexample } = fc.check(
+    fc.property(mutatedLine(conntrackLine()), (line) => !line.includes('256')),
+    { examples: [['udp      17 30 src=192.0.2.1 sport=256 dport=2']], numRuns: 1 },
+  );
+  assert.deepEqual(counterexample, ['256']);
 });

@@ -17,11 +17,12 @@ import {
 import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
 import { LINE_FORMATS } from './line-formats.js';
 
-for (const { name, value, line, tryParse, format } of LINE_FORMATS) {
+for (const each of LINE_FORMATS) {
+  const { name, value, line, tryParse } = each;
   test(`${name}: any value reads back from its print`, () => {
     fc.assert(
       fc.property(value, (any) => {
-        assert.deepEqual(tryParse(format(any)), { ok: true, value: any });
+        assert.deepEqual(tryParse(each.format(any)), { ok: true, value: any });
       }),
       { numRuns: 300 },
     );
@@ -31,7 +32,7 @@ for (const { name, value, line, tryParse, format } of LINE_FORMATS) {
     fc.assert(
       fc.property(line, (text) => {
         const result = tryParse(text);
-        assert.equal(result.ok ? format(result.value) : result.error.message, text);
+        assert.equal(result.ok ? each.format(result.value) : result.error.message, text);
       }),
       { numRuns: 300 },
     );

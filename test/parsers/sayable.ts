@@ -14,6 +14,7 @@ export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | So
  *
  * - a repeated `use=`, `id=`, `labels` of entries, or tuple field of expectations, which then stands first, or in another tuple;
  * - a bare word right behind a security context or a label, which then is part of it;
+ * - a protocol by the name of a family, in a style that does not begin with the family;
  * - a bare word in an expectation without a helper, which then is the helper;
  * - `[USERSPACE]` glued to the field before it, and `progname=` behind a tab, which then stand free; a program's name that
  *   ends in CR.
@@ -31,13 +32,15 @@ const REPEATED_IN_EXPECTATION =
   /^(?:(?:mask-|master-)?(?:src|dst)|[sd]port|type|code|id|(?:src|dst)key|version|protocol|zone|(?:\S+)?class|use|helper)=/;
 const TAKES_WORDS = /^(?:secctx|labels)=/;
 
-function isSayableEntry({ extra = [], securityContext }: ConntrackEntry): boolean {
+function isSayableEntry(entry: ConntrackEntry): boolean {
+  const { extra = [], securityContext } = entry;
+  if (entry.protocol === 'unknown' && /^ipv[46]$/.test(entry.protocolName ?? '')) return false;
   if (securityContext !== undefined && isBareWord(extra[0])) return false;
   return !extra.some((field) => REPEATED_IN_ENTRY.test(field)) && !swallowsWords(extra);
 }
 
 function isSayableEvent({ entry, userspace }: ConntrackEvent): boolean {
-  if (entry.extra?.includes('[USERSPACE]')) return false;
+  if (entry.extra?.some((field) => field.includes('[USERSPACE]'))) return false;
   if (userspace?.extra?.some((field) => field.startsWith('progname='))) return false;
   return isSayableEntry(entry) && userspace?.programName?.endsWith('\r') !== true;
 }

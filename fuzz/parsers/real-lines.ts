@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
+/** What kernels and conntrack print, by the names of the files: without a suffix, or with `.txt`. */
+const TABLE =
+  /^(?:(?:nf_|ip_)?conntrack|expect|(?:proc-net-)?(?:tcp|udp|raw)|vendor|handwritten)[^.]*(?:\..*txt)?$/;
+
+/** Every line of every table in fixtures/, each once, in a fixed order. */
+export function realLines(): string[] {
+  const files = readdirSync(FIXTURES, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && TABLE.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+  return [...new Set(lines)].filter((line) => line !== '');
+}
