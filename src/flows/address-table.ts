@@ -31,11 +31,10 @@ export class AddressTable {
     return index * 2 + 1;
   }
 
-  /** The id of 4 or 16 bytes in network order. */
-  idOfBytes(bytes: Uint8Array): number {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (bytes.length === IPV4_BYTES) return this.idOfIpv4(view.getInt32(0));
-    for (let index = 0; index < 4; index++) this.words[index] = view.getInt32(index * 4);
+  /** The id of the address whose 4 or 16 bytes, in network order, start at `start`. */
+  idOfBytes(bytes: Uint8Array, start: number, length: number): number {
+    if (length === IPV4_BYTES) return this.idOfIpv4(wordAt(bytes, start));
+    for (let index = 0; index < 4; index++) this.words[index] = wordAt(bytes, start + index * 4);
     return this.idOfIpv6(this.words, 0);
   }
 
@@ -43,7 +42,7 @@ export class AddressTable {
   idOfText(text: string): number {
     const bytes = parseIpAddress(text);
     if (bytes === undefined) throw new RangeError(`not an IP address: ${JSON.stringify(text)}`);
-    return this.idOfBytes(bytes);
+    return this.idOfBytes(bytes, 0, bytes.length);
   }
 
   isIpv6(id: number): boolean {
@@ -71,4 +70,11 @@ export class AddressTable {
     for (let index = 0; index < 4; index++) view.setInt32(index * 4, this.ipv6.get(id >> 1, index));
     return formatIpAddress(bytes);
   }
+}
+
+/** Four bytes in network order as one integer; by hand, since a `DataView` would be an object for each address. */
+function wordAt(bytes: Uint8Array, start: number): number {
+  let word = 0;
+  for (let index = 0; index < 4; index++) word = (word << 8) | (bytes[start + index] ?? 0);
+  return word;
 }
