@@ -6,11 +6,14 @@ export const BYTE = {
   blank: 0x20,
   comma: 0x2c,
   minus: 0x2d,
+  dot: 0x2e,
   zero: 0x30,
   nine: 0x39,
+  colon: 0x3a,
   equals: 0x3d,
   leftBracket: 0x5b,
   rightBracket: 0x5d,
+  underscore: 0x5f,
 } as const;
 
 /** Separates fields: blank, tab, and what a line's end may leave behind (copies through serial lines and Windows add CR). */

@@ -13,6 +13,11 @@ export function lineTooLong(beginning: string): ParseError {
 
 /** Where {@link LineSplitter} hands lines to. Offsets hold until the call returns. */
 export interface LineSink {
+  /**
+   * Offers a line of unknown length that starts at `start` and has its newline in `bytes`, before that is searched for.
+   * @returns where the newline is, if the line was taken; else a negative number, and {@link line} gets it
+   */
+  quick?(bytes: Buffer, start: number): number;
   /** A line at `[start, end)`, without its newline; `terminated` is false for a last line that has none. */
   line(bytes: Buffer, start: number, end: number, terminated: boolean): void;
   /** A line of more than {@link MAX_LINE_BYTES}; `[start, end)` is its beginning. */
@@ -37,10 +42,15 @@ export class LineSplitter {
 
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const last = bytes.lastIndexOf(BYTE.newline);
     let start = 0;
-    for (;;) {
+    while (start <= last) {
+      const taken = this.carried === 0 && !this.overflowed ? this.offer(bytes, start) : -1;
+      if (taken >= 0) {
+        start = taken + 1;
+        continue;
+      }
       const end = bytes.indexOf(BYTE.newline, start);
-      if (end < 0) break;
       if (this.carried === 0 && !this.overflowed) this.emit(bytes, start, end, true);
       else {
         this.keep(bytes, start, end);
@@ -57,7 +67,7 @@ export class LineSplitter {
   }
 
   private keep(bytes: Buffer, start: number, end: number): void {
-    if (this.carry.length === 0) this.carry = Buffer.alloc(MAX_LINE_BYTES);
+    if (this.carry.length === 0) this.carry = Buffer.alloc(MAX_LINE_BYTES + 1);
     const room = MAX_LINE_BYTES - this.carried;
     this.carried += bytes.copy(this.carry, this.carried, start, Math.min(end, start + room));
     if (end - start > room) this.overflowed = true;
@@ -71,7 +81,20 @@ export class LineSplitter {
     if (overflowed) {
       this.lineNumber++;
       this.sink.tooLong(this.carry, 0, length);
-    } else this.emit(this.carry, 0, length, terminated);
+      return;
+    }
+    if (terminated) {
+      this.carry[length] = BYTE.newline;
+      if (this.offer(this.carry, 0) >= 0) return;
+    }
+    this.emit(this.carry, 0, length, terminated);
+  }
+
+  /** Where the newline of a line is that the sink took without being told; else a negative number. */
+  private offer(bytes: Buffer, start: number): number {
+    const taken = this.sink.quick?.(bytes, start) ?? -1;
+    if (taken >= 0) this.lineNumber++;
+    return taken;
   }
 
   private emit(bytes: Buffer, start: number, end: number, terminated: boolean): void {

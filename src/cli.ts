@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT, HostflowError } from './errors.js';
 import { PEER_SCOPES } from './flows/filter.js';
@@ -12,6 +13,7 @@ import { FORMATS, render, type Format } from './render/index.js';
 import { sanitizeText } from './sanitize.js';
 import { takeSnapshot } from './snapshot.js';
 import { SOURCES } from './snapshot-options.js';
+import { readStandardInput } from './sources/read-chunks.js';
 import { VERSION } from './version.js';
 
 /** How many rows a terminal gets without `--limit`. */
@@ -154,12 +156,14 @@ function formatOf(flags: Flags): Format {
 
 function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   const inputName = 'standard input';
+  const { stdinFd } = io;
+  if (stdinFd === undefined) return { input: io.stdin, inputName };
   // Node takes a directory there for an empty stream.
-  if (io.stdin.fd !== undefined && fstatSync(io.stdin.fd).isDirectory()) {
+  if (fstatSync(stdinFd).isDirectory()) {
     throw new HostflowError(EXIT.sourceFailed, `cannot read ${inputName}: it is a directory`);
   }
-  if (io.stdin.isTTY === true)
-    remark(io, 'hostflow: reading conntrack text from the terminal (Ctrl-D ends it)');
+  if (!isatty(stdinFd)) return { input: readStandardInput(stdinFd, () => io.stdin), inputName };
+  remark(io, 'hostflow: reading conntrack text from the terminal (Ctrl-D ends it)');
   return { input: io.stdin, inputName };
 }
 

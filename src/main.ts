@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { run } from './cli.js';
 
+const STDIN_FD = 0;
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that has seen enough (`| head`) closes the pipe: that is no error.
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
@@ -12,7 +14,15 @@ process.stderr.on('error', () => {
 });
 
 try {
-  process.exitCode = await run(process.argv.slice(2), process);
+  process.exitCode = await run(process.argv.slice(2), {
+    // Asking for it makes a pipe non-blocking, and costs time where it is not read.
+    get stdin() {
+      return process.stdin;
+    },
+    stdinFd: STDIN_FD,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   process.stderr.write(`hostflow: internal error, please report it: ${reason}\n`);

@@ -5,8 +5,6 @@ import { passes } from './flows/filter.js';
 import { groupFlows } from './flows/group.js';
 import type { FlowSource, HostFlow } from './flows/host-flow.js';
 import { orderFlows } from './flows/order.js';
-import { resolvePeerNames } from './names/resolve-names.js';
-import { withNames } from './names/with-names.js';
 import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
 import type { ResolvedOptions } from './snapshot-options.js';
 import { collect } from './sources/collect.js';
@@ -64,6 +62,9 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
 }
 
 async function nameFlows(flows: HostFlow[], limit: number): Promise<HostFlow[]> {
+  // Loaded here, as DNS takes its time to load and most scripts do without names.
+  const { resolvePeerNames } = await import('./names/resolve-names.js');
+  const { withNames } = await import('./names/with-names.js');
   const seen = limit === 0 ? flows : flows.slice(0, limit);
   return withNames(flows, await resolvePeerNames(seen.map((flow) => flow.peer.addr)));
 }

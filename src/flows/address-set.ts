@@ -34,6 +34,8 @@ export function parseCidr(text: string): Cidr | undefined {
  */
 export class AddressSet {
   readonly #addresses = new Set<string>();
+  readonly #ipv4 = new Set<number>();
+  readonly #ipv4Networks: { word: number; hostBits: number }[] = [];
   readonly #networks: Cidr[] = [];
 
   /** @throws RangeError for a text that {@link parseCidr} does not read */
@@ -44,9 +46,26 @@ export class AddressSet {
         throw new RangeError(
           `expected an IP address or a network such as 10.0.0.0/8, found ${quoteForMessage(text)}`,
         );
-      if (cidr.prefixLength === cidr.bytes.length * 8) this.#addresses.add(formatIpAddress(cidr.bytes));
-      else this.#networks.push(cidr);
+      const { bytes, prefixLength } = cidr;
+      const isIpv4 = bytes.length === 4;
+      if (prefixLength === bytes.length * 8) {
+        this.#addresses.add(formatIpAddress(bytes));
+        if (isIpv4) this.#ipv4.add(wordOf(bytes));
+      } else {
+        this.#networks.push(cidr);
+        if (isIpv4) this.#ipv4Networks.push({ word: wordOf(bytes), hostBits: 32 - prefixLength });
+      }
     }
+  }
+
+  /** As {@link has}, for the four bytes of an IPv4 address in network order as one 32-bit integer. */
+  hasIpv4(word: number): boolean {
+    if (this.#ipv4.has(word)) return true;
+    for (const { word: network, hostBits } of this.#ipv4Networks) {
+      // A shift by 32 would be one by none.
+      if (hostBits === 32 || (network ^ word) >>> hostBits === 0) return true;
+    }
+    return false;
   }
 
   /** Whether the address, in any spelling, is in the set; false for text that is no address. */
@@ -61,6 +80,10 @@ export class AddressSet {
     const bytes = parseIpAddress(text);
     return bytes !== undefined && this.#networks.some((network) => contains(network, bytes));
   }
+}
+
+function wordOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0);
 }
 
 function contains({ bytes: network, prefixLength }: Cidr, bytes: Uint8Array): boolean {

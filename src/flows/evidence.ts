@@ -1,77 +1,148 @@
-import type { Connection, ConnectionEnd } from './connection.js';
+import { AddressTable } from './address-table.js';
+import type { Connection } from './connection.js';
+import { IntTuples } from './int-tuples.js';
 
-/** A socket as direction needs it: which transport, between which ends. Addresses canonical, IPv4-mapped ones as IPv4. */
-export interface LiveSocket {
-  protocol: 'tcp' | 'udp';
-  local: { address: string; port: number };
-  remote: { address: string; port: number };
-  /** Whether it waits for an answer to its SYN (`SYN_SENT`): then it opened the connection, whoever listens on its port. */
-  isOpening: boolean;
-}
+const PORTS = 65536;
 
-/** A port on which connections are accepted, on one address or on all of them. */
-export interface Listener {
-  protocol: 'tcp' | 'udp';
-  address: string;
-  port: number;
-}
-
-function endKey(protocol: string, address: string, port: number): string {
-  return `${protocol} ${address} ${port}`;
-}
-
-function pairKey(protocol: string, local: ConnectionEnd, remote: ConnectionEnd): string {
-  return `${protocol} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
-}
-
-/** What the socket tables say about who opened what. */
+/**
+ * What the socket tables say about who opened what, in numbers: protocols by their IANA number, addresses by their id in
+ * {@link addresses}.
+ */
 export class SocketEvidence {
-  /** The sockets that are connections. */
-  readonly live: readonly LiveSocket[];
-  private readonly listening: ReadonlySet<string>;
-  private readonly connected: ReadonlySet<string>;
+  readonly addresses: AddressTable = new AddressTable();
+  /** The sockets that are connections, each once: protocol, local address, remote address, both ports. */
+  private readonly live = new IntTuples(4);
+  /** By index in `live`: whether the socket waits for an answer to its SYN. */
+  private readonly opening: boolean[] = [];
+  /** Protocol with port, and address. */
+  private readonly listeners = new IntTuples(2);
+  /** By port: 1 where anything listens on it. Most ports of most entries have no listener: so much for those. */
+  private readonly listenedPorts = new Uint8Array(PORTS);
+  private readonly end = new Int32Array(2);
+  private readonly pair = new Int32Array(4);
+  private readonly anyIpv4 = this.addresses.idOfText('0.0.0.0');
+  private readonly anyIpv6 = this.addresses.idOfText('::');
 
-  constructor(listeners: readonly Listener[], live: readonly LiveSocket[]) {
-    this.live = live;
-    this.listening = new Set(listeners.map(({ protocol, address, port }) => endKey(protocol, address, port)));
-    this.connected = new Set(live.map(({ protocol, local, remote }) => pairKey(protocol, local, remote)));
+  /** How many sockets are connections. */
+  get liveCount(): number {
+    return this.live.count;
+  }
+
+  /** Adds a port on which connections are accepted, on one address or, where it is the unspecified one, on all of them. */
+  addListener(protocolNumber: number, address: number, port: number): void {
+    this.listenedPorts[port] = 1;
+    this.listeners.add(this.endKey(protocolNumber, address, port));
+  }
+
+  /**
+   * Adds a socket that is a connection. `isOpening` is whether it waits for an answer to its SYN (`SYN_SENT`): then it
+   * opened the connection, whoever listens on its port.
+   */
+  addLive(socket: LiveSocket): void {
+    const { protocolNumber, local, localPort, remote, remotePort, isOpening } = socket;
+    const index = this.live.add(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
+    this.opening[index] = (this.opening[index] ?? true) && isOpening;
+  }
+
+  /** The live socket of an index below {@link liveCount}. */
+  liveSocket(index: number): LiveSocket {
+    const ports = this.live.get(index, 3);
+    return {
+      protocolNumber: this.live.get(index, 0),
+      local: this.live.get(index, 1),
+      localPort: ports >>> 16,
+      remote: this.live.get(index, 2),
+      remotePort: ports & 0xffff,
+      isOpening: this.opening[index] ?? false,
+    };
   }
 
   /** Whether connections to this end are accepted: by a listener on its address, or on the wildcard (`::` takes IPv4 too). */
-  isListening(protocol: string, { address, port }: ConnectionEnd): boolean {
-    if (port === undefined) return false;
+  isListening(protocolNumber: number, address: number, port: number): boolean {
     return (
-      this.listening.has(endKey(protocol, address, port)) ||
-      this.listening.has(endKey(protocol, '::', port)) ||
-      (!address.includes(':') && this.listening.has(endKey(protocol, '0.0.0.0', port)))
+      this.listenedPorts[port] === 1 &&
+      (this.hasListener(protocolNumber, address, port) ||
+        this.hasListener(protocolNumber, this.anyIpv6, port) ||
+        (!this.addresses.isIpv6(address) && this.hasListener(protocolNumber, this.anyIpv4, port)))
     );
   }
 
-  /** Whether a live socket has exactly these ends. */
-  isConnected(protocol: string, local: ConnectionEnd, remote: ConnectionEnd): boolean {
-    return this.connected.has(pairKey(protocol, local, remote));
+  /** The index of the live socket with exactly these ends, or -1. */
+  findLive(
+    protocolNumber: number,
+    local: number,
+    localPort: number,
+    remote: number,
+    remotePort: number,
+  ): number {
+    return this.live.find(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
   }
+
+  private hasListener(protocolNumber: number, address: number, port: number): boolean {
+    return this.listeners.find(this.endKey(protocolNumber, address, port)) >= 0;
+  }
+
+  private endKey(protocolNumber: number, address: number, port: number): Int32Array {
+    this.end[0] = (protocolNumber << 16) | port;
+    this.end[1] = address;
+    return this.end;
+  }
+
+  private pairKey(
+    protocolNumber: number,
+    local: number,
+    localPort: number,
+    remote: number,
+    remotePort: number,
+  ): Int32Array {
+    this.pair[0] = protocolNumber;
+    this.pair[1] = local;
+    this.pair[2] = remote;
+    this.pair[3] = (localPort << 16) | remotePort;
+    return this.pair;
+  }
+}
+
+/** A socket that is a connection. IPv4-mapped addresses are the IPv4 ones. */
+export interface LiveSocket {
+  protocolNumber: number;
+  local: number;
+  localPort: number;
+  remote: number;
+  remotePort: number;
+  isOpening: boolean;
 }
 
 /** Finds the live sockets that no entry stands for. */
 export class UntrackedSockets {
-  private readonly unseen = new Map<string, LiveSocket>();
+  private readonly evidence: SocketEvidence;
+  private readonly seen: Uint8Array;
 
   constructor(evidence: SocketEvidence) {
-    for (const socket of evidence.live) {
-      this.unseen.set(pairKey(socket.protocol, socket.local, socket.remote), socket);
-    }
+    this.evidence = evidence;
+    this.seen = new Uint8Array(evidence.liveCount);
   }
 
-  /** Takes the sockets of a tracked connection out: the initiator's sees the dialled address, the responder's the answered one. */
+  /** Notes the sockets of a tracked connection: the initiator's sees the dialled address, the responder's the answered one. */
   see(connection: Connection): void {
-    if (this.unseen.size === 0 || connection.initiator.port === undefined) return;
-    this.unseen.delete(pairKey(connection.protocol, connection.initiator, connection.dialled));
-    this.unseen.delete(pairKey(connection.protocol, connection.responder, connection.answered));
+    if (this.seen.length === 0 || !connection.hasPorts) return;
+    const { protocolNumber, initiator, initiatorPort, dialled, dialledPort } = connection;
+    const { responder, responderPort, answered, answeredPort } = connection;
+    this.note(this.evidence.findLive(protocolNumber, initiator, initiatorPort, dialled, dialledPort));
+    this.note(this.evidence.findLive(protocolNumber, responder, responderPort, answered, answeredPort));
   }
 
   /** What is left once all entries were seen. */
   remaining(): LiveSocket[] {
-    return [...this.unseen.values()];
+    return allLive(this.evidence).filter((_, index) => this.seen[index] === 0);
   }
+
+  private note(index: number): void {
+    if (index >= 0) this.seen[index] = 1;
+  }
+}
+
+/** Every live socket. */
+export function allLive(evidence: SocketEvidence): LiveSocket[] {
+  return Array.from({ length: evidence.liveCount }, (_, index) => evidence.liveSocket(index));
 }

@@ -1,9 +1,5 @@
 import type { HostFlow } from '../flows/host-flow.js';
-import { renderCsv } from './csv.js';
-import { renderJson } from './json.js';
-import { renderNdjson } from './ndjson.js';
 import type { Renderer, RenderOptions } from './renderer.js';
-import { renderTable } from './table.js';
 
 export type { RenderOptions } from './renderer.js';
 
@@ -13,18 +9,20 @@ export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 /** The name of an output format. */
 export type Format = (typeof FORMATS)[number];
 
+/** Each loaded when it is used: a run uses one, and starts the sooner without the others. */
 const renderers = {
-  table: renderTable,
-  json: renderJson,
-  ndjson: renderNdjson,
-  csv: renderCsv,
-} satisfies Record<Format, Renderer>;
+  table: async () => (await import('./table.js')).renderTable,
+  json: async () => (await import('./json.js')).renderJson,
+  ndjson: async () => (await import('./ndjson.js')).renderNdjson,
+  csv: async () => (await import('./csv.js')).renderCsv,
+} satisfies Record<Format, () => Promise<Renderer>>;
 
-/** The text of host flows in a format, in chunks that each end at a line end; `for await` takes every format alike. */
-export function render(
+/** The text of host flows in a format, in chunks that each end at a line end. */
+export async function* render(
   format: Format,
   flows: readonly HostFlow[],
   options: RenderOptions,
-): Iterable<string> | AsyncIterable<string> {
-  return renderers[format](flows, options);
+): AsyncGenerator<string, void, undefined> {
+  const renderer = await renderers[format]();
+  yield* renderer(flows, options);
 }

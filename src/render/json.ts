@@ -3,7 +3,11 @@ import { batchLines } from './batch-lines.js';
 import { limitFlows, type RenderOptions } from './renderer.js';
 import { sanitizeText } from '../sanitize.js';
 
+/** Text that stands in JSON as it is. */
+const plain = /^[ !#-[\]-~]*$/;
+
 function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   return JSON.stringify(sanitizeText(text));
 }
 

@@ -2,11 +2,13 @@ import { describeUnreadable, type Diagnostic, type UnreadableDiagnostic } from '
 import { EXIT, HostflowError, systemCode, systemReason } from '../errors.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { FlowAggregator } from '../flows/aggregate.js';
-import { directSockets } from '../flows/direction.js';
+import { directSockets } from '../flows/direct-sockets.js';
+import { allLive } from '../flows/evidence.js';
 import type { FlowSource, HostFlow } from '../flows/host-flow.js';
 import type { Input, ResolvedOptions } from '../snapshot-options.js';
 import { readLocalAddresses } from './local-addresses.js';
-import { openForReading, ProcFs, readChunks } from './procfs.js';
+import { ProcFs } from './procfs.js';
+import { openForReading, readChunks } from './read-chunks.js';
 import { readSocketTables } from './socket-tables.js';
 import { TableReading } from './table-reading.js';
 
@@ -79,8 +81,10 @@ function collectSockets(
     throw new HostflowError(EXIT.sourceFailed, [...before, sockets].map(describeUnreadable).join('; '));
   }
   const { evidence, diagnostics } = sockets;
-  const aggregator = new FlowAggregator(local, undefined);
-  for (const connection of directSockets(evidence.live, local, evidence)) aggregator.addDirected(connection);
+  const aggregator = new FlowAggregator(local, evidence);
+  directSockets(allLive(evidence), aggregator.local, evidence, (connection, direction) => {
+    aggregator.addDirected(connection, direction, 'sockets');
+  });
   return { flows: aggregator.flows(), source: 'sockets', diagnostics: [...before, ...diagnostics] };
 }
 

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The paths of one procfs: `/proc`, one mounted elsewhere, or a saved copy; of one network namespace in it. */
@@ -63,45 +54,4 @@ export class ProcFs {
       return undefined;
     }
   }
-}
-
-/**
- * procfs gives at most a page a read: a stream would make each a hop through the thread pool, four times the cost of
- * reading synchronously. So much is read before it is handed on.
- */
-const CHUNK_BYTES = 1 << 18;
-
-/** The bytes of an open file, in large chunks that hold until the next one is asked for. Closes the file. */
-export async function* readChunks(fd: number): AsyncGenerator<Buffer> {
-  if (!fstatSync(fd).isFile()) {
-    // A FIFO or a process substitution: reading it synchronously would block everything else.
-    for await (const chunk of createReadStream('', { fd, highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
-    return;
-  }
-  try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (let filled = fill(fd, buffer); filled > 0; filled = fill(fd, buffer)) {
-      yield buffer.subarray(0, filled);
-    }
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function fill(fd: number, buffer: Buffer): number {
-  let filled = 0;
-  while (filled < buffer.length) {
-    const got = readSync(fd, buffer, filled, buffer.length - filled, null);
-    if (got === 0) break;
-    filled += got;
-  }
-  return filled;
-}
-
-/** Opens a file for reading; a directory fails here, as it does at its first read. */
-export function openForReading(path: string): number {
-  const fd = openSync(path, 'r');
-  if (!fstatSync(fd).isDirectory()) return fd;
-  closeSync(fd);
-  throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
 }

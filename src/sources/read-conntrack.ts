@@ -1,21 +1,30 @@
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { beforeTrailer, isConntrackNoise } from '../../parsers/conntrack/noise.js';
 import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
+import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan.js';
 import { ParseError, type ParseResult } from '../../parsers/errors.js';
 import { lineTooLong, LineSplitter, type LineSink } from '../../parsers/lines.js';
 import { MalformedLines } from './malformed-lines.js';
+
+/** Where entries go. */
+export interface ConntrackConsumer {
+  entry(entry: ConntrackEntry): void;
+  /** The same for a line that needed no object; `line` holds it until the call returns. */
+  scanned(line: ConntrackScanner): void;
+}
 
 /** Reads conntrack text, handing each entry on; malformed lines are counted in `malformed`, or end the reading there. */
 class ConntrackReader implements LineSink {
   private readonly parser = new ConntrackLineParser();
   private readonly splitter = new LineSplitter(this);
-  private readonly onEntry: (entry: ConntrackEntry) => void;
+  private readonly scanner = new ConntrackScanner();
+  private readonly consumer: ConntrackConsumer;
   private readonly malformed: MalformedLines;
   /** The beginning of an entry that conntrack's closing message cut in two. */
   private interrupted: string | undefined;
 
-  constructor(onEntry: (entry: ConntrackEntry) => void, malformed: MalformedLines) {
-    this.onEntry = onEntry;
+  constructor(consumer: ConntrackConsumer, malformed: MalformedLines) {
+    this.consumer = consumer;
     this.malformed = malformed;
   }
 
@@ -29,6 +38,13 @@ class ConntrackReader implements LineSink {
       this.take(this.parseText(this.interrupted), this.interrupted, false);
       this.interrupted = undefined;
     }
+  }
+
+  quick(bytes: Buffer, start: number): number {
+    if (this.interrupted !== undefined) return DECLINED;
+    const end = this.scanner.scan(bytes, start);
+    if (end !== DECLINED) this.consumer.scanned(this.scanner);
+    return end;
   }
 
   line(bytes: Buffer, start: number, end: number, terminated: boolean): void {
@@ -62,7 +78,7 @@ class ConntrackReader implements LineSink {
         return;
       }
       const error = terminated ? undefined : truncationOf(result.value, text);
-      if (error === undefined) this.onEntry(result.value);
+      if (error === undefined) this.consumer.entry(result.value);
       else this.malformed.add(this.splitter.lineNumber, error);
       return;
     }
@@ -105,10 +121,10 @@ function truncationOf(entry: ConntrackEntry, text: string): ParseError | undefin
 /** Reads a conntrack dump from chunks of bytes. */
 export async function readConntrack(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  onEntry: (entry: ConntrackEntry) => void,
+  consumer: ConntrackConsumer,
   malformed: MalformedLines,
 ): Promise<void> {
-  const reader = new ConntrackReader(onEntry, malformed);
+  const reader = new ConntrackReader(consumer, malformed);
   for await (const chunk of chunks) reader.push(chunk);
   reader.end();
 }

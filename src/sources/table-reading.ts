@@ -1,23 +1,23 @@
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
+import type { ConntrackScanner } from '../../parsers/conntrack/scan.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { FlowAggregator } from '../flows/aggregate.js';
-import { connectionOfEntry, type Connection } from '../flows/connection.js';
-import { directSockets } from '../flows/direction.js';
+import { Connection, readEntry, readScanned } from '../flows/connection.js';
+import { directSockets } from '../flows/direct-sockets.js';
 import { UntrackedSockets, type SocketEvidence } from '../flows/evidence.js';
-import { isLoopbackAddress } from '../flows/private-addresses.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { MalformedLines } from './malformed-lines.js';
 import type { ProcFs } from './procfs.js';
-import { readConntrack } from './read-conntrack.js';
+import { readConntrack, type ConntrackConsumer } from './read-conntrack.js';
 
 /** One conntrack text being read, added up as it comes. */
-export class TableReading {
+export class TableReading implements ConntrackConsumer {
   entries = 0;
   /** Whether any entry names a local address; the loopback ones, which every host has, do not tell. */
   touchesLocal = false;
   readonly aggregator: FlowAggregator;
-  private readonly local: AddressSet;
+  private readonly connection = new Connection();
   private withoutCounters = 0;
   private readonly malformed: MalformedLines;
   private readonly evidence: SocketEvidence | undefined;
@@ -30,7 +30,6 @@ export class TableReading {
     evidence: SocketEvidence | undefined,
   ) {
     this.malformed = new MalformedLines(name, options.strict);
-    this.local = local;
     this.aggregator = new FlowAggregator(local, evidence);
     this.evidence = evidence;
     this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
@@ -41,21 +40,33 @@ export class TableReading {
   }
 
   async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    await readConntrack(
-      chunks,
-      (entry) => {
-        this.add(entry);
-      },
-      this.malformed,
-    );
+    await readConntrack(chunks, this, this.malformed);
+  }
+
+  /** Adds an entry that was read the long way. */
+  entry(entry: ConntrackEntry): void {
+    readEntry(this.connection, entry, this.aggregator.addresses);
+    this.add(this.connection);
+  }
+
+  /** Adds the entry that a scanner has just read. */
+  scanned(line: ConntrackScanner): void {
+    readScanned(this.connection, line, this.aggregator.addresses);
+    this.add(this.connection);
   }
 
   /** Adds the live sockets that no entry stood for, and says how many there were. */
   addUntracked(): number {
     if (this.evidence === undefined || this.untracked === undefined) return 0;
-    const connections = directSockets(this.untracked.remaining(), this.local, this.evidence);
-    for (const connection of connections) this.aggregator.addDirected(connection);
-    return connections.length;
+    const { aggregator } = this;
+    return directSockets(
+      this.untracked.remaining(),
+      aggregator.local,
+      this.evidence,
+      (connection, direction) => {
+        aggregator.addDirected(connection, direction, 'sockets');
+      },
+    );
   }
 
   /** What to tell where no entry names a local address. */
@@ -76,15 +87,13 @@ export class TableReading {
   }
 
   private touches({ initiator, responder, dialled, answered }: Connection): boolean {
-    return [initiator, responder, dialled, answered].some(
-      ({ address }) => this.local.has(address) && !isLoopbackAddress(address),
-    );
+    const { local } = this.aggregator;
+    return local.isOwn(initiator) || local.isOwn(responder) || local.isOwn(dialled) || local.isOwn(answered);
   }
 
-  private add(entry: ConntrackEntry): void {
+  private add(connection: Connection): void {
     this.entries++;
-    if (entry.originalCounters === undefined) this.withoutCounters++;
-    const connection = connectionOfEntry(entry);
+    if (!connection.hasCounters) this.withoutCounters++;
     this.untracked?.see(connection);
     this.touchesLocal ||= this.touches(connection);
     this.aggregator.add(connection);

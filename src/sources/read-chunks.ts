@@ -1,0 +1,73 @@
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { systemCode } from '../errors.js';
+
+/**
+ * procfs gives at most a page a read: a stream would make each a hop through the thread pool, four times the cost of
+ * reading synchronously. So much is read before it is handed on.
+ */
+const CHUNK_BYTES = 1 << 18;
+
+/** The bytes of an open file, in large chunks that hold until the next one is asked for. Closes the file. */
+export async function* readChunks(fd: number): AsyncGenerator<Buffer> {
+  if (!fstatSync(fd).isFile()) {
+    // A FIFO or a process substitution: reading it synchronously would block everything else.
+    for await (const chunk of createReadStream('', { fd, highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
+    return;
+  }
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let filled = fill(fd, buffer); filled > 0; filled = fill(fd, buffer)) {
+      yield buffer.subarray(0, filled);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * The bytes of standard input, in chunks that hold until the next one is asked for; `stream` is the same as a stream.
+ *
+ * Read synchronously, which costs less: nothing else is to be done before it ends. A pipe that somebody made
+ * non-blocking cannot be read so, and is read as a stream from there on.
+ */
+export async function* readStandardInput(
+  fd: number,
+  stream: () => AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (;;) {
+    const got = readUnlessBusy(fd, buffer);
+    if (got === undefined) break;
+    if (got === 0) return;
+    yield buffer.subarray(0, got);
+  }
+  yield* stream();
+}
+
+/** How many bytes were read; undefined where none are there yet and the system does not wait for them. */
+function readUnlessBusy(fd: number, buffer: Buffer): number | undefined {
+  try {
+    return readSync(fd, buffer, 0, buffer.length, null);
+  } catch (error) {
+    if (systemCode(error) === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+function fill(fd: number, buffer: Buffer): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const got = readSync(fd, buffer, filled, buffer.length - filled, null);
+    if (got === 0) break;
+    filled += got;
+  }
+  return filled;
+}
+
+/** Opens a file for reading; a directory fails here, as it does at its first read. */
+export function openForReading(path: string): number {
+  const fd = openSync(path, 'r');
+  if (!fstatSync(fd).isDirectory()) return fd;
+  closeSync(fd);
+  throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+}
