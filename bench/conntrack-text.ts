@@ -36,19 +36,20 @@ export function writeConntrackText(path: string, extent: Extent): void {
 }
 
 /** The lines of the capture that can be rewritten, by protocol. */
-export function readTemplates(): Record<MadeEntry['protocol'], readonly Template[]> {
+function readTemplates(): Record<MadeEntry['protocol'], readonly Template[]> {
   const templates: Record<MadeEntry['protocol'], Template[]> = { tcp: [], udp: [] };
   for (const line of readFileSync(CAPTURE, 'utf8').split('\n')) {
     const [, ...parts] = REWRITTEN.exec(line) ?? [];
     const protocol = /^(?:tcp|udp)(?= )/.exec(line)?.[0] as MadeEntry['protocol'] | undefined;
     if (parts.length > 0 && protocol !== undefined) templates[protocol].push(parts);
   }
-  if (templates.tcp.length === 0 || templates.udp.length === 0) throw new Error(`no lines to rewrite in ${CAPTURE.href}`);
+  if (templates.tcp.length === 0 || templates.udp.length === 0)
+    throw new Error(`no lines to rewrite in ${CAPTURE.href}`);
   return templates;
 }
 
 /** One line with the entry's values, its line end included. */
-export function conntrackLine(template: Template, entry: MadeEntry): string {
+function conntrackLine(template: Template, entry: MadeEntry): string {
   const { source, destination, sourcePort, destinationPort } = entry;
   const values = [
     entry.timeoutSeconds,
@@ -67,6 +68,7 @@ export function conntrackLine(template: Template, entry: MadeEntry): string {
     '\n',
   ];
   let line = '';
-  for (let index = 0; index < values.length; index++) line += `${template[index] ?? ''}${values[index] ?? ''}`;
+  for (let index = 0; index < values.length; index++)
+    line += `${template[index] ?? ''}${values[index] ?? ''}`;
   return line;
 }

@@ -1,47 +1,25 @@
 import { LONG } from './cases.js';
 import type { Scale } from './scale.js';
 
-/** The medians of one process. */
-export interface Medians {
-  seconds: number;
-  cpuSeconds: number;
-  peakBytes: number | undefined;
-  /** The quickest and the slowest run. */
-  fastest: number;
-  slowest: number;
-}
-
-/** What the figure of a criterion is. */
-export type Unit = 'ratio' | 'seconds' | 'milliseconds' | 'megabytes';
+/** The figures of a criterion, each from the medians of a process and the sum of those that it is compared with. */
+export type Figure = 'time ratio' | 'added seconds' | 'added milliseconds' | 'added megabytes';
 
 /** A line of the table of targets. */
 export interface Criterion {
   what: string;
   /** What it is compared with. */
   against: string;
-  /** The ids of the cases that {@link Criterion.figure} takes, in its order. */
-  cases: readonly string[];
-  /** Undefined where a peak is not known. */
-  figure: (...medians: Medians[]) => number | undefined;
-  unit: Unit;
+  figure: Figure;
+  /** The id of the case that is judged. */
+  of: string;
+  /** The ids of the cases that it is compared with, together. */
+  to: readonly string[];
   /** The most that the figure should be. */
   target?: number;
 }
 
-const MILLISECONDS = 1000;
-const BYTES_PER_MEGABYTE = 1e6;
 /** Two peaks within so many megabytes are the same: garbage collection alone moves them by some. */
 const SAME_PEAK_MEGABYTES = 5;
-
-type Figure = Criterion['figure'];
-
-const timeRatio: Figure = (a, b) => (a && b ? a.seconds / b.seconds : undefined);
-const addedMilliseconds: Figure = (a, b) => (a && b ? (a.seconds - b.seconds) * MILLISECONDS : undefined);
-const addedSeconds: Figure = (a, b) => (a && b ? a.seconds - b.seconds : undefined);
-const addedMegabytes: Figure = (a, b) =>
-  a?.peakBytes === undefined || b?.peakBytes === undefined
-    ? undefined
-    : (a.peakBytes - b.peakBytes) / BYTES_PER_MEGABYTE;
 
 /** The table of targets. Those of netlink are there once the program has that source. */
 export function criteria(scale: Scale, netlink: boolean): Criterion[] {
@@ -57,168 +35,116 @@ export function criteria(scale: Scale, netlink: boolean): Criterion[] {
 function liveCriteria({ live, sockets }: Scale): Criterion[] {
   const procfs = `--source procfs, ${live.entries.toLocaleString('en')} live entries`;
   const many = sockets.toLocaleString('en');
+  const added = {
+    what: `${many} sockets beside the table, added time`,
+    figure: 'added seconds',
+    of: 'procfs-and-sockets',
+  } as const;
   return [
+    timeRatio(procfs, 'conntrack -L', 'procfs', ['conntrack'], 0.8),
+    timeRatio(procfs, 'C read loop', 'procfs', ['read-table'], 1.6),
+    { ...added, against: 'as many entries without them', to: ['procfs'] },
     {
-      what: procfs,
-      against: 'conntrack -L',
-      cases: ['procfs', 'conntrack'],
-      figure: timeRatio,
-      unit: 'ratio',
-      target: 0.8,
-    },
-    {
-      what: procfs,
-      against: 'C read loop',
-      cases: ['procfs', 'read-table'],
-      figure: timeRatio,
-      unit: 'ratio',
-      target: 1.6,
-    },
-    {
-      what: `${many} sockets beside the table, added time`,
-      against: 'as many entries without them',
-      cases: ['procfs-and-sockets', 'procfs'],
-      figure: addedSeconds,
-      unit: 'seconds',
-    },
-    {
-      what: `${many} sockets beside the table, added time`,
-      against: 'the same plus the C read loop on /proc/net/tcp',
-      cases: ['procfs-and-sockets', 'procfs', 'read-sockets'],
-      figure: (both, table, file) => both && table && file && both.seconds - table.seconds - file.seconds,
-      unit: 'seconds',
+      ...added,
+      against: 'that and the C read loop on /proc/net/tcp',
+      to: ['procfs', 'read-sockets'],
       target: 0.2,
     },
-    {
-      what: `--source sockets, ${many} sockets`,
-      against: 'ss -tni',
-      cases: ['sockets', 'ss'],
-      figure: timeRatio,
-      unit: 'ratio',
-    },
+    timeRatio(`--source sockets, ${many} sockets`, 'ss -tni', 'sockets', ['ss']),
   ];
 }
 
 function netlinkCriteria({ live, sockets }: Scale): Criterion[] {
   const netlink = `--source netlink, ${live.entries.toLocaleString('en')} live entries`;
+  const many = sockets.toLocaleString('en');
   return [
-    {
-      what: netlink,
-      against: 'conntrack -L',
-      cases: ['netlink', 'conntrack'],
-      figure: timeRatio,
-      unit: 'ratio',
-      target: 0.6,
-    },
-    {
-      what: `--source netlink, ${sockets.toLocaleString('en')} sockets`,
-      against: 'ss -tni',
-      cases: ['netlink-sockets', 'ss'],
-      figure: timeRatio,
-      unit: 'ratio',
-      target: 0.7,
-    },
-    {
-      what: `${netlink}, peak memory`,
-      against: 'above bare node',
-      cases: ['netlink', 'node'],
-      figure: addedMegabytes,
-      unit: 'megabytes',
-      target: 40,
-    },
+    timeRatio(netlink, 'conntrack -L', 'netlink', ['conntrack'], 0.6),
+    timeRatio(`--source netlink, ${many} sockets`, 'ss -tni', 'netlink-sockets', ['ss'], 0.7),
+    peakAboveNode(netlink, 'netlink'),
   ];
 }
 
 function textCriteria({ usual: { entries, flows } }: Scale): Criterion[] {
-  const lines = entries.toLocaleString('en');
+  const lines = `${entries.toLocaleString('en')} lines`;
+  const longer = `${(entries * LONG).toLocaleString('en')} lines`;
+  const stdin = `--stdin, ${lines}`;
   return [
-    {
-      what: `--stdin, ${lines} lines`,
-      against: 'wc -l plus bare node',
-      cases: ['stdin', 'wc', 'node'],
-      figure: (stdin, wc, node) => stdin && wc && node && stdin.seconds / (wc.seconds + node.seconds),
-      unit: 'ratio',
-    },
-    {
-      what: `--stdin, ${lines} lines`,
-      against: 'bare node (0.30 s where that takes 0.08 s)',
-      cases: ['stdin', 'node'],
-      figure: timeRatio,
-      unit: 'ratio',
-      target: 3.75,
-    },
-    {
-      what: `--stdin, ${lines} lines`,
-      against: 'awk, bytes per destination',
-      cases: ['stdin', 'awk'],
-      figure: timeRatio,
-      unit: 'ratio',
-    },
-    {
-      what: `--input, ${(entries * LONG).toLocaleString('en')} lines`,
-      against: `${lines} lines`,
-      cases: ['input-long', 'input'],
-      figure: timeRatio,
-      unit: 'ratio',
-      target: LONG,
-    },
-    {
-      what: `${lines} lines of as many host flows`,
-      against: `of ${flows.toLocaleString('en')} host flows`,
-      cases: ['input-distinct', 'input'],
-      figure: timeRatio,
-      unit: 'ratio',
-      target: 2.5,
-    },
+    timeRatio(stdin, 'wc -l plus bare node', 'stdin', ['wc', 'node']),
+    timeRatio(stdin, 'bare node (0.30 s where that takes 0.08 s)', 'stdin', ['node'], 3.75),
+    timeRatio(stdin, 'awk, bytes per destination', 'stdin', ['awk']),
+    timeRatio(`--input, ${longer}`, lines, 'input-long', ['input'], LONG),
+    timeRatio(
+      `${lines} of as many host flows`,
+      `of ${flows.toLocaleString('en')} host flows`,
+      'input-distinct',
+      ['input'],
+      2.5,
+    ),
   ];
 }
 
 function memoryCriteria({ usual: { entries }, live }: Scale): Criterion[] {
-  const lines = entries.toLocaleString('en');
-  const long = (entries * LONG).toLocaleString('en');
-  const aboveNode = (id: string, what: string): Criterion => ({
-    what: `${what}, peak memory`,
-    against: 'above bare node',
-    cases: [id, 'node'],
-    figure: addedMegabytes,
-    unit: 'megabytes',
-    target: 40,
-  });
+  const lines = `${entries.toLocaleString('en')} lines`;
+  const longer = `--input, ${(entries * LONG).toLocaleString('en')} lines`;
   return [
-    aboveNode('input', `--input, ${lines} lines`),
-    aboveNode('input-long', `--input, ${long} lines`),
+    peakAboveNode(`--input, ${lines}`, 'input'),
+    peakAboveNode(longer, 'input-long'),
     {
-      what: `--input, ${long} lines, peak memory`,
-      against: `above ${lines} lines ("the same")`,
-      cases: ['input-long', 'input'],
-      figure: addedMegabytes,
-      unit: 'megabytes',
+      what: `${longer}, peak memory`,
+      against: `above ${lines} ("the same")`,
+      figure: 'added megabytes',
+      of: 'input-long',
+      to: ['input'],
       target: SAME_PEAK_MEGABYTES,
     },
-    aboveNode('procfs', `--source procfs, ${live.entries.toLocaleString('en')} live entries`),
+    peakAboveNode(`--source procfs, ${live.entries.toLocaleString('en')} live entries`, 'procfs'),
   ];
 }
 
 function startCriteria({ rows }: Scale): Criterion[] {
-  const start = (id: string, how: string, target: number): Criterion => ({
-    what: `start-up on an empty table, ${how}`,
-    against: 'above bare node',
-    cases: [id, 'node'],
-    figure: addedMilliseconds,
-    unit: 'milliseconds',
-    target,
-  });
   return [
-    start('empty-json', '--json', 40),
-    start('empty-table', 'table, piped', 80),
-    start('empty-terminal', 'table, on a terminal', 80),
+    startAboveNode('--json', 'empty-json', 40),
+    startAboveNode('table, piped', 'empty-table', 80),
+    startAboveNode('table, on a terminal', 'empty-terminal', 80),
     {
       what: `--limit 0, ${rows.toLocaleString('en')} table rows`,
       against: 'above the JSON',
-      cases: ['rows-table', 'rows-json'],
-      figure: addedSeconds,
-      unit: 'seconds',
+      figure: 'added seconds',
+      of: 'rows-table',
+      to: ['rows-json'],
       target: 0.5,
     },
   ];
+}
+
+function timeRatio(
+  what: string,
+  against: string,
+  of: string,
+  to: readonly string[],
+  target?: number,
+): Criterion {
+  return { what, against, figure: 'time ratio', of, to, ...(target === undefined ? {} : { target }) };
+}
+
+function peakAboveNode(what: string, of: string): Criterion {
+  return {
+    what: `${what}, peak memory`,
+    against: 'above bare node',
+    figure: 'added megabytes',
+    of,
+    to: ['node'],
+    target: 40,
+  };
+}
+
+function startAboveNode(how: string, of: string, target: number): Criterion {
+  return {
+    what: `start-up on an empty table, ${how}`,
+    against: 'above bare node',
+    figure: 'added milliseconds',
+    of,
+    to: ['node'],
+    target,
+  };
 }

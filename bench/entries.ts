@@ -65,5 +65,7 @@ function peerAddress(index: number): string {
 /** Where the peers are used up, their flows differ in the service port. */
 function servicePort(flow: number): number {
   const round = Math.floor(flow / PEERS);
-  return SERVICE_PORTS[round < SERVICE_PORTS.length ? (flow + round) % SERVICE_PORTS.length : -1] ?? 10_000 + round;
+  return (
+    SERVICE_PORTS[round < SERVICE_PORTS.length ? (flow + round) % SERVICE_PORTS.length : -1] ?? 10_000 + round
+  );
 }

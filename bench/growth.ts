@@ -1,5 +1,6 @@
 import { AWK_PROGRAM, hostflowOn, type Case } from './cases.js';
 import type { Extent } from './entries.js';
+import { BYTES_PER_MEGABYTE } from './figure.js';
 import type { Meter } from './meter.js';
 import type { BenchOptions } from './options.js';
 import type { Series } from './plot.js';
@@ -75,7 +76,7 @@ function growthOf(places: ReadonlyMap<Case, Place>, { medians }: Measured): Grow
     megabytes: TOOLS.map(({ name }) => ({
       name,
       points: ofTool(name).flatMap(({ x, peakBytes }) =>
-        peakBytes === undefined ? [] : [[x, peakBytes / 1e6] as const],
+        peakBytes === undefined ? [] : [[x, peakBytes / BYTES_PER_MEGABYTE] as const],
       ),
     })),
   };

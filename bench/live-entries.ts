@@ -32,7 +32,11 @@ export function conntrackLimit(name: 'max' | 'buckets'): number | undefined {
  * packet in each direction of each, so that they carry counters.
  * @returns what of that could not be done, as a sentence.
  */
-export function loadEntries(namespace: BenchNamespace, extent: Extent, directory: string): string | undefined {
+export function loadEntries(
+  namespace: BenchNamespace,
+  extent: Extent,
+  directory: string,
+): string | undefined {
   const before = namespace.entries();
   const commands = join(directory, `${namespace.name}.load`);
   const entries = Array.from({ length: extent.entries }, (_, index) => entryOf(index, extent));
@@ -45,7 +49,8 @@ export function loadEntries(namespace: BenchNamespace, extent: Extent, directory
     rmSync(commands, { force: true });
   }
   const loaded = namespace.entries() - before;
-  if (loaded !== extent.entries) throw new Unavailable(`${loaded} of ${extent.entries} entries came into the table`);
+  if (loaded !== extent.entries)
+    throw new Unavailable(`${loaded} of ${extent.entries} entries came into the table`);
   try {
     namespace.do(compile('send-packets', directory), [], entries.map(packetLine).join(''));
     return undefined;

@@ -25,7 +25,11 @@ function mostSocketsOfProcess(): number {
 }
 
 /** Opens that many loopback sockets in a namespace, ends of connections with each other, and keeps them. */
-export async function holdSockets(namespace: BenchNamespace, sockets: number, cleanup: Cleanup): Promise<void> {
+export async function holdSockets(
+  namespace: BenchNamespace,
+  sockets: number,
+  cleanup: Cleanup,
+): Promise<void> {
   const most = mostSocketsOfProcess();
   for (let held = 0, holder = 1; held < sockets; held += most, holder++) {
     await startHolder(namespace, Math.min(most, sockets - held) / 2, `127.0.0.${holder}`, cleanup);

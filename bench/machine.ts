@@ -16,7 +16,8 @@ export function describeMachine(): string[] {
   const processors = cpus();
   const memory = Math.round(totalmem() / BYTES_PER_GIB);
   const [max, buckets] = [conntrackLimit('max'), conntrackLimit('buckets')];
-  const limits = max === undefined || buckets === undefined ? 'not loaded' : `${max} entries, ${buckets} buckets`;
+  const limits =
+    max === undefined || buckets === undefined ? 'not loaded' : `${max} entries, ${buckets} buckets`;
   return [
     `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown CPU'}, ${memory} GiB of memory`,
     `Linux ${release().replace(/-.*/, '')}, Node.js ${process.version}`,

@@ -33,8 +33,8 @@ async function showTargets(options: BenchOptions, workshop: Workshop): Promise<v
   const notes = `${remarks.map((remark) => `- ${remark}\n`).join('')}${missingList(measured.missing)}`;
   const figures = [
     `Medians of ${options.runs} runs, in turn.\n`,
-    targetsTable(criteria, measured),
-    casesTable(measured),
+    targetsTable(criteria, measured.medians),
+    casesTable(measured.medians),
     notes,
   ].join('\n');
   process.stdout.write(`\n${figures}`);

@@ -61,7 +61,12 @@ export function chooseMeter(directory: string): Meter {
 /** What a meter wrote: `seconds user system [KiB]` on the last line. */
 export function parseMeasurement(text: string): Measurement {
   const [elapsed, user, system, kib] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  if (elapsed === undefined || user === undefined || system === undefined || !Number.isFinite(elapsed + user + system)) {
+  if (
+    elapsed === undefined ||
+    user === undefined ||
+    system === undefined ||
+    !Number.isFinite(elapsed + user + system)
+  ) {
     throw new Error(`not a measurement: ${JSON.stringify(text)}`);
   }
   return {

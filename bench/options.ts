@@ -73,7 +73,8 @@ function parseFlags(argv: readonly string[]): Flags {
 }
 
 function positive(flag: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`${flag}: expected a whole number from 1, found "${text}"`);
+  if (!/^[1-9]\d*$/.test(text))
+    throw new UsageError(`${flag}: expected a whole number from 1, found "${text}"`);
   return Number(text);
 }
 

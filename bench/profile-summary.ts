@@ -1,4 +1,4 @@
-import { markdownTable } from './report.js';
+import { markdownTable } from './markdown-table.js';
 
 /** What we read of a V8 CPU profile (`*.cpuprofile`). */
 export interface CpuProfile {
@@ -53,11 +53,9 @@ function placeOf(url: string, lineNumber: number): string {
 export function profileTable(times: readonly SelfTime[]): string {
   const shown = times.slice(0, MOST_ROWS);
   const rest = times.slice(MOST_ROWS).reduce((sum, { share }) => sum + share, 0);
-  const rows = [...shown, { name: 'everything else', place: '', share: rest }].map(({ name, place, share }) => [
-    name,
-    place,
-    `${(share * 100).toFixed(1)} %`,
-  ]);
+  const rows = [...shown, { name: 'everything else', place: '', share: rest }].map(
+    ({ name, place, share }) => [name, place, `${(share * 100).toFixed(1)} %`],
+  );
   return markdownTable(
     [
       ['function', 'left'],

@@ -1,8 +1,7 @@
 import type { Case, Invocation } from './cases.js';
 import { findCommand, runBeside } from './commands.js';
-import type { Medians } from './criteria.js';
+import { mediansOf, type Medians } from './figure.js';
 import type { Measurement, Meter } from './meter.js';
-import { median } from './statistics.js';
 import { Unavailable } from './unavailable.js';
 import type { Workshop } from './workshop.js';
 
@@ -71,7 +70,11 @@ async function checkOnce({ hostFlows }: Case, invocation: Invocation): Promise<v
   }
 }
 
-async function run(invocation: Invocation, meter: readonly string[], output: 'drop' | 'keep'): Promise<string> {
+async function run(
+  invocation: Invocation,
+  meter: readonly string[],
+  output: 'drop' | 'keep',
+): Promise<string> {
   const [command = '', ...args] = commandLine(invocation, meter);
   const { status, stdout, stderr } = await runBeside(command, args, output);
   if (status === 0) return stdout;
@@ -84,24 +87,19 @@ export function commandLine(invocation: Invocation, meter: readonly string[]): r
   const measured = [...meter, ...command];
   if (pipedFrom !== undefined) return [...prefix, 'sh', '-c', 'cat "$0" | "$@"', pipedFrom, ...measured];
   if (onTerminal) {
-    return [...prefix, 'script', '--quiet', '--return', '--command', measured.map(quote).join(' '), '/dev/null'];
+    return [
+      ...prefix,
+      'script',
+      '--quiet',
+      '--return',
+      '--command',
+      measured.map(quote).join(' '),
+      '/dev/null',
+    ];
   }
   return [...prefix, ...measured];
 }
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** The medians of several runs of one process. */
-export function mediansOf(measurements: readonly Measurement[]): Medians {
-  const seconds = measurements.map((measurement) => measurement.seconds);
-  const peaks = measurements.flatMap(({ peakBytes }) => peakBytes ?? []);
-  return {
-    seconds: median(seconds),
-    cpuSeconds: median(measurements.map(({ cpuSeconds }) => cpuSeconds)),
-    peakBytes: peaks.length === 0 ? undefined : median(peaks),
-    fastest: Math.min(...seconds),
-    slowest: Math.max(...seconds),
-  };
 }

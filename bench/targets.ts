@@ -18,7 +18,7 @@ export async function measureTargets(
   const chosen = criteria(scale, knowsNetlink()).filter(
     ({ what, against }) => only?.test(`${what} / ${against}`) ?? true,
   );
-  const needed = new Set(chosen.flatMap((criterion) => criterion.cases));
+  const needed = new Set(chosen.flatMap(({ of, to }) => [of, ...to]));
   const toMeasure = cases(scale).filter(({ id }) => needed.has(id));
   return { criteria: chosen, measured: await measure(toMeasure, workshop, meter, runs, progress) };
 }
