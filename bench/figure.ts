@@ -28,10 +28,17 @@ export function mediansOf(measurements: readonly Measurement[]): Medians {
   };
 }
 
+/** Which time: on the clock, or of the processors, which other load on the machine changes far less. */
+export type Clock = 'seconds' | 'cpuSeconds';
+
 /** The figure of a criterion; undefined where one of its processes, or its peak, was not measured. */
-export function figureOf(criterion: Criterion, medians: ReadonlyMap<string, Medians>): number | undefined {
-  const quantity = criterion.figure === 'added megabytes' ? peakBytes : seconds;
-  const [of, ...to] = [criterion.of, ...criterion.to].map((id) => quantity(medians.get(id)));
+export function figureOf(
+  criterion: Criterion,
+  medians: ReadonlyMap<string, Medians>,
+  clock: Clock = 'seconds',
+): number | undefined {
+  const quantity = criterion.figure === 'added megabytes' ? 'peakBytes' : clock;
+  const [of, ...to] = [criterion.of, ...criterion.to].map((id) => medians.get(id)?.[quantity]);
   if (of === undefined) return undefined;
   let sum = 0;
   for (const one of to) {
@@ -49,9 +56,6 @@ export function figureOf(criterion: Criterion, medians: ReadonlyMap<string, Medi
       return (of - sum) / BYTES_PER_MEGABYTE;
   }
 }
-
-const seconds = (medians: Medians | undefined): number | undefined => medians?.seconds;
-const peakBytes = (medians: Medians | undefined): number | undefined => medians?.peakBytes;
 
 /** A figure with its unit, in the digits that can be told apart on a busy machine. */
 export function formatFigure(value: number, figure: Figure): string {

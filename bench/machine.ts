@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { spawnSync } from 'node:child_process';
 import { conntrackLimit } from './live-entries.js';
 
@@ -33,4 +33,9 @@ function peerVersions(): string[] {
     const [firstLine = ''] = `${stdout}${stderr}`.split('\n');
     return `${command}: ${firstLine.trim()}`;
   });
+}
+
+/** How busy the machine is: processes that wanted to run, on average over the last minute; ours are among them. */
+export function loadAverage(): string {
+  return (loadavg()[0] ?? 0).toFixed(1);
 }

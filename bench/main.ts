@@ -1,12 +1,12 @@
 import { Cleanup } from './cleanup.js';
 import { measureGrowth } from './growth.js';
-import { describeMachine } from './machine.js';
+import { describeMachine, loadAverage } from './machine.js';
 import { chooseMeter } from './meter.js';
 import { removeStaleNamespaces } from './namespace.js';
 import { HELP, parseOptions, UsageError, type BenchOptions } from './options.js';
 import { profileListing } from './profile.js';
 import { profileTable } from './profile-summary.js';
-import { casesTable, missingList, targetsTable } from './report.js';
+import { casesTable, growthTables, missingList, targetsTable } from './report.js';
 import { saveFigures, saveGrowth, saveProfile } from './save.js';
 import { chooseScale } from './scale.js';
 import { measureTargets } from './targets.js';
@@ -27,9 +27,15 @@ async function showProfile({ runs, save }: BenchOptions, workshop: Workshop): Pr
 
 async function showTargets(options: BenchOptions, workshop: Workshop): Promise<void> {
   const meter = chooseMeter(workshop.directory);
+  const loadBefore = loadAverage();
   const { criteria, measured } = await measureTargets(options, workshop, meter, progress);
   progress('');
-  const remarks = [...describeMachine(), `measured with ${meter.description}`, ...workshop.remarks];
+  const remarks = [
+    ...describeMachine(),
+    `load average ${loadBefore} before and ${loadAverage()} after, these processes included`,
+    `measured with ${meter.description}`,
+    ...workshop.remarks,
+  ];
   const notes = `${remarks.map((remark) => `- ${remark}\n`).join('')}${missingList(measured.missing)}`;
   const figures = [
     `Medians of ${options.runs} runs, in turn.\n`,
@@ -38,10 +44,14 @@ async function showTargets(options: BenchOptions, workshop: Workshop): Promise<v
     notes,
   ].join('\n');
   process.stdout.write(`\n${figures}`);
-  if (!options.save) return;
-  await saveFigures(figures);
-  saveGrowth(await measureGrowth(options, workshop, meter, progress));
-  await showProfile(options, workshop);
+  if (options.save) await saveFigures(figures);
+}
+
+async function showGrowth(options: BenchOptions, workshop: Workshop): Promise<void> {
+  const growth = await measureGrowth(options, workshop, chooseMeter(workshop.directory), progress);
+  progress('');
+  process.stdout.write(`\n${growthTables(growth)}`);
+  if (options.save) saveGrowth(growth);
 }
 
 async function run(options: BenchOptions): Promise<void> {
@@ -49,7 +59,11 @@ async function run(options: BenchOptions): Promise<void> {
   try {
     removeStaleNamespaces();
     const workshop = new Workshop(chooseScale(options.entries), cleanup);
-    await (options.profile ? showProfile(options, workshop) : showTargets(options, workshop));
+    const { growth, profile, save } = options;
+    const one = growth || profile;
+    if (!one) await showTargets(options, workshop);
+    if (growth || (save && !one)) await showGrowth(options, workshop);
+    if (profile || (save && !one)) await showProfile(options, workshop);
   } finally {
     cleanup.run();
   }

@@ -7,6 +7,7 @@ export interface BenchOptions {
   entries: number;
   save: boolean;
   full: boolean;
+  growth: boolean;
   profile: boolean;
   help: boolean;
 }
@@ -17,10 +18,11 @@ export const HELP = `npm run bench -- [options]: hostflow against its peers, as 
   --runs N      rounds, in which each process runs once; the medians are shown (default: 5)
   --only REGEX  only the lines of the table of targets that match
   --entries N   entries of the usual text and of the live table (default: 200000)
+  --growth      instead: how cost grows with entries and with host flows, up to a million
+  --full        the same, up to ten million entries; takes long, and 3 GB in the temporary directory
   --profile     instead: where hostflow's time goes, from CPU profiles
-  --save        write docs/performance.md: the tables, the plots of how cost grows, and the profile;
-                with --profile only the profile
-  --full        with --save: the plots up to ten million lines; takes long, and 3 GB in the temporary directory
+  --save        all of it, and write it to docs/performance.md and its plots;
+                with --growth, --full or --profile that alone
   --help        print this
 
 As root, with ip, nft and conntrack, the table is a real one, in network namespaces named hfbench-…, gone afterwards.
@@ -33,21 +35,21 @@ export class UsageError extends Error {
 
 /** @throws UsageError for what it does not understand. */
 export function parseOptions(argv: readonly string[]): BenchOptions {
-  const { runs, only, entries, save, full, profile, help } = parseFlags(argv);
+  const { runs, only, entries, save, growth, full, profile, help } = parseFlags(argv);
   if (save && only !== undefined) throw new UsageError('--save writes the whole table: leave out --only');
-  if (full && !save) throw new UsageError('--full is for the plots: give --save too');
   return {
     runs: positive('--runs', runs),
     only: only === undefined ? undefined : regularExpression(only),
     entries: positive('--entries', entries),
     save,
+    growth: growth || full,
     full,
     profile,
     help,
   };
 }
 
-interface Flags extends Record<'save' | 'full' | 'profile' | 'help', boolean> {
+interface Flags extends Record<'save' | 'growth' | 'full' | 'profile' | 'help', boolean> {
   runs: string;
   entries: string;
   only?: string;
@@ -62,6 +64,7 @@ function parseFlags(argv: readonly string[]): Flags {
         only: { type: 'string' },
         entries: { type: 'string', default: '200000' },
         save: { type: 'boolean', default: false },
+        growth: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

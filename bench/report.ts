@@ -8,6 +8,7 @@ import {
   formatSeconds,
   type Medians,
 } from './figure.js';
+import type { Growth } from './growth.js';
 import { markdownTable, type Column } from './markdown-table.js';
 
 const COLUMNS_OF_TARGETS: readonly Column[] = [
@@ -16,6 +17,7 @@ const COLUMNS_OF_TARGETS: readonly Column[] = [
   ['measured', 'right'],
   ['target', 'right'],
   ['met', 'left'],
+  ['by CPU time', 'right'],
 ];
 
 const COLUMNS_OF_CASES: readonly Column[] = [
@@ -35,12 +37,14 @@ export function targetsTable(
   const rows = criteria.map((criterion) => {
     const { what, against, figure, target } = criterion;
     const value = figureOf(criterion, byId);
+    const byCpu = figure === 'added megabytes' ? undefined : figureOf(criterion, byId, 'cpuSeconds');
     return [
       what,
       against,
       value === undefined ? '-' : formatFigure(value, figure),
       target === undefined ? '' : `≤ ${formatFigure(target, figure)}`,
       verdict(value, target),
+      byCpu === undefined ? '' : formatFigure(byCpu, figure),
     ];
   });
   return markdownTable(COLUMNS_OF_TARGETS, rows);
@@ -71,4 +75,25 @@ export function missingList(missing: ReadonlyMap<Pick<Case, 'label'>, string>): 
   return [...byReason]
     .map(([reason, labels]) => `- not measured: ${labels.join('; ')}: ${reason}\n`)
     .join('');
+}
+
+/** The figures behind the plots. */
+export function growthTables({ entries, flows }: Record<'entries' | 'flows', Growth>): string {
+  const tables = [
+    growthTable('entries, seconds', entries.seconds),
+    growthTable('entries, peak MB', entries.megabytes),
+    growthTable('host flows, seconds', flows.seconds),
+    growthTable('host flows, peak MB', flows.megabytes),
+  ];
+  return tables.join('\n');
+}
+
+function growthTable(heading: string, series: Growth['seconds']): string {
+  const xs = [...new Set(series.flatMap(({ points }) => points.map(([x]) => x)))];
+  const columns: Column[] = [[heading, 'right'], ...series.map(({ name }) => [name, 'right'] as const)];
+  const rows = xs.map((x) => [
+    x.toLocaleString('en'),
+    ...series.map(({ points }) => points.find((point) => point[0] === x)?.[1].toPrecision(3) ?? '-'),
+  ]);
+  return markdownTable(columns, rows);
 }

@@ -64,13 +64,13 @@ void test('a target is met up to and including it; what was not measured says so
     return targetsTable([ratio, { ...ratio, of: 'missing' }], measured).split('\n');
   };
   assert.deepEqual(lines(6), [
-    '| what | against  | measured |   target | met          |',
-    '| ---- | -------- | -------: | -------: | ------------ |',
-    '| x    | y plus z |   2.00 × | ≤ 2.00 × | yes          |',
-    '| x    | y plus z |        - | ≤ 2.00 × | not measured |',
+    '| what | against  | measured |   target | met          | by CPU time |',
+    '| ---- | -------- | -------: | -------: | ------------ | ----------: |',
+    '| x    | y plus z |   2.00 × | ≤ 2.00 × | yes          |      2.00 × |',
+    '| x    | y plus z |        - | ≤ 2.00 × | not measured |             |',
     '',
   ]);
-  assert.match(lines(6.1)[2] ?? '', /\| no +\|$/);
+  assert.match(lines(6.1)[2] ?? '', /\| no +\| +2\.03 × \|$/);
 });
 
 void test('a bar in a cell does not end it', () => {
@@ -115,11 +115,11 @@ void test('what stands between the markers is replaced, the rest stays', () => {
 void test('flags that make no sense are usage errors', () => {
   assert.equal(parseOptions(['--runs', '9']).runs, 9);
   assert.ok(parseOptions(['--only', 'STDIN']).only?.test('--stdin'));
+  assert.ok(parseOptions(['--full']).growth);
   for (const argv of [
     ['--runs', '0'],
     ['--only', '('],
     ['--save', '--only', 'x'],
-    ['--full'],
     ['--what'],
     ['x'],
   ]) {
