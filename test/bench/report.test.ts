@@ -116,13 +116,7 @@ void test('flags that make no sense are usage errors', () => {
   assert.equal(parseOptions(['--runs', '9']).runs, 9);
   assert.ok(parseOptions(['--only', 'STDIN']).only?.test('--stdin'));
   assert.ok(parseOptions(['--full']).growth);
-  for (const argv of [
-    ['--runs', '0'],
-    ['--only', '('],
-    ['--save', '--only', 'x'],
-    ['--what'],
-    ['x'],
-  ]) {
+  for (const argv of [['--runs', '0'], ['--only', '('], ['--save', '--only', 'x'], ['--what'], ['x']]) {
     assert.throws(() => parseOptions(argv), UsageError, argv.join(' '));
   }
 });
