@@ -80,15 +80,15 @@ export function missingList(missing: ReadonlyMap<Pick<Case, 'label'>, string>): 
 /** The figures behind the plots. */
 export function growthTables({ entries, flows }: Record<'entries' | 'flows', Growth>): string {
   const tables = [
-    growthTable('entries, seconds', entries.seconds),
+    growthTable('entries, CPU seconds', entries.cpuSeconds),
     growthTable('entries, peak MB', entries.megabytes),
-    growthTable('host flows, seconds', flows.seconds),
+    growthTable('host flows, CPU seconds', flows.cpuSeconds),
     growthTable('host flows, peak MB', flows.megabytes),
   ];
   return tables.join('\n');
 }
 
-function growthTable(heading: string, series: Growth['seconds']): string {
+function growthTable(heading: string, series: Growth['cpuSeconds']): string {
   const xs = [...new Set(series.flatMap(({ points }) => points.map(([x]) => x)))];
   const columns: Column[] = [[heading, 'right'], ...series.map(({ name }) => [name, 'right'] as const)];
   const rows = xs.map((x) => [

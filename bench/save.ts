@@ -22,9 +22,9 @@ export function saveGrowth({ entries, flows }: Record<'entries' | 'flows', Growt
   savePlot('flows', 'Cost by host flows, at 1,000,000 entries', 'host flows', flows);
 }
 
-function savePlot(name: string, title: string, xLabel: string, { seconds, megabytes }: Growth): void {
+function savePlot(name: string, title: string, xLabel: string, { cpuSeconds, megabytes }: Growth): void {
   const svg = plotSvg(title, [
-    { title: 'Time, seconds', xLabel, series: seconds },
+    { title: 'CPU time, seconds', xLabel, series: cpuSeconds },
     { title: 'Peak memory, MB', xLabel, series: megabytes },
   ]);
   writeFileSync(repositoryPath(`docs/performance-${name}.svg`), svg);
