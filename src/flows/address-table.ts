@@ -31,11 +31,6 @@ export class AddressTable {
     return index * 2 + 1;
   }
 
-  /** The id of 4 or 16 bytes in network order. */
-  idOfBytes(bytes: Uint8Array): number {
-    return this.idAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
-  }
-
   /** The id of the 4 or 16 bytes in network order that `view` has at `at`. */
   idAt(view: DataView, at: number, bytes: number): number {
     if (bytes === IPV4_BYTES) return this.idOfIpv4(view.getInt32(at));
@@ -47,7 +42,7 @@ export class AddressTable {
   idOfText(text: string): number {
     const bytes = parseIpAddress(text);
     if (bytes === undefined) throw new RangeError(`not an IP address: ${JSON.stringify(text)}`);
-    return this.idOfBytes(bytes);
+    return this.idAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
   }
 
   isIpv6(id: number): boolean {
