@@ -46,7 +46,7 @@ export class FlowTable {
   /** Adds a connection, whose direction is settled, to its host flow. */
   add(connection: Connection, direction: Direction, source: FlowSource): void {
     const isPassive = direction === 'passive';
-    const sum = this.flowOf(connection, direction, source) * SUMS;
+    const sum = this.indexOf(connection, direction, source) * SUMS;
     if (sum >= this.sums.length) this.grow();
     this.sums[sum] = (this.sums[sum] ?? 0) + 1;
     if (!connection.hasCounters) return;
@@ -65,11 +65,12 @@ export class FlowTable {
   /** The flows, in the order in which they first came. */
   flows(): HostFlow[] {
     const flows: HostFlow[] = [];
-    for (let index = 0; index < this.keys.count; index++) flows.push(this.flow(index));
+    for (let index = 0; index < this.keys.count; index++) flows.push(this.flowAt(index));
     return flows;
   }
 
-  private flowOf(connection: Connection, direction: Direction, source: FlowSource): number {
+  /** The number of a connection's host flow, to which nothing is added. */
+  indexOf(connection: Connection, direction: Direction, source: FlowSource): number {
     const { key } = this;
     const { initiator, responder, responderPort, dialled, dialledPort, hasPorts } = connection;
     const isPassive = direction === 'passive';
@@ -107,7 +108,8 @@ export class FlowTable {
     this.sums.set(sums);
   }
 
-  private flow(index: number): HostFlow {
+  /** The host flow with this number, as added up so far. */
+  flowAt(index: number): HostFlow {
     const kind = this.keys.get(index, KEY.kind);
     const direction = DIRECTIONS[kind & DIRECTION_MASK] ?? 'forwarded';
     const servicePort = portText(this.keys.get(index, KEY.servicePort));

@@ -16,6 +16,7 @@ const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
+const NETLINK_BROADCAST_ERROR = 4;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
@@ -38,6 +39,8 @@ export interface NetlinkSocketOptions {
   namespace?: NetworkNamespace | undefined;
   /** Multicast groups to subscribe to (`NFNLGRP_*`, `SKNLGRP_*`). */
   groups?: readonly number[];
+  /** Whether the kernel keeps an event that found no room here, and sends it again (`NETLINK_BROADCAST_ERROR`). */
+  reliableEvents?: boolean;
   /** What the kernel may hold back until it is read, in bytes; beyond the system's limit only with CAP_NET_ADMIN. */
   receiveBufferBytes?: number;
   /** Whether dumps of routes obey what the request says of them; since Linux 4.20, and older ones give everything. */
@@ -91,7 +94,7 @@ export class NetlinkSocket {
   constructor(
     libc: LibC,
     fd: number,
-    { groups = [], receiveBufferBytes, filteredDumps = false }: NetlinkSocketOptions,
+    { groups = [], receiveBufferBytes, filteredDumps = false, reliableEvents = false }: NetlinkSocketOptions,
   ) {
     this.libc = libc;
     this.fd = fd;
@@ -101,6 +104,7 @@ export class NetlinkSocket {
     // Kernels before 4.12 know neither: their errors have no text.
     this.set(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     this.set(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+    if (reliableEvents) this.set(SOL_NETLINK, NETLINK_BROADCAST_ERROR, 1);
     if (filteredDumps) this.set(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
     if (receiveBufferBytes !== undefined && this.set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes) < 0) {
       this.set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);

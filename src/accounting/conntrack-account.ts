@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostFlow } from '../flows/host-flow.js';
+import { CONNTRACK_GROUP, CONNTRACK_MESSAGE, dumpConntrack } from '../netlink/conntrack/dump.js';
+import { ConntrackRecord } from '../netlink/conntrack/record.js';
+import { EventReader } from '../netlink/follow.js';
+import type { NetworkNamespace } from '../netlink/namespace.js';
+import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
+import { Accounting, type AccountingInterval } from './accounting.js';
+import type { FlowResolver } from './flow-resolver.js';
+
+/** Room for the events of some hundred thousand entries that end at once, or while this process is stopped. */
+const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
+/** How many dumps in a row may settle what the last one left open. */
+const MOST_ROUNDS = 5;
+/** Between two such dumps: the kernel sends what found no room again after some milliseconds. */
+const SETTLING_MILLISECONDS = 30;
+/** More batches than ever wait: all of them. */
+const ALL_BATCHES = Number.MAX_SAFE_INTEGER;
+
+/** Keeps account of the connections of a network namespace, by DESTROY events and dumps of ctnetlink. */
+export class ConntrackAccount {
+  private readonly resolver: FlowResolver;
+  private readonly events: NetlinkSocket;
+  private readonly dumps: NetlinkSocket;
+  private readonly reader: EventReader;
+  private readonly accounting: Accounting<ConntrackRecord, HostFlow>;
+  private readonly record = new ConntrackRecord();
+  /** What ended the reading of events, if anything did. */
+  private failure: unknown;
+  private readonly following: Promise<void>;
+
+  private constructor(resolver: FlowResolver, events: NetlinkSocket, dumps: NetlinkSocket) {
+    this.resolver = resolver;
+    this.events = events;
+    this.dumps = dumps;
+    this.accounting = new Accounting({ resolve: resolver.resolve, hasEvents: true });
+    this.reader = new EventReader(events, {
+      message: (view, header) => {
+        if (header.type !== CONNTRACK_MESSAGE.delete) return;
+        this.record.read(view, header.bodyAt, header.end);
+        this.destroyed(this.record);
+      },
+      overrun: () => {
+        this.accounting.eventsLost();
+      },
+    });
+    this.following = this.reader.follow().catch((error: unknown) => {
+      this.failure = error;
+    });
+  }
+
+  /**
+   * Subscribes first and reads the table then: from when this resolves, everything counts.
+   * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, `unavailable`, and as dumps do
+   */
+  static async open(
+    namespace: NetworkNamespace | undefined,
+    resolver: FlowResolver,
+  ): Promise<ConntrackAccount> {
+    const events = await openNetlink({
+      protocol: NETLINK_PROTOCOL.netfilter,
+      namespace,
+      groups: [CONNTRACK_GROUP.destroy],
+      receiveBufferBytes: EVENT_BUFFER_BYTES,
+      reliableEvents: true,
+    });
+    try {
+      const dumps = await openNetlink({ protocol: NETLINK_PROTOCOL.netfilter, namespace });
+      const account = new ConntrackAccount(resolver, events, dumps);
+      try {
+        await account.settle();
+        return account;
+      } catch (error) {
+        await account.close();
+        throw error;
+      }
+    } catch (error) {
+      await events.close();
+      throw error;
+    }
+  }
+
+  /** Brings the account up to date, and closes an interval. @throws NetlinkError */
+  async interval(): Promise<AccountingInterval<HostFlow>> {
+    await this.settle();
+    return this.accounting.interval();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.events.close(), this.dumps.close()]);
+    await this.following;
+  }
+
+  private async settle(): Promise<void> {
+    await this.round();
+    for (let rounds = 1; this.accounting.needsDump && rounds < MOST_ROUNDS; rounds++) {
+      await sleep(SETTLING_MILLISECONDS);
+      await this.round();
+    }
+  }
+
+  /** A dump between two looks at the events. */
+  private async round(): Promise<void> {
+    const { accounting, resolver } = this;
+    this.drain();
+    accounting.beginDump(Date.now());
+    await dumpConntrack(this.dumps, {
+      // Repeated records do no harm, and those of a dump that is not repeated are true.
+      restart: () => undefined,
+      entry: (record) => {
+        accounting.dumped(resolver.identity(record), record, resolver.counters(record));
+      },
+    });
+    accounting.endDump({ complete: true });
+    this.drain();
+    accounting.eventsProcessed();
+  }
+
+  private drain(): void {
+    if (this.failure !== undefined) throw this.failure as Error;
+    this.reader.drain(ALL_BATCHES);
+  }
+
+  private destroyed(record: ConntrackRecord): void {
+    const { accounting, resolver } = this;
+    accounting.destroyed(resolver.identity(record), record, resolver.counters(record));
+  }
+}

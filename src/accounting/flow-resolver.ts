@@ -1,0 +1,70 @@
+import type { AddressSet } from '../flows/address-set.js';
+import { AddressTable } from '../flows/address-table.js';
+import { Connection, readRecord } from '../flows/connection.js';
+import { directConnection } from '../flows/direction.js';
+import type { SocketEvidence } from '../flows/evidence.js';
+import { FlowTable } from '../flows/flow-table.js';
+import type { HostFlow } from '../flows/host-flow.js';
+import { LocalVerdicts } from '../flows/local-verdicts.js';
+import type { ConntrackRecord } from '../netlink/conntrack/record.js';
+import type { FlowOfEntry } from './accounting.js';
+import type { EntryCounters } from './tracked-entry.js';
+
+/** Says of the entries of dumps and events who they are, what they have carried, and which host flow they are of. */
+export class FlowResolver {
+  private readonly addresses: AddressTable;
+  private readonly local: LocalVerdicts;
+  private readonly evidence: SocketEvidence | undefined;
+  private readonly table: FlowTable;
+  private readonly connection = new Connection();
+
+  constructor(local: AddressSet, evidence: SocketEvidence | undefined) {
+    this.addresses = evidence?.addresses ?? new AddressTable();
+    this.local = new LocalVerdicts(this.addresses, local);
+    this.evidence = evidence;
+    this.table = new FlowTable(this.addresses);
+  }
+
+  /** What the kernel tells an entry apart by: its id, and its original tuple with the zone. */
+  identity(record: ConntrackRecord): string {
+    const { connection } = this;
+    const { original, zone, id } = record;
+    readRecord(connection, record, this.addresses);
+    const { protocolNumber, initiator, dialled } = connection;
+    const end =
+      original.icmpId < 0
+        ? `${original.sourcePort} ${original.destinationPort}`
+        : `${original.icmpType} ${original.icmpCode} ${original.icmpId}`;
+    return `${id} ${protocolNumber} ${initiator} ${dialled} ${end} ${zone} ${original.zone}`;
+  }
+
+  /** What an entry has carried; undefined where it is not accounted. */
+  counters({
+    originalPackets,
+    originalBytes,
+    replyPackets,
+    replyBytes,
+  }: ConntrackRecord): EntryCounters | undefined {
+    if (originalPackets === undefined || originalBytes === undefined) return undefined;
+    if (replyPackets === undefined || replyBytes === undefined) return undefined;
+    return {
+      original: { packets: originalPackets, bytes: originalBytes },
+      reply: { packets: replyPackets, bytes: replyBytes },
+    };
+  }
+
+  /** The host flow of an entry. */
+  readonly resolve = (record: ConntrackRecord): FlowOfEntry<HostFlow> => {
+    const { connection } = this;
+    readRecord(connection, record, this.addresses);
+    const direction = directConnection(connection, this.local, this.evidence);
+    const index = this.table.indexOf(connection, direction, 'conntrack');
+    // Inbound is what the peer sent; the two exchanges undo each other.
+    const firstIsInbound = (direction === 'passive') !== connection.exchanged;
+    return {
+      key: String(index),
+      flow: this.table.flowAt(index),
+      inbound: firstIsInbound ? 'original' : 'reply',
+    };
+  };
+}
