@@ -1,23 +1,17 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
+import { newCommand } from './command.js';
 import { EXIT, HostflowError } from './errors.js';
-import {
-  addPresentation,
-  addSelection,
-  addSources,
-  append,
-  presentation,
-  remark,
-  snapshotOptions,
-  type Flags,
-} from './flags.js';
+import { presentation, remark, snapshotOptions, type Flags } from './flags.js';
 import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
 import { resolveSnapshotOptions } from './options.js';
 import { render } from './render/index.js';
 import { takeSnapshot } from './snapshot.js';
-import { VERSION } from './version.js';
 
 const EXAMPLES = `
+Commands:
+  hostflow measure                  exactly the bytes of a while, or of a command
+
 Examples:
   hostflow -n --active              which upstreams, and how many bytes each way
   hostflow --by peer --sort out     who gets the most from this host
@@ -26,26 +20,8 @@ Examples:
 `;
 
 function buildProgram(io: Io): Command {
-  const program = new Command('hostflow')
-    .description('Lists which peers carry this host’s traffic, and how many bytes go each way.')
-    .version(VERSION, '-v, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => {
-        for (const line of text.trimEnd().split('\n')) remark(io, line.replace(/^error: /, 'hostflow: '));
-      },
-      getOutHelpWidth: () => io.stdout.columns ?? 80,
-    })
-    .showHelpAfterError('Run hostflow --help for the flags.');
-  addSources(addPresentation(addSelection(program)));
-  program.addHelpText('after', EXAMPLES);
-  // lsconntrack's short spellings: understood, and named beside the long ones above.
-  return program
-    .addOption(program.createOption('--aport <ports>').argParser(append).hideHelp())
-    .addOption(program.createOption('--pport <ports>').argParser(append).hideHelp());
+  const description = 'Lists which peers carry this host’s traffic, and how many bytes go each way.';
+  return newCommand('hostflow', description, io).addHelpText('after', EXAMPLES);
 }
 
 async function list(flags: Flags, io: Io): Promise<void> {
@@ -64,11 +40,15 @@ async function list(flags: Flags, io: Io): Promise<void> {
 /**
  * The command as a function: `argv` without node and script, and the streams to use. Never throws for what a user can
  * meet; what went wrong is one line on `stderr`.
- * @returns the exit code: 0 done, 1 a source failed, 2 usage, 3 a malformed line under `--strict`.
+ * @returns the exit code: 0 done, 1 a source failed, 2 usage, 3 a malformed line under `--strict`; that of a measured command.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const program = buildProgram(io);
   try {
+    if (argv[0] === 'measure') {
+      const { runMeasure } = await import('./measure.js');
+      return await runMeasure(argv.slice(1), io);
+    }
+    const program = buildProgram(io);
     program.parse(withTwoDashes(argv), { from: 'user' });
     await list(program.opts<Flags>(), io);
     return EXIT.done;

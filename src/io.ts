@@ -10,6 +10,8 @@ export interface Io {
   stdinFd?: number;
   stdout: OutputStream;
   stderr: OutputStream;
+  /** Has a listener called where the user or the system wants the run to end, until the returned function is called. */
+  onInterrupt?: (listener: (signal: NodeJS.Signals) => void) => () => void;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { run } from './cli.js';
 
 const STDIN_FD = 0;
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that has seen enough (`| head`) closes the pipe: that is no error.
@@ -22,6 +23,12 @@ try {
     stdinFd: STDIN_FD,
     stdout: process.stdout,
     stderr: process.stderr,
+    onInterrupt(listener) {
+      for (const signal of INTERRUPTS) process.on(signal, listener);
+      return () => {
+        for (const signal of INTERRUPTS) process.off(signal, listener);
+      };
+    },
   });
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);

@@ -53,9 +53,8 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
   }
   const shown = flows.filter((flow) => passes(flow, options.filter));
   diagnostics.push(...bytesDiagnostics(shown, diagnostics, bytes));
-  const ordered = orderFlows(groupFlows(shown, options.grouping), options.sortKey, options.reverse);
   return {
-    flows: options.names ? await nameFlows(ordered, options.limit) : ordered,
+    flows: await arrange(shown, options),
     source,
     choice,
     warnings: diagnostics.map((diagnostic) => ({
@@ -63,6 +62,12 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
       message: describeDiagnostic(diagnostic),
     })),
   };
+}
+
+/** Filtered host flows as they are to be shown: grouped, in order, with names. */
+export async function arrange(shown: readonly HostFlow[], options: ResolvedOptions): Promise<HostFlow[]> {
+  const ordered = orderFlows(groupFlows(shown, options.grouping), options.sortKey, options.reverse);
+  return options.names ? await nameFlows(ordered, options.limit) : ordered;
 }
 
 /** What to say of the bytes of the sockets that are shown, where no other diagnostic does. */

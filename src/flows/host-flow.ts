@@ -28,6 +28,14 @@ export interface FlowStat {
   total_outbound_bytes: Counter;
 }
 
+/** What passed in a second, on average: packets and bytes. Keys as {@link FlowStat} has them, without `total_`. */
+export interface FlowRate {
+  inbound_packets: number;
+  inbound_bytes: number;
+  outbound_packets: number;
+  outbound_bytes: number;
+}
+
 /**
  * The entries that agree in (direction, protocol, local, peer, service port), added up. The shape is that of the JSON output.
  *
@@ -46,6 +54,8 @@ export interface HostFlow {
   connections: number;
   /** `null` where the counters are unknown. */
   stat: FlowStat | null;
+  /** Of what was measured over time; `null` where the counters are unknown. */
+  rate?: FlowRate | null;
   source: FlowSource;
 }
 

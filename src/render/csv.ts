@@ -24,6 +24,14 @@ const fields: readonly (readonly [name: string, value: (flow: HostFlow) => strin
     ['source', (flow) => flow.source],
   ];
 
+/** Behind the others, where flows were measured over time. */
+const rateFields: typeof fields = [
+  ['inbound_packets_per_second', (flow) => flow.rate?.inbound_packets],
+  ['inbound_bytes_per_second', (flow) => flow.rate?.inbound_bytes],
+  ['outbound_packets_per_second', (flow) => flow.rate?.outbound_packets],
+  ['outbound_bytes_per_second', (flow) => flow.rate?.outbound_bytes],
+];
+
 /** RFC 4180, section 2: a field with a comma, a quote or a line break stands in quotes, quotes doubled. */
 function csvField(value: string | Counter | undefined): string {
   if (value === undefined) return '';
@@ -31,12 +39,13 @@ function csvField(value: string | Counter | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function* lines(flows: readonly HostFlow[]): Generator<string, void, undefined> {
-  yield `${fields.map(([name]) => name).join(',')}\r\n`;
-  for (const flow of flows) yield `${fields.map(([, value]) => csvField(value(flow))).join(',')}\r\n`;
+function* lines(flows: readonly HostFlow[], withRates: boolean): Generator<string, void, undefined> {
+  const all = withRates ? [...fields, ...rateFields] : fields;
+  yield `${all.map(([name]) => name).join(',')}\r\n`;
+  for (const flow of flows) yield `${all.map(([, value]) => csvField(value(flow))).join(',')}\r\n`;
 }
 
 /** Comma-separated values after RFC 4180, with a header line. */
 export function renderCsv(flows: readonly HostFlow[], options: RenderOptions): Iterable<string> {
-  return batchLines(lines(limitFlows(flows, options.limit)));
+  return batchLines(lines(limitFlows(flows, options.limit), options.rates ?? false));
 }

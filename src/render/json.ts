@@ -1,4 +1,4 @@
-import type { FlowStat, HostFlow, PeerEndpoint } from '../flows/host-flow.js';
+import type { FlowRate, FlowStat, HostFlow, PeerEndpoint } from '../flows/host-flow.js';
 import { batchLines } from './batch-lines.js';
 import { limitFlows, type RenderOptions } from './renderer.js';
 import { sanitizeText } from '../sanitize.js';
@@ -24,6 +24,10 @@ function statJson(stat: FlowStat | null): string {
   );
 }
 
+function rateJson(rate: FlowRate | null): string {
+  return rate === null ? 'null' : JSON.stringify(rate);
+}
+
 /**
  * One flow as a JSON object without line breaks, its keys in the documented order.
  *
@@ -31,10 +35,11 @@ function statJson(stat: FlowStat | null): string {
  */
 export function flowJson(flow: HostFlow): string {
   const via = flow.via === undefined ? '' : `,"via":${endpointJson(flow.via)}`;
+  const rate = flow.rate === undefined ? '' : `,"rate":${rateJson(flow.rate)}`;
   return (
     `{"direction":${quote(flow.direction)},"protocol":${quote(flow.protocol)}` +
     `,"local":${endpointJson(flow.local)},"peer":${endpointJson(flow.peer)}${via}` +
-    `,"connections":${flow.connections},"stat":${statJson(flow.stat)},"source":${quote(flow.source)}}`
+    `,"connections":${flow.connections},"stat":${statJson(flow.stat)}${rate},"source":${quote(flow.source)}}`
   );
 }
 

@@ -8,6 +8,8 @@ export interface RenderOptions {
   columns?: number | undefined;
   /** How many flows to print, the first ones; 0 prints all. */
   limit: number;
+  /** Whether the flows have rates to show. Concerns tables and CSV; JSON shows what a flow has. */
+  rates?: boolean;
 }
 
 /** Host flows to text, in chunks fit for one write each; a chunk ends at a line end. */

@@ -1,4 +1,11 @@
-import { type Endpoint, type FlowStat, MANY, type HostFlow, NO_PORT } from '../flows/host-flow.js';
+import {
+  type Endpoint,
+  type FlowRate,
+  type FlowStat,
+  MANY,
+  type HostFlow,
+  NO_PORT,
+} from '../flows/host-flow.js';
 import { humanSize } from './human-size.js';
 import { sanitizeText } from '../sanitize.js';
 
@@ -7,6 +14,8 @@ export interface CellStyle {
   human: boolean;
   /** Whether flows of several sources stand in the listing: only then is a source worth a note. */
   mixedSources: boolean;
+  /** Whether the flows have rates. */
+  rates: boolean;
 }
 
 /** One column of the table. */
@@ -45,6 +54,13 @@ function sizeCell(key: keyof FlowStat): Column['cell'] {
   };
 }
 
+function rateCell(key: keyof FlowRate): Column['cell'] {
+  return ({ rate }, style) => {
+    if (rate === undefined || rate === null) return UNKNOWN;
+    return style.human ? humanSize(Math.round(rate[key])) : String(Math.round(rate[key]));
+  };
+}
+
 function notes(flow: HostFlow, style: CellStyle): string {
   const parts: string[] = [];
   if (flow.peer.name !== undefined) parts.push(sanitizeText(flow.peer.name));
@@ -74,6 +90,14 @@ export const tableColumns: readonly Column[] = [
   { heading: 'Out pkts', alignment: 'right', role: 'packets', cell: counterCell('total_outbound_packets') },
   { heading: 'Out bytes', alignment: 'right', role: 'detail', cell: sizeCell('total_outbound_bytes') },
   { heading: '', alignment: 'left', role: 'notes', cell: notes },
+];
+
+/** The columns of a listing that was measured over time: bytes a second before the notes. */
+export const measuredColumns: readonly Column[] = [
+  ...tableColumns.slice(0, -1),
+  { heading: 'In B/s', alignment: 'right', role: 'detail', cell: rateCell('inbound_bytes') },
+  { heading: 'Out B/s', alignment: 'right', role: 'detail', cell: rateCell('outbound_bytes') },
+  ...tableColumns.slice(-1),
 ];
 
 /** The given columns with the notes on lines of their own beneath the peer's address, in its column. */

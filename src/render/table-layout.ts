@@ -1,5 +1,11 @@
 import type { HostFlow } from '../flows/host-flow.js';
-import { type CellStyle, type Column, tableColumns, withNotesBeneathPeer } from './table-columns.js';
+import {
+  type CellStyle,
+  type Column,
+  measuredColumns,
+  tableColumns,
+  withNotesBeneathPeer,
+} from './table-columns.js';
 import { textWidth, wrapText } from './wrap-text.js';
 
 /** Which columns a table has and how wide they are. */
@@ -32,7 +38,7 @@ export function layOutTable(
   style: CellStyle,
   available: number | undefined,
 ): TableLayout {
-  const full = naturalLayout(tableColumns, flows, style);
+  const full = naturalLayout(style.rates ? measuredColumns : tableColumns, flows, style);
   if (available === undefined || available < NARROWEST_TERMINAL || totalWidth(full) <= available) return full;
 
   const withoutPackets = keepColumns(full, (column) => column.role !== 'packets');

@@ -22,6 +22,7 @@ export function renderTable(
   const shown = limitFlows(flows, options.limit);
   const style: CellStyle = {
     human: options.human,
+    rates: options.rates ?? false,
     mixedSources: flows.some((flow) => flow.source !== flows[0]?.source),
   };
   const layout = layOutTable(shown, style, options.columns);

@@ -41,7 +41,8 @@ async function addressesInside(name: string): Promise<AddressSet> {
   return netlinkAddresses(name);
 }
 
-function namespaceOf({ netns, pid }: ResolvedOptions): NetworkNamespace | undefined {
+/** The network namespace that the options mean; undefined for this process's own. */
+export function namespaceOf({ netns, pid }: ResolvedOptions): NetworkNamespace | undefined {
   if (netns !== undefined) return { name: netns };
   return pid === undefined ? undefined : { pid };
 }
