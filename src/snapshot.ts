@@ -7,6 +7,7 @@ import type { FlowSource, HostFlow } from './flows/host-flow.js';
 import { orderFlows } from './flows/order.js';
 import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
 import type { ResolvedOptions } from './snapshot-options.js';
+import { sanitizeText } from './sanitize.js';
 import { collect } from './sources/collect.js';
 
 /** Something that the listing leaves open, and what to do about it. */
@@ -57,7 +58,7 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
   return {
     flows: options.names ? await nameFlows(ordered, options.limit) : ordered,
     source,
-    choice,
+    choice: sanitizeText(choice),
     warnings: diagnostics.map((diagnostic) => ({
       code: diagnostic.code,
       message: describeDiagnostic(diagnostic),
