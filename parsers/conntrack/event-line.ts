@@ -71,7 +71,7 @@ function readOrigin(
   const fields = name === null ? rest : rest.slice(0, name.index);
   const origin: UserspaceOrigin = {};
   const extra: string[] = [];
-  for (const { 0: field, index: at } of fields.matchAll(/\S+/g)) {
+  for (const { 0: field, index: at } of fields.matchAll(/[^ \t\r\n]+/g)) {
     if (field.startsWith(PORT_ID) && origin.portId === undefined) {
       const from = start + mark.length + Buffer.byteLength(fields.slice(0, at)) + PORT_ID.length;
       const to = from + Buffer.byteLength(field) - PORT_ID.length;

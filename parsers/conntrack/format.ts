@@ -84,7 +84,7 @@ function restFields(entry: ConntrackEntry): string[] {
   return fields;
 }
 
-const IS_BARE_WORD = /^[^[=]*$/;
+const IS_BARE_WORD = /^[^[=][^=]*$/;
 const IS_LAST_FIELD = /^(?:use=|id=|labels(?:=|$))/;
 
 /** Where unknown fields read as such again: a bare word behind a context would be part of it, the first `use=` is the field. */

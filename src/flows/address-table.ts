@@ -31,15 +31,17 @@ export class AddressTable {
     return index * 2 + 1;
   }
 
-  /** The id of 4 or 16 bytes in network order. */
-  idOfBytes(bytes: Uint8Array): number {
-    return this.idAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
+  /** The id of the address whose 4 or 16 bytes, in network order, start at `at`. */
+  idAt(view: DataView, at: number, length: number): number {
+    if (length === IPV4_BYTES) return this.idOfIpv4(view.getInt32(at));
+    for (let index = 0; index < 4; index++) this.words[index] = view.getInt32(at + index * 4);
+    return this.idOfIpv6(this.words, 0);
   }
 
-  /** The id of the 4 or 16 bytes in network order that `view` has at `at`. */
-  idAt(view: DataView, at: number, bytes: number): number {
-    if (bytes === IPV4_BYTES) return this.idOfIpv4(view.getInt32(at));
-    for (let index = 0; index < 4; index++) this.words[index] = view.getInt32(at + index * 4);
+  /** As {@link idAt}, of an array. */
+  idOfBytes(bytes: Uint8Array, start: number, length: number): number {
+    if (length === IPV4_BYTES) return this.idOfIpv4(wordAt(bytes, start));
+    for (let index = 0; index < 4; index++) this.words[index] = wordAt(bytes, start + index * 4);
     return this.idOfIpv6(this.words, 0);
   }
 
@@ -47,7 +49,7 @@ export class AddressTable {
   idOfText(text: string): number {
     const bytes = parseIpAddress(text);
     if (bytes === undefined) throw new RangeError(`not an IP address: ${JSON.stringify(text)}`);
-    return this.idOfBytes(bytes);
+    return this.idOfBytes(bytes, 0, bytes.length);
   }
 
   isIpv6(id: number): boolean {
@@ -75,4 +77,11 @@ export class AddressTable {
     for (let index = 0; index < 4; index++) view.setInt32(index * 4, this.ipv6.get(id >> 1, index));
     return formatIpAddress(bytes);
   }
+}
+
+/** Four bytes in network order as one integer; by hand, since a `DataView` would be an object for each address. */
+function wordAt(bytes: Uint8Array, start: number): number {
+  let word = 0;
+  for (let index = 0; index < 4; index++) word = (word << 8) | (bytes[start + index] ?? 0);
+  return word;
 }

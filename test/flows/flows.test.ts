@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
+import { counterFromBigint, type Counter } from '../../parsers/counter.js';
 import { AddressSet } from '../../src/flows/address-set.js';
 import { FlowAggregator } from '../../src/flows/aggregate.js';
 import { Connection, readEntry, TCP } from '../../src/flows/connection.js';
@@ -195,3 +196,61 @@ test('flows of both directions grouped by port show the port at either end', () 
   const grouped = groupFlows([flow('active', 'many', '443'), flow('passive', '443', 'many')], 'port');
   assert.deepEqual(grouped, [{ ...flow('active', '443', '443'), direction: 'many', connections: 2 }]);
 });
+
+test('flows come in the order of their exact numbers, then of connections, peers and their ports', () => {
+  const flow = (addr: string, port: string, bytes: bigint | null, connections: number): HostFlow => ({
+    direction: 'active',
+    protocol: 'tcp',
+    local: { addr: '192.0.2.1', port: 'many' },
+    peer: { addr, port },
+    connections,
+    stat: bytes === null ? null : statOf(counterFromBigint(bytes)),
+    source: 'conntrack',
+  });
+  const huge = 2n ** 64n;
+  const inOrder = [
+    // A double holds these three as one number.
+    flow('10.0.0.9', '80', huge + 2n, 1),
+    flow('10.0.0.8', '80', huge + 1n, 2),
+    flow('10.0.0.7', '80', huge, 3),
+    flow('10.0.0.7', '80', 5n, 2),
+    flow('9.0.0.2', '80', 5n, 1),
+    flow('10.0.0.1', '80', 5n, 1),
+    flow('10.0.0.1', '443', 5n, 1),
+    flow('many', '80', 5n, 1),
+    flow('::1', '80', 5n, 1),
+    flow('fd00::1', '80', 5n, 1),
+    flow('10.0.0.1', '80', 0n, 1),
+    flow('10.0.0.1', '80', null, 9),
+  ];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(inOrder, { minLength: inOrder.length }), (shuffled) => {
+      assert.deepEqual(orderFlows(shuffled, 'bytes', false), inOrder);
+      assert.deepEqual(orderFlows(shuffled, 'bytes', true), inOrder.toReversed());
+    }),
+  );
+  const byPeer = orderFlows(inOrder, 'peer', false).map(({ peer }) => `${peer.addr} ${peer.port}`);
+  assert.deepEqual(
+    [...new Set(byPeer)],
+    [
+      '9.0.0.2 80',
+      '10.0.0.1 80',
+      '10.0.0.1 443',
+      '10.0.0.7 80',
+      '10.0.0.8 80',
+      '10.0.0.9 80',
+      'many 80',
+      '::1 80',
+      'fd00::1 80',
+    ],
+  );
+});
+
+function statOf(bytes: Counter): NonNullable<HostFlow['stat']> {
+  return {
+    total_inbound_packets: 0,
+    total_inbound_bytes: bytes,
+    total_outbound_packets: 0,
+    total_outbound_bytes: 0,
+  };
+}

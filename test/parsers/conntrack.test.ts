@@ -173,7 +173,7 @@ test('unknown fields are printed where they read as such again', () => {
   const ends = 'src=192.0.2.1 dst=192.0.2.2 src=192.0.2.2 dst=192.0.2.1';
   for (const [line, extra] of [
     [`igmp 2 ${ends} use=1 use=2`, ['use=2']],
-    [`igmp 2 ${ends} word secctx=a`, ['word']],
+    [`igmp 2 ${ends} word w[ secctx=a`, ['word', 'w[']],
     [
       `igmp 2 ${ends} one two [FLAG] secctx=a b use=1 id=2 labels id=3 labels=x y`,
       ['one', 'two', '[FLAG]', 'id=3', 'labels=x y'],

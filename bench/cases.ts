@@ -1,0 +1,196 @@
+import { LOCAL_ADDRESS, type Extent } from './entries.js';
+import { MAIN } from './repository.js';
+import type { Scale } from './scale.js';
+import type { Place, Workshop } from './workshop.js';
+
+/** One process to measure. */
+export interface Invocation {
+  command: readonly string[];
+  /** What runs it in a network namespace; empty for here. */
+  prefix?: readonly string[];
+  /** A file that comes in through a pipe. */
+  pipedFrom?: string;
+  /** Its output goes to a pseudo-terminal instead of to nowhere. */
+  onTerminal?: true;
+}
+
+/** A process that is measured again and again, alternating with the others. */
+export interface Case {
+  id: string;
+  label: string;
+  /** The host flows that hostflow has to list. */
+  hostFlows?: number;
+  /** Makes what it needs. @throws Unavailable where this machine cannot. */
+  prepare: (workshop: Workshop) => Promise<Invocation> | Invocation;
+}
+
+/** How many times the entries of the usual text the long one has. */
+export const LONG = 10;
+
+/** Adds up the bytes of the original direction for each destination: what one would write in place of hostflow. */
+export const AWK_PROGRAM = `{
+  destination = ""; bytes = 0
+  for (i = 1; i <= NF; i++) {
+    if (destination == "" && $i ~ /^dst=/) destination = substr($i, 5)
+    if ($i ~ /^bytes=/) { bytes = substr($i, 7); break }
+  }
+  total[destination] += bytes
+}
+END { for (destination in total) print destination, total[destination] }`;
+
+/** hostflow's command line, numeric: names are the network's business. */
+export function hostflow(...flags: string[]): string[] {
+  return [process.execPath, MAIN, '-n', ...flags];
+}
+
+/** hostflow's command line for a file of ours. */
+export function hostflowOn(file: string, ...flags: string[]): string[] {
+  return hostflow('--local', LOCAL_ADDRESS, '--input', file, ...flags);
+}
+
+/** Every process that the table of targets needs. */
+export function cases(scale: Scale): Case[] {
+  return [...liveCases(scale), ...socketCases(), ...textCases(scale), ...startCases()];
+}
+
+const inside =
+  (place: Place, command: readonly string[]): Case['prepare'] =>
+  async (workshop) => ({ command, prefix: (await workshop.namespace(place)).prefix });
+
+const readLoop =
+  (place: Place, file: string): Case['prepare'] =>
+  async (workshop) => ({
+    command: [workshop.readLoop(), file],
+    prefix: (await workshop.namespace(place)).prefix,
+  });
+
+function liveCases({ live, sockets }: Scale): Case[] {
+  const count = live.entries.toLocaleString('en');
+  const hostFlows = live.flows;
+  const procfs = hostflow('--source', 'procfs', '--json');
+  return [
+    {
+      id: 'procfs',
+      label: `hostflow --source procfs, ${count} live entries`,
+      hostFlows,
+      prepare: inside('entries', procfs),
+    },
+    {
+      id: 'netlink',
+      label: `hostflow --source netlink, ${count} live entries`,
+      hostFlows,
+      prepare: inside('entries', hostflow('--source', 'netlink', '--json')),
+    },
+    {
+      id: 'conntrack',
+      label: `conntrack -L, ${count} live entries`,
+      prepare: inside('entries', ['conntrack', '-L']),
+    },
+    {
+      id: 'read-table',
+      label: 'C read loop, /proc/net/nf_conntrack of these',
+      prepare: readLoop('entries', '/proc/net/nf_conntrack'),
+    },
+    {
+      id: 'procfs-and-sockets',
+      label: `hostflow --source procfs, as many entries beside ${sockets.toLocaleString('en')} sockets`,
+      hostFlows,
+      prepare: inside('entries-and-sockets', procfs),
+    },
+    {
+      id: 'read-sockets',
+      label: 'C read loop, /proc/net/tcp of these',
+      prepare: readLoop('entries-and-sockets', '/proc/net/tcp'),
+    },
+  ];
+}
+
+function socketCases(): Case[] {
+  return [
+    {
+      id: 'sockets',
+      label: 'hostflow --source sockets, the same sockets without entries',
+      prepare: inside('sockets', hostflow('--source', 'sockets', '--json')),
+    },
+    {
+      id: 'netlink-sockets',
+      label: 'hostflow --source netlink, the same sockets without entries',
+      prepare: inside('sockets', hostflow('--source', 'netlink', '--json')),
+    },
+    {
+      id: 'ss',
+      label: 'ss -tni, the same sockets',
+      prepare: inside('sockets', ['ss', '-tni']),
+    },
+  ];
+}
+
+function textCases({ usual, rows }: Scale): Case[] {
+  const { entries, flows } = usual;
+  const count = (number: number): string => number.toLocaleString('en');
+  const long: Extent = { entries: entries * LONG, flows };
+  const distinct: Extent = { entries, flows: entries };
+  const onText = (extent: Extent, ...flags: string[]): Case['prepare'] => {
+    return (workshop) => ({ command: hostflowOn(workshop.text(extent), ...flags) });
+  };
+  const onPipe = (...command: string[]): Case['prepare'] => {
+    return (workshop) => ({ command, pipedFrom: workshop.text(usual) });
+  };
+  return [
+    {
+      id: 'stdin',
+      label: `hostflow --stdin, ${count(entries)} lines`,
+      hostFlows: flows,
+      prepare: onPipe(...hostflow('--local', LOCAL_ADDRESS, '--stdin', '--json')),
+    },
+    { id: 'wc', label: 'wc -l, the same pipe', prepare: onPipe('wc', '-l') },
+    { id: 'awk', label: 'awk, bytes per destination, the same pipe', prepare: onPipe('awk', AWK_PROGRAM) },
+    {
+      id: 'input',
+      label: `hostflow --input, ${count(entries)} lines`,
+      hostFlows: flows,
+      prepare: onText(usual, '--json'),
+    },
+    {
+      id: 'input-long',
+      label: `hostflow --input, ${count(long.entries)} lines`,
+      hostFlows: flows,
+      prepare: onText(long, '--json'),
+    },
+    {
+      id: 'input-distinct',
+      label: `hostflow --input, ${count(entries)} lines of as many host flows`,
+      hostFlows: entries,
+      prepare: onText(distinct, '--json'),
+    },
+    {
+      id: 'rows-json',
+      label: `hostflow --json, ${count(rows)} host flows`,
+      hostFlows: rows,
+      prepare: onText({ entries: rows, flows: rows }, '--json'),
+    },
+    {
+      id: 'rows-table',
+      label: `hostflow --limit 0, ${count(rows)} table rows`,
+      prepare: onText({ entries: rows, flows: rows }, '--limit', '0'),
+    },
+  ];
+}
+
+function startCases(): Case[] {
+  const bare = [process.execPath, '-e', '0'];
+  return [
+    { id: 'node', label: 'node -e 0', prepare: () => ({ command: bare }) },
+    { id: 'empty-json', label: 'hostflow --json, empty table', prepare: inside('empty', hostflow('--json')) },
+    { id: 'empty-table', label: 'hostflow, empty table, piped', prepare: inside('empty', hostflow()) },
+    {
+      id: 'empty-terminal',
+      label: 'hostflow, empty table, on a terminal',
+      prepare: async (workshop) => ({
+        command: hostflow(),
+        prefix: (await workshop.namespace('empty')).prefix,
+        onTerminal: true,
+      }),
+    },
+  ];
+}

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { findCommand, mustRun } from './commands.js';
+import { repositoryPath } from './repository.js';
+import { Unavailable } from './unavailable.js';
+
+/** The C programs of `bench/native/`. */
+export type NativeProgram = 'meter' | 'read-loop' | 'send-packets';
+
+/** Compiles one of our C programs into a directory and gives its path. @throws Unavailable without a C compiler. */
+export function compile(program: NativeProgram, directory: string): string {
+  const compiler = findCommand('cc');
+  if (compiler === undefined) throw new Unavailable('there is no cc');
+  const path = join(directory, program);
+  mustRun(compiler, ['-O2', '-o', path, repositoryPath(`bench/native/${program}.c`)]);
+  return path;
+}

@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+
+/** What `npm run bench` was asked for. */
+export interface BenchOptions {
+  runs: number;
+  only: RegExp | undefined;
+  entries: number;
+  save: boolean;
+  full: boolean;
+  growth: boolean;
+  profile: boolean;
+  help: boolean;
+}
+
+/** The text of `--help`. */
+export const HELP = `npm run bench -- [options]: hostflow against its peers, as ratios within this run
+
+  --runs N      rounds, in which each process runs once; the medians are shown (default: 5)
+  --only REGEX  only the lines of the table of targets that match
+  --entries N   entries of the usual text and of the live table (default: 200000)
+  --growth      instead: how cost grows with entries and with host flows, up to a million
+  --full        the same, up to ten million entries; takes long, and 3 GB in the temporary directory
+  --profile     instead: where hostflow's time goes, from CPU profiles
+  --save        all of it, and write it to docs/performance.md and its plots;
+                with --growth, --full or --profile that alone
+  --help        print this
+
+As root, with ip, nft and conntrack, the table is a real one, in network namespaces named hfbench-…, gone afterwards.
+`;
+
+/** A usage error. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws UsageError for what it does not understand. */
+export function parseOptions(argv: readonly string[]): BenchOptions {
+  const { runs, only, entries, save, growth, full, profile, help } = parseFlags(argv);
+  if (save && only !== undefined) throw new UsageError('--save writes the whole table: leave out --only');
+  return {
+    runs: positive('--runs', runs),
+    only: only === undefined ? undefined : regularExpression(only),
+    entries: positive('--entries', entries),
+    save,
+    growth: growth || full,
+    full,
+    profile,
+    help,
+  };
+}
+
+interface Flags extends Record<'save' | 'growth' | 'full' | 'profile' | 'help', boolean> {
+  runs: string;
+  entries: string;
+  only?: string;
+}
+
+function parseFlags(argv: readonly string[]): Flags {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        runs: { type: 'string', default: '5' },
+        only: { type: 'string' },
+        entries: { type: 'string', default: '200000' },
+        save: { type: 'boolean', default: false },
+        growth: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function positive(flag: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text))
+    throw new UsageError(`${flag}: expected a whole number from 1, found "${text}"`);
+  return Number(text);
+}
+
+function regularExpression(text: string): RegExp {
+  try {
+    return new RegExp(text, 'i');
+  } catch {
+    throw new UsageError(`--only: "${text}" is not a regular expression`);
+  }
+}

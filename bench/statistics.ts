@@ -1,0 +1,8 @@
+/** The middle value; of an even number of values the mean of the middle two. @throws RangeError where there is none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  if (upper === undefined || lower === undefined) throw new RangeError('no values to take the median of');
+  return (lower + upper) / 2;
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cleanup } from './cleanup.js';
+import { writeConntrackText } from './conntrack-text.js';
+import type { Extent } from './entries.js';
+import { loadEntries } from './live-entries.js';
+import { holdSockets } from './live-sockets.js';
+import { BenchNamespace } from './namespace.js';
+import { compile } from './native.js';
+import type { Scale } from './scale.js';
+
+/** What is in each of our network namespaces. */
+export type Place = 'empty' | 'entries' | 'entries-and-sockets' | 'sockets';
+
+/** Makes the input of the benchmarks, each piece once and when it is first asked for. All of it is gone at the end. */
+export class Workshop {
+  /** A temporary directory. */
+  readonly directory: string;
+  /** What is not as it should be, as sentences. */
+  readonly remarks: Set<string> = new Set();
+  readonly #scale: Scale;
+  readonly #cleanup: Cleanup;
+  readonly #namespaces = new Map<Place, Promise<BenchNamespace>>();
+  readonly #texts = new Map<string, string>();
+  readonly #programs = new Map<string, string>();
+
+  constructor(scale: Scale, cleanup: Cleanup) {
+    this.#scale = scale;
+    this.#cleanup = cleanup;
+    this.directory = mkdtempSync(join(tmpdir(), 'hostflow-bench-'));
+    cleanup.add(() => {
+      rmSync(this.directory, { recursive: true, force: true });
+    });
+  }
+
+  /** A file of conntrack text. */
+  text(extent: Extent): string {
+    const name = `${extent.entries}-entries-${extent.flows}-flows.txt`;
+    const path = this.#texts.get(name) ?? join(this.directory, name);
+    if (!this.#texts.has(name)) writeConntrackText(path, extent);
+    this.#texts.set(name, path);
+    return path;
+  }
+
+  /** The text that most is measured on. */
+  usualText(): string {
+    return this.text(this.#scale.usual);
+  }
+
+  /** A C program that reads a file. */
+  readLoop(): string {
+    const path = this.#programs.get('read-loop') ?? compile('read-loop', this.directory);
+    this.#programs.set('read-loop', path);
+    return path;
+  }
+
+  /** A network namespace. One that could not be made is not tried again. */
+  namespace(place: Place): Promise<BenchNamespace> {
+    const namespace = this.#namespaces.get(place) ?? this.#make(place);
+    this.#namespaces.set(place, namespace);
+    return namespace;
+  }
+
+  async #make(place: Place): Promise<BenchNamespace> {
+    const namespace = new BenchNamespace(place);
+    this.#cleanup.add(() => {
+      namespace.remove();
+    });
+    const { live, sockets } = this.#scale;
+    namespace.bringUp();
+    // Without rules nothing is tracked: the table of the place that has only sockets stays empty.
+    if (place !== 'sockets') namespace.track();
+    if (place === 'sockets' || place === 'entries-and-sockets') {
+      await holdSockets(namespace, sockets, this.#cleanup);
+    }
+    if (place === 'entries' || place === 'entries-and-sockets') {
+      // The sockets' own entries count, so that both tables have equally many.
+      const entries = live.entries - namespace.entries();
+      const remark = loadEntries(namespace, { ...live, entries }, this.directory);
+      if (remark !== undefined) this.remarks.add(remark);
+    }
+    return namespace;
+  }
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { ipAddress } from '../../parsers/arbitraries/index.js';
+import { parseIpAddress } from '../../parsers/address.js';
+import { AddressSet } from '../../src/flows/address-set.js';
+import { AddressTable } from '../../src/flows/address-table.js';
+import { IntTuples } from '../../src/flows/int-tuples.js';
+import { LocalVerdicts } from '../../src/flows/local-verdicts.js';
+
+test('tuples have the indices in which they first came, however many there are', () => {
+  const some = fc.array(fc.tuple(fc.integer(), fc.integer({ min: -2, max: 2 }), fc.nat(3)), {
+    maxLength: 500,
+  });
+  fc.assert(
+    fc.property(some, (tuples) => {
+      const table = new IntTuples(3);
+      const seen = new Map<string, number>();
+      for (const tuple of tuples) {
+        const key = Int32Array.from(tuple);
+        const expected = seen.get(tuple.join());
+        assert.equal(table.find(key), expected ?? -1);
+        assert.equal(table.add(key), expected ?? seen.size);
+        seen.set(tuple.join(), expected ?? seen.size);
+        assert.equal(table.count, seen.size);
+      }
+      for (const [text, index] of seen) {
+        assert.equal([0, 1, 2].map((position) => table.get(index, position)).join(), text);
+      }
+    }),
+  );
+});
+
+test('an address has one id, whatever it comes as, and gives its canonical text back', () => {
+  fc.assert(
+    fc.property(fc.array(ipAddress(), { maxLength: 300 }), (texts) => {
+      const table = new AddressTable();
+      const ids = texts.map((text) => table.idOfText(text));
+      assert.equal(new Set(ids).size, new Set(texts).size);
+      for (const [index, text] of texts.entries()) {
+        const bytes = Buffer.from(parseIpAddress(text) ?? []);
+        const embedded = Buffer.concat([Buffer.from([1, 2, 3]), bytes, Buffer.from([4])]);
+        assert.equal(table.idOfBytes(embedded, 3, bytes.length), ids[index]);
+        assert.equal(table.text(ids[index] ?? -1), text);
+      }
+    }),
+  );
+});
+
+test('an id is local where its address is', () => {
+  const networks = fc.array(fc.tuple(ipAddress('ipv4'), fc.nat(32)), { maxLength: 4 });
+  fc.assert(
+    fc.property(networks, fc.array(ipAddress(), { maxLength: 100 }), (some, addresses) => {
+      const local = new AddressSet([...some.map((cidr) => cidr.join('/')), 'fd00::/8', '::ffff:10.0.0.1']);
+      const table = new AddressTable();
+      const verdicts = new LocalVerdicts(table, local);
+      for (const address of [...addresses, ...some.map(([text]) => text), '10.0.0.1', ...addresses]) {
+        assert.equal(verdicts.isLocal(table.idOfText(address)), local.has(address), address);
+      }
+    }),
+  );
+});
