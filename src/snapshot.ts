@@ -7,6 +7,7 @@ import type { FlowSource, HostFlow } from './flows/host-flow.js';
 import { orderFlows } from './flows/order.js';
 import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
 import type { ResolvedOptions } from './snapshot-options.js';
+import { sanitizeText } from './sanitize.js';
 import { collect } from './sources/collect.js';
 
 /** Something that the listing leaves open, and what to do about it. */
@@ -56,7 +57,7 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
   return {
     flows: await arrange(shown, options),
     source,
-    choice,
+    choice: sanitizeText(choice),
     warnings: diagnostics.map((diagnostic) => ({
       code: diagnostic.code,
       message: describeDiagnostic(diagnostic),

@@ -83,6 +83,16 @@ test('on a terminal of 80 columns', async () => {
   ]);
 });
 
+test('on a terminal a line below says what the bytes of sockets are; a pipe gets rows only', async () => {
+  const sockets = exampleFlow({ source: 'sockets' });
+  const counted = 'bytes of sockets: payload of live TCP connections; packets: segments';
+  const terminal = { human: true, limit: 0, columns: 120 };
+  assert.equal((await linesOf([exampleFlow(), sockets], terminal)).at(-1), counted);
+  assert.equal((await linesOf([exampleFlow({ source: 'sockets', stat: null })], terminal)).length, 2);
+  assert.equal((await linesOf([exampleFlow()], terminal)).length, 2);
+  assert.equal((await linesOf([sockets], { human: false, limit: 0 })).length, 2);
+});
+
 test('a name in wide characters keeps the columns in line on a narrow terminal', async () => {
   const flow = exampleFlow({ peer: { addr: '10.0.1.10', port: '3306', name: '例え.jp' } });
   const lines = await linesOf([flow, exampleFlow({ peer: { addr: '例え', port: '-' } })], {
@@ -172,9 +182,10 @@ test('on a narrow terminal nothing is cut off', async () => {
     fc.asyncProperty(arbitraryHostFlow, fc.integer({ min: 40, max: 120 }), async (flow, columns) => {
       const characters = (text: string): string => Array.from(text.replace(/\s/g, '')).sort().join('');
       const lines = await linesOf([flow], { human: false, limit: 0, columns });
-      const shown = lines.join('\n').replace(/packets not shown[^]*/, '');
+      const printed = lines.join('\n');
+      const shown = printed.replace(/\n(?:packets not shown|bytes of sockets:)[^]*/, '');
       const wide = await textOf(render('table', [flow], piped));
-      if (lines.length === 2 && shown.length === lines.join('\n').length) {
+      if (!printed.includes('\npackets not shown')) {
         assert.equal(characters(shown), characters(wide));
       } else {
         const { total_inbound_packets: inPackets, total_outbound_packets: outPackets } = flow.stat ?? {};
