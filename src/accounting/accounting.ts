@@ -154,7 +154,8 @@ export class Accounting<Entry, Flow> {
   destroyed(identity: string, entry: Entry, counters: EntryCounters | undefined): void {
     const tracked = this.entries.get(identity);
     if (tracked?.canReach(counters)) {
-      if (counters !== undefined) tracked.count(counters);
+      // Before the start it may be the one before the entry that was dumped, and as old as the host.
+      if (counters !== undefined && this.hasStarted) tracked.count(counters);
       this.entries.end(identity, tracked);
       this.tombstones.add(identity);
       return;
