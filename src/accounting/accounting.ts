@@ -59,8 +59,9 @@ export class Accounting<Entry, Flow> {
   private dump = 0;
   private dumpTime: number | undefined;
   private isDumpComplete = false;
-  /** From `beginDump` to `eventsProcessed`. */
+  /** From `beginDump` to `eventsProcessed`, which is more than one dump if the caller leaves one unsettled. */
   private isRoundOpen = false;
+  private firstOpenDump = 0;
   /** Whether events were lost that no complete dump has made up for, and whether before the current dump began. */
   private loss: 'none' | 'before dump' | 'since dump' = 'none';
   private isUndecided = false;
@@ -99,6 +100,7 @@ export class Accounting<Entry, Flow> {
     this.dump++;
     this.dumpTime = time;
     this.isDumpComplete = false;
+    if (!this.isRoundOpen) this.firstOpenDump = this.dump;
     this.isRoundOpen = true;
     this.isUndecided = false;
     if (this.loss === 'since dump') this.loss = 'before dump';
@@ -153,18 +155,22 @@ export class Accounting<Entry, Flow> {
   /** A DESTROY event. */
   destroyed(identity: string, entry: Entry, counters: EntryCounters | undefined): void {
     const tracked = this.entries.get(identity);
-    if (tracked?.canReach(counters)) {
+    const isTracked = tracked?.canReach(counters) ?? false;
+    const late = this.entries.takeVanished(identity, counters);
+    // In an open round the dump may have overtaken the event and shown the next entry under the identity, which lives on.
+    const isSurvivor =
+      tracked !== undefined && (isTracked ? late !== undefined : this.isShownInRound(tracked));
+    if (!isSurvivor) this.tombstones.add(identity);
+    if (late !== undefined) {
+      this.endLate(late, counters, isTracked);
+    } else if (tracked !== undefined && isTracked) {
       // Before the start it may be the one before the entry that was dumped, and as old as the host.
       if (counters !== undefined && this.hasStarted) tracked.count(counters);
       this.entries.end(identity, tracked);
-      this.tombstones.add(identity);
-      return;
+    } else {
+      if (tracked !== undefined && !isSurvivor) this.endUnseen(identity, tracked);
+      if (this.hasStarted) this.countWhole(entry, counters);
     }
-    if (tracked === undefined) this.tombstones.add(identity);
-    else if (!this.isRoundOpen) this.endUnseen(identity, tracked);
-    // Else the dump has overtaken the event and shown the next entry under the identity, which lives on.
-    if (!this.hasStarted) return;
-    this.countWhole(identity, entry, counters);
   }
 
   /** Events were lost (`ENOBUFS`). The next dump makes up for it, as far as it can. */
@@ -184,16 +190,7 @@ export class Accounting<Entry, Flow> {
   }
 
   /** Counts an ended entry that no dump has shown. */
-  private countWhole(identity: string, entry: Entry, counters: EntryCounters | undefined): void {
-    const late = this.entries.takeVanished(identity, counters);
-    if (late !== undefined) {
-      if (!late.isBeforeStart) {
-        this.losses.entryTurnedUp();
-        if (counters !== undefined) late.count(counters);
-      }
-      late.account.released();
-      return;
-    }
+  private countWhole(entry: Entry, counters: EntryCounters | undefined): void {
     const { key, flow, inbound } = this.resolve(entry);
     const account = this.ledger.account(key, flow, counters !== undefined);
     account.opened();
@@ -201,6 +198,15 @@ export class Accounting<Entry, Flow> {
     account.released();
     if (counters === undefined) this.losses.unknownConnection();
     else new TrackedEntry(account, inbound, 0).count(counters);
+  }
+
+  /** The DESTROY of an entry that passed for ended; or of the next under its identity, if that is tracked and can be meant. */
+  private endLate(late: TrackedEntry<Flow>, counters: EntryCounters | undefined, isAmbiguous: boolean): void {
+    late.account.released();
+    // Counting it for the wrong one would count bytes twice: the loss stands.
+    if (isAmbiguous || !this.hasStarted) return;
+    this.entryTurnedUp(late);
+    if (counters !== undefined && !late.isBeforeStart) late.count(counters);
   }
 
   private track(identity: string, entry: Entry, counters: EntryCounters | undefined): TrackedEntry<Flow> {
@@ -216,10 +222,21 @@ export class Accounting<Entry, Flow> {
   private turnUp(identity: string, counters: EntryCounters | undefined): TrackedEntry<Flow> | undefined {
     const tracked = this.entries.takeVanished(identity, counters);
     if (tracked === undefined) return undefined;
-    if (!tracked.isBeforeStart) this.losses.entryTurnedUp();
+    this.entryTurnedUp(tracked);
     tracked.isBeforeStart = false;
     this.entries.revive(identity, tracked);
     return tracked;
+  }
+
+  private isShownInRound(tracked: TrackedEntry<Flow>): boolean {
+    return this.isRoundOpen && tracked.seen >= this.firstOpenDump;
+  }
+
+  private entryTurnedUp(tracked: TrackedEntry<Flow>): void {
+    // One that seemed to have ended before the start may also be another, whose first bytes then are missing.
+    if (!this.hasStarted) return;
+    if (tracked.isBeforeStart) this.losses.entryEndedUnseen(this.lastRoundTime);
+    else this.losses.entryTurnedUp();
   }
 
   private endUnseen(identity: string, tracked: TrackedEntry<Flow>): void {

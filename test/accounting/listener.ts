@@ -109,12 +109,10 @@ export class Listener {
     this.accounting.eventsProcessed();
   }
 
-  /** A whole round, with nothing left waiting. */
+  /** A whole round at once. */
   round(): void {
     this.processRecords(TUPLES * 2);
     this.interruptDump();
-    this.processEvents(this.kernel.queue.length + 1);
-    this.kernel.redeliver();
     this.processEvents(this.kernel.queue.length + 1);
     this.readBuckets(TUPLES);
     this.processRecords(TUPLES);
@@ -124,8 +122,10 @@ export class Listener {
   /** Rounds until nothing is undecided. */
   finish(): AccountingInterval<number> {
     this.kernel.unlinkDying();
+    this.processEvents(this.kernel.queue.length + 1);
+    this.kernel.redeliver();
     this.round();
-    for (let i = 0; i < 3 && this.accounting.needsDump; i++) this.round();
+    for (let i = 0; i < 4 && this.accounting.needsDump; i++) this.round();
     assert.ok(!this.accounting.needsDump, 'it never comes to an end');
     return this.interval();
   }

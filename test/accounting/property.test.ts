@@ -3,92 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AccountingInterval } from '../../src/accounting/accounting.js';
 import { countedOf, Listener, type Counted } from './listener.js';
-import { FLOWS, SimulatedKernel, TUPLES, type KernelMode } from './simulated-kernel.js';
-
-/** One thing that happens, in the kernel or in the listener. */
-type Step = (kernel: SimulatedKernel, listener: Listener) => void;
-
-const tuple = fc.nat(TUPLES - 1);
-const direction = fc.constantFrom('original' as const, 'reply' as const);
-/** Beyond 2^53 too: sums stay exact. */
-const size = fc.constantFrom(1n, 2n, 40n, 1500n, 2n ** 53n - 1n, 2n ** 60n);
-const few = fc.integer({ min: 1, max: 4 });
-
-interface NamedStep {
-  text: string;
-  step: Step;
-}
-
-/** A step that prints itself in a counterexample. */
-function step<Values extends unknown[]>(
-  name: string,
-  values: { [Index in keyof Values]: fc.Arbitrary<Values[Index]> },
-  run: (kernel: SimulatedKernel, listener: Listener, ...args: Values) => void,
-): fc.Arbitrary<NamedStep> {
-  return fc.tuple<Values>(...values).map((args) => ({
-    text: `${name}(${args.join(', ')})`,
-    toString: () => `${name}(${args.join(', ')})`,
-    step: (kernel: SimulatedKernel, listener: Listener) => {
-      run(kernel, listener, ...args);
-    },
-  }));
-}
-
-const open = step('open', [tuple, fc.nat(1), fc.boolean()], (kernel, _, at, id, isRare) => {
-  // One in two of the second id is without counters.
-  kernel.open(at, id, id === 0 || isRare);
-});
-const send = step('send', [tuple, direction, size], (kernel, _, at, way, bytes) => {
-  kernel.send(at, way, bytes);
-});
-const end = step('end', [tuple, fc.boolean()], (kernel, _, at, lingers) => {
-  kernel.end(at, lingers);
-});
-/** An entry ends and another takes its place, memory and ports at once. */
-const replace = step('replace', [tuple, direction, size], (kernel, _, at, way, bytes) => {
-  kernel.end(at, false);
-  kernel.open(at, 0, true);
-  kernel.send(at, way, bytes);
-});
-const flush = step('flush', [], (kernel) => {
-  kernel.flush();
-});
-const congest = step('congest', [], (kernel) => {
-  kernel.congest();
-});
-const redeliver = step('redeliver', [], (kernel) => {
-  kernel.redeliver();
-});
-
-const listening = [
-  { arbitrary: step('events', [few], (_, listener, count) => void listener.processEvents(count)), weight: 4 },
-  { arbitrary: step('read', [few], (_, listener, count) => void listener.readBuckets(count)), weight: 5 },
-  { arbitrary: step('reread', [], (_, listener) => void listener.rereadBucket()), weight: 1 },
-  {
-    arbitrary: step('records', [few], (_, listener, count) => void listener.processRecords(count)),
-    weight: 5,
-  },
-  { arbitrary: step('interrupt', [], (_, listener) => void listener.interruptDump()), weight: 1 },
-  { arbitrary: step('settle', [], (_, listener) => void listener.settle()), weight: 3 },
-  { arbitrary: step('round', [], (_, listener) => void listener.round()), weight: 1 },
-  { arbitrary: step('interval', [], (_, listener) => void listener.interval()), weight: 1 },
-];
-const happening = [
-  { arbitrary: open, weight: 5 },
-  { arbitrary: send, weight: 6 },
-  { arbitrary: end, weight: 4 },
-  { arbitrary: replace, weight: 4 },
-  { arbitrary: flush, weight: 1 },
-];
-const losing = [
-  { arbitrary: congest, weight: 2 },
-  { arbitrary: redeliver, weight: 1 },
-];
-
-const lossless = fc.array(fc.oneof(...listening, ...happening), { maxLength: 60 });
-const lossy = fc.array(fc.oneof(...listening, ...happening, ...losing), { maxLength: 60 });
-/** Connections from before the start. */
-const earlier = fc.array(fc.oneof(...happening), { maxLength: 12 });
+import { FLOWS, SimulatedKernel, type KernelMode } from './simulated-kernel.js';
+import { earlier, lossless, lossy, type NamedStep } from './steps.js';
 
 interface Outcome {
   counted: Counted[];
@@ -253,7 +169,9 @@ void test('NETLINK_BROADCAST_ERROR: late events make totals exact again', () => 
   fc.assert(
     fc.property(earlier, lossy, (before, steps) => {
       const outcome = run({ isReliable: true, eventsMode: 1, reusesUnseen: true }, before, steps);
-      assertExact(outcome);
+      assertNotMore(outcome);
+      // What stays is where a late event can be that of two entries.
+      if (outcome.interval.losses.endedUnseen === 0) assertExact(outcome);
       assertFlat(outcome);
     }),
     RUNS,

@@ -86,13 +86,13 @@ export class SimulatedKernel {
   }
 
   get liveEntries(): number {
-    return this.table.filter((entry) => entry !== undefined).length;
+    return this.table.filter((entry) => entry !== undefined && entry.tuple !== this.dying).length;
   }
 
   /** The entries of a flow that are live, with counters and without. */
   live(flow: number, isCounted: boolean): number {
     const isOfFlow = (entry: KernelEntry | undefined): boolean =>
-      entry?.isCounted === isCounted && flowOfTuple(entry.tuple) === flow;
+      entry?.isCounted === isCounted && entry.tuple !== this.dying && flowOfTuple(entry.tuple) === flow;
     return this.table.filter(isOfFlow).length;
   }
 
@@ -143,7 +143,7 @@ export class SimulatedKernel {
     if (entry.hasEvents) this.report(recordOf(entry));
     // Reuse behind a silent end cannot be told from growth.
     else if (!this.reusesUnseen) this.spent.add(entry.identity);
-    if (lingers && entry.hasEvents) this.dying = tuple;
+    if (lingers && entry.hasEvents && !this.isCongested) this.dying = tuple;
     else this.table[tuple] = undefined;
   }
 
