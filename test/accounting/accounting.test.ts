@@ -203,3 +203,30 @@ void test('lost events are made up for by the next dump that begins after', () =
   assert.deepEqual(host.totals, { a: 11 });
   assert.equal(host.accounting.interval().losses.since, 1000);
 });
+
+void test('an entry on its way out of the table is not counted again, though its predecessor ended unseen', () => {
+  const host = new Host();
+  host.dump(record('1', 100));
+  host.begin();
+  host.dumped(record('1', 20));
+  host.end();
+  host.destroyed(record('1', 20));
+  host.accounting.eventsProcessed();
+  host.dump(record('1', 20));
+  assert.deepEqual(host.totals, { a: 20 });
+});
+
+void test('what turns up again before the start was never lost', () => {
+  const host = new Host();
+  host.begin();
+  host.dumped(record('1', 10));
+  host.end(false);
+  host.begin();
+  host.accounting.eventsLost();
+  host.end();
+  host.accounting.eventsProcessed();
+  host.dump(record('1', 12));
+  assert.ok(host.accounting.isStarted);
+  assert.deepEqual(host.totals, { a: 0 });
+  assert.deepEqual(host.losses, [0, 0, 0]);
+});

@@ -75,7 +75,7 @@ void test('directions, exact numbers and deltas', () => {
   });
   assert.equal(unchanged.total, first.total);
   assert.equal(changed?.delta?.outbound.bytes, 1);
-  assert.equal(second?.total?.outbound.bytes, 1000);
+  assert.equal(second.total.outbound.bytes, 1000);
 });
 
 void test('the resolver is asked once for each entry', () => {
@@ -116,4 +116,37 @@ void test('flows whose late entries turned up are dropped as well', () => {
   for (let i = 0; i < 5; i++) host.dump();
   for (let i = 0; i < 3; i++) host.accounting.interval();
   assert.deepEqual(host.totals, {});
+});
+
+void test('an identity that vanishes twice holds its flows no longer than others', () => {
+  const host = new Host({ forgetIdleAfter: 1 });
+  host.dump(record('1', 100));
+  host.dump();
+  host.dump(record('1', 50, 'b'));
+  for (let i = 0; i < 5; i++) host.dump();
+  for (let i = 0; i < 3; i++) host.accounting.interval();
+  assert.deepEqual(host.totals, {});
+});
+
+void test('what is remembered of vanished entries is bounded, however long events are lost', () => {
+  const host = new Host();
+  host.dump();
+  const batch = 50_000;
+  for (let round = 0; round < 4; round++) {
+    host.begin();
+    host.accounting.eventsLost();
+    for (let i = 0; i < batch; i++) host.dumped(record(`${round}/${i}`, 10));
+    host.end();
+    host.accounting.eventsProcessed();
+  }
+  host.begin();
+  host.accounting.eventsLost();
+  host.end();
+  host.accounting.eventsProcessed();
+  const before = Number(host.totals['a']);
+  // Remembered, and so not counted again; forgotten, and so taken for a new one.
+  host.destroyed(record(`3/${batch - 1}`, 10));
+  assert.equal(host.totals['a'], before);
+  host.destroyed(record('0/0', 10));
+  assert.equal(host.totals['a'], before + 10);
 });
