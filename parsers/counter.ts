@@ -18,6 +18,12 @@ export function addCounters(a: Counter, b: Counter): Counter {
   return counterFromBigint(BigInt(a) + BigInt(b));
 }
 
+/** The exact difference of two counters, `a` being the larger. */
+export function subtractCounters(a: Counter, b: Counter): Counter {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return counterFromBigint(BigInt(a) - BigInt(b));
+}
+
 /** The {@link Counter} for a `bigint`: a `number` where that is exact. */
 export function counterFromBigint(value: bigint): Counter {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER)

@@ -1,0 +1,68 @@
+import type { Counters } from '../../parsers/conntrack/entry.js';
+import { subtractCounters, type Counter } from '../../parsers/counter.js';
+import type { FlowAccount } from './flow-account.js';
+
+/** The counters of one entry, or of one socket (its own side being `original`). */
+export interface EntryCounters {
+  readonly original: Readonly<Counters>;
+  readonly reply: Readonly<Counters>;
+}
+
+/** An entry that a dump has shown, and its last known counters. */
+export class TrackedEntry<Flow> {
+  readonly account: FlowAccount<Flow>;
+  private readonly inbound: keyof EntryCounters;
+  /** The number of the dump that showed it last; of one that ended unseen, when that was (`EntryTable`). */
+  seen: number;
+  /** It vanished before the base was complete: what it carried is before the start, and nothing is lost. */
+  isBeforeStart = false;
+  // Flat, and copied: there may be a million, and the caller may reuse its records.
+  private originalPackets: Counter = 0;
+  private originalBytes: Counter = 0;
+  private replyPackets: Counter = 0;
+  private replyBytes: Counter = 0;
+
+  constructor(account: FlowAccount<Flow>, inbound: keyof EntryCounters, seen: number) {
+    this.account = account;
+    this.inbound = inbound;
+    this.seen = seen;
+  }
+
+  /** Whether an entry with these counters can be this one, later: no counter falls, and no entry gains or loses its counters. */
+  canReach(counters: EntryCounters | undefined): boolean {
+    if (counters === undefined || !this.account.isKnown)
+      return counters === undefined && !this.account.isKnown;
+    const { original, reply } = counters;
+    return (
+      original.bytes >= this.originalBytes &&
+      reply.bytes >= this.replyBytes &&
+      original.packets >= this.originalPackets &&
+      reply.packets >= this.replyPackets
+    );
+  }
+
+  /** Adds what the counters have grown by to the flow. */
+  count({ original, reply }: EntryCounters): void {
+    const { account } = this;
+    const sent = subtractCounters(original.bytes, this.originalBytes);
+    const sentPackets = subtractCounters(original.packets, this.originalPackets);
+    const received = subtractCounters(reply.bytes, this.replyBytes);
+    const receivedPackets = subtractCounters(reply.packets, this.replyPackets);
+    if (sent === 0 && received === 0 && sentPackets === 0 && receivedPackets === 0) return;
+    if (this.inbound === 'original') {
+      account.addInbound(sentPackets, sent);
+      account.addOutbound(receivedPackets, received);
+    } else {
+      account.addInbound(receivedPackets, received);
+      account.addOutbound(sentPackets, sent);
+    }
+  }
+
+  /** Remembers the counters as the last known ones. */
+  remember({ original, reply }: EntryCounters): void {
+    this.originalPackets = original.packets;
+    this.originalBytes = original.bytes;
+    this.replyPackets = reply.packets;
+    this.replyBytes = reply.bytes;
+  }
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { AccountingInterval } from '../../src/accounting/accounting.js';
+import { countedOf, Listener, type Counted } from './listener.js';
+import { FLOWS, SimulatedKernel, type KernelMode } from './simulated-kernel.js';
+import { earlier, lossless, lossy, type NamedStep } from './steps.js';
+
+interface Outcome {
+  counted: Counted[];
+  interval: AccountingInterval<number>;
+  /** What was sent after the base was complete, and after the subscription: the start is in between. */
+  least: Counted[];
+  most: Counted[];
+  tracked: number;
+  live: number;
+}
+
+function run(mode: KernelMode & { hasEvents?: boolean }, before: NamedStep[], steps: NamedStep[]): Outcome {
+  const kernel = new SimulatedKernel(mode);
+  const idle = new Listener(new SimulatedKernel(mode), true);
+  for (const { step: happen } of before) happen(kernel, idle);
+  kernel.queue.length = 0;
+  const listener = new Listener(kernel, mode.hasEvents ?? true);
+  let least: Counted[] | undefined;
+  for (const { step: happen } of steps) {
+    happen(kernel, listener);
+    if (listener.accounting.isStarted) least ??= remaining(kernel);
+  }
+  if (least === undefined) {
+    listener.finish();
+    least = remaining(kernel);
+  }
+  const interval = listener.finish();
+  const most = sent(kernel);
+  return {
+    interval,
+    counted: countedOf(interval),
+    least: most.map((flow, i) => minus(flow, least[i] ?? flow)),
+    most,
+    tracked: listener.accounting.trackedEntries,
+    live: kernel.liveEntries,
+  };
+}
+
+function sent({ truth }: SimulatedKernel): Counted[] {
+  return Array.from({ length: FLOWS }, (_, flow) => ({
+    inbound: truth.inbound[flow] ?? 0n,
+    outbound: truth.outbound[flow] ?? 0n,
+    packets: truth.packets[flow] ?? 0n,
+    known: truth.counted[flow] ?? 0,
+    unknown: truth.uncounted[flow] ?? 0,
+  }));
+}
+
+/** What does not count after this moment: all that was sent, and the entries that have ended. */
+function remaining(kernel: SimulatedKernel): Counted[] {
+  return sent(kernel).map((flow, i) => ({
+    ...flow,
+    known: flow.known - kernel.live(i, true),
+    unknown: flow.unknown - kernel.live(i, false),
+  }));
+}
+
+function minus(a: Counted, b: Counted): Counted {
+  return {
+    inbound: a.inbound - b.inbound,
+    outbound: a.outbound - b.outbound,
+    packets: a.packets - b.packets,
+    known: a.known - b.known,
+    unknown: a.unknown - b.unknown,
+  };
+}
+
+const BYTES = ['inbound', 'outbound', 'packets'] as const;
+const ALL = [...BYTES, 'known', 'unknown'] as const;
+
+function assertNotMore({ counted, most }: Outcome): void {
+  for (const [i, flow] of counted.entries())
+    for (const key of BYTES)
+      assert.ok(flow[key] <= (most[i]?.[key] ?? 0), `flow ${i} ${key}: more than was sent`);
+}
+
+function isLess({ counted, least }: Outcome): boolean {
+  return counted.some((flow, i) => BYTES.some((key) => flow[key] < (least[i]?.[key] ?? 0)));
+}
+
+function assertExact(outcome: Outcome): void {
+  for (const [i, flow] of outcome.counted.entries()) {
+    for (const key of ALL) {
+      const [least, most] = [outcome.least[i]?.[key] ?? 0, outcome.most[i]?.[key] ?? 0];
+      assert.ok(flow[key] >= least, `flow ${i} ${key}: ${flow[key]}, at least ${least}`);
+      assert.ok(flow[key] <= most, `flow ${i} ${key}: ${flow[key]}, at most ${most}`);
+    }
+  }
+}
+
+/** Nothing is held but what is live. */
+function assertFlat({ tracked, live }: Outcome): void {
+  assert.equal(tracked, live);
+}
+
+const RUNS = { numRuns: Number(process.env['HOSTFLOW_RUNS'] ?? 3000) };
+
+void test('without losses totals are exact, and nothing is reported, whatever the interleaving', () => {
+  fc.assert(
+    fc.property(earlier, lossless, (before, steps) => {
+      const outcome = run({ isReliable: false, eventsMode: 1, reusesUnseen: true }, before, steps);
+      assertExact(outcome);
+      assertFlat(outcome);
+      const { endedUnseen, eventLosses, resynchronisations, since } = outcome.interval.losses;
+      assert.deepEqual([endedUnseen, eventLosses, resynchronisations, since], [0, 0, 0, undefined]);
+    }),
+    RUNS,
+  );
+});
+
+void test('a quiet base makes the start a moment: totals are what was sent after it, to the byte', () => {
+  const quiet: NamedStep = { text: 'start', step: (_, listener) => void listener.finish() };
+  fc.assert(
+    fc.property(earlier, lossless, (before, steps) => {
+      const outcome = run({ isReliable: false, eventsMode: 1, reusesUnseen: true }, before, [
+        quiet,
+        ...steps,
+      ]);
+      assert.deepEqual(
+        outcome.least,
+        outcome.most.map((flow, i) => ({ ...flow, ...pastEntries(outcome, i) })),
+      );
+      for (const [i, flow] of outcome.counted.entries()) assert.deepEqual(flow, outcome.least[i]);
+    }),
+    RUNS,
+  );
+});
+
+function pastEntries({ least }: Outcome, flow: number): Pick<Counted, 'known' | 'unknown'> {
+  return { known: least[flow]?.known ?? 0, unknown: least[flow]?.unknown ?? 0 };
+}
+
+void test('nf_conntrack_events=2: what ended unseen counts as last seen, and the loss shows', () => {
+  fc.assert(
+    fc.property(earlier, lossless, (before, steps) => {
+      const outcome = run({ isReliable: false, eventsMode: 2, reusesUnseen: false }, before, steps);
+      assertNotMore(outcome);
+      assertFlat(outcome);
+      if (outcome.interval.losses.endedUnseen === 0) assertExact(outcome);
+    }),
+    RUNS,
+  );
+});
+
+void test('lost events: never more than was sent, and the loss shows wherever it is less', () => {
+  const eventsMode = fc.constantFrom(1 as const, 2 as const);
+  fc.assert(
+    fc.property(eventsMode, earlier, lossy, (mode, before, steps) => {
+      const outcome = run({ isReliable: false, eventsMode: mode, reusesUnseen: false }, before, steps);
+      assertNotMore(outcome);
+      assertFlat(outcome);
+      const { endedUnseen, eventLosses, resynchronisations, since } = outcome.interval.losses;
+      if (isLess(outcome)) assert.ok(endedUnseen + eventLosses > 0, 'a loss does not show');
+      assert.equal(since !== undefined, endedUnseen + eventLosses > 0);
+      assert.ok(eventLosses === 0 || (resynchronisations > 0 && resynchronisations <= eventLosses));
+    }),
+    RUNS,
+  );
+});
+
+void test('NETLINK_BROADCAST_ERROR: late events make totals exact again', () => {
+  fc.assert(
+    fc.property(earlier, lossy, (before, steps) => {
+      const outcome = run({ isReliable: true, eventsMode: 1, reusesUnseen: true }, before, steps);
+      assertNotMore(outcome);
+      // What stays is where a late event can be that of two entries.
+      if (outcome.interval.losses.endedUnseen === 0) assertExact(outcome);
+      assertFlat(outcome);
+    }),
+    RUNS,
+  );
+});
+
+void test('identities reused behind silent ends cannot be told apart, and never count too much', () => {
+  fc.assert(
+    fc.property(earlier, lossless, (before, steps) => {
+      const outcome = run({ isReliable: false, eventsMode: 2, reusesUnseen: true }, before, steps);
+      assertNotMore(outcome);
+      assertFlat(outcome);
+    }),
+    RUNS,
+  );
+});
+
+void test('polling: never more than was sent, and the flag is set', () => {
+  fc.assert(
+    fc.property(earlier, lossless, (before, steps) => {
+      const mode = { isReliable: false, eventsMode: 1, reusesUnseen: true, hasEvents: false } as const;
+      const outcome = run(mode, before, steps);
+      assertNotMore(outcome);
+      assertFlat(outcome);
+      assert.ok(outcome.interval.losses.missesShortConnections);
+    }),
+    RUNS,
+  );
+});
