@@ -30,11 +30,16 @@ function statJson(stat: FlowStat | null): string {
  * By hand, since `JSON.stringify` refuses a `bigint`, and a counter beyond 2^53 must still print as a number with all its digits.
  */
 export function flowJson(flow: HostFlow): string {
+  return `{${identityJson(flow)},"stat":${statJson(flow.stat)},"source":${quote(flow.source)}}`;
+}
+
+/** The members of a flow's object that say which flow it is, and how many connections it has. */
+export function identityJson(flow: Omit<HostFlow, 'stat'>): string {
   const via = flow.via === undefined ? '' : `,"via":${endpointJson(flow.via)}`;
   return (
-    `{"direction":${quote(flow.direction)},"protocol":${quote(flow.protocol)}` +
+    `"direction":${quote(flow.direction)},"protocol":${quote(flow.protocol)}` +
     `,"local":${endpointJson(flow.local)},"peer":${endpointJson(flow.peer)}${via}` +
-    `,"connections":${flow.connections},"stat":${statJson(flow.stat)},"source":${quote(flow.source)}}`
+    `,"connections":${flow.connections}`
   );
 }
 

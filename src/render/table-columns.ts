@@ -20,7 +20,8 @@ export interface Column {
 
 const UNKNOWN = '-';
 
-const arrows: Readonly<Record<HostFlow['direction'], string>> = {
+/** How a direction looks. */
+export const arrows: Readonly<Record<HostFlow['direction'], string>> = {
   active: '-->',
   passive: '<--',
   forwarded: '->>',
@@ -29,7 +30,7 @@ const arrows: Readonly<Record<HostFlow['direction'], string>> = {
 };
 
 /** `addr:port`, `[addr]:port` for IPv6, and the address alone where the protocol has no ports. */
-function endpointText({ addr, port }: Endpoint): string {
+export function endpointText({ addr, port }: Endpoint): string {
   if (port === NO_PORT) return sanitizeText(addr);
   return sanitizeText(addr.includes(':') ? `[${addr}]:${port}` : `${addr}:${port}`);
 }
@@ -45,7 +46,8 @@ function sizeCell(key: keyof FlowStat): Column['cell'] {
   };
 }
 
-function notes(flow: HostFlow, style: CellStyle): string {
+/** What there is to say about a flow beyond its columns. */
+export function notes(flow: HostFlow, style: Pick<CellStyle, 'mixedSources'>): string {
   const parts: string[] = [];
   if (flow.peer.name !== undefined) parts.push(sanitizeText(flow.peer.name));
   // Of rows that add up flows by several dialled addresses and by none, it says nothing.
