@@ -11,6 +11,7 @@ import { takeSnapshot } from './snapshot.js';
 const EXAMPLES = `
 Commands:
   hostflow measure                  exactly the bytes of a while, or of a command
+  hostflow watch                    the same as it happens, live or as records
 
 Examples:
   hostflow -n --active              which upstreams, and how many bytes each way
@@ -47,6 +48,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     if (argv[0] === 'measure') {
       const { runMeasure } = await import('./measure.js');
       return await runMeasure(argv.slice(1), io);
+    }
+    if (argv[0] === 'watch') {
+      const { runWatch } = await import('./watch.js');
+      return await runWatch(argv.slice(1), io);
     }
     const program = buildProgram(io);
     program.parse(withTwoDashes(argv), { from: 'user' });

@@ -1,8 +1,12 @@
+export { account, type AccountInterval, type AccountOptions } from './account.js';
+export type { Traffic } from './accounting/flow-account.js';
+export type { Losses } from './accounting/losses.js';
 export type { DiagnosticCode } from './diagnostics.js';
 export { HostflowError, type ExitCode } from './errors.js';
 export type { PeerScope } from './flows/filter.js';
 export type { Grouping } from './flows/group.js';
 export type { Direction, Endpoint, FlowSource, FlowStat, HostFlow, PeerEndpoint } from './flows/host-flow.js';
+export type { FlowRate, TrafficRate } from './watch/rates.js';
 export type { SortKey } from './flows/order.js';
 export type { SnapshotOptions } from './options.js';
 export { snapshot, type Snapshot, type Warning } from './snapshot.js';

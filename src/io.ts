@@ -5,7 +5,7 @@ export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
 
 /** The streams that a run reads and writes. */
 export interface Io {
-  stdin: Readable;
+  stdin: Readable & { isTTY?: boolean };
   /** What standard input reads from, where it is a file of the system's: then `stdin` is used only where it must be. */
   stdinFd?: number;
   stdout: OutputStream;

@@ -1,5 +1,5 @@
 import type { Counter } from '../../parsers/counter.js';
-import type { FlowRate, FlowStat, HostFlow } from '../flows/host-flow.js';
+import type { AverageRate, FlowStat, HostFlow } from '../flows/host-flow.js';
 import type { FlowInterval, Traffic } from './flow-account.js';
 import type { Losses } from './losses.js';
 
@@ -57,7 +57,7 @@ function statOf({ inbound, outbound }: Traffic): FlowStat {
   };
 }
 
-function rateOf(stat: FlowStat, seconds: number): FlowRate {
+function rateOf(stat: FlowStat, seconds: number): AverageRate {
   const perSecond = (counter: Counter): number => round(Number(counter) / seconds);
   return {
     inbound_packets: perSecond(stat.total_inbound_packets),

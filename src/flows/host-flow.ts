@@ -29,7 +29,7 @@ export interface FlowStat {
 }
 
 /** What passed in a second, on average: packets and bytes. Keys as {@link FlowStat} has them, without `total_`. */
-export interface FlowRate {
+export interface AverageRate {
   inbound_packets: number;
   inbound_bytes: number;
   outbound_packets: number;
@@ -55,7 +55,7 @@ export interface HostFlow {
   /** `null` where the counters are unknown. */
   stat: FlowStat | null;
   /** Of what was measured over time; `null` where the counters are unknown. */
-  rate?: FlowRate | null;
+  rate?: AverageRate | null;
   source: FlowSource;
 }
 

@@ -111,7 +111,11 @@ function addressRank(address: string): number {
  * The flows in order: the biggest first, by connections where the key does not decide, ties in a fixed order.
  * `reverse` turns the whole order round.
  */
-export function orderFlows(flows: readonly HostFlow[], key: SortKey, reverse: boolean): HostFlow[] {
+export function orderFlows<Flow extends HostFlow>(
+  flows: readonly Flow[],
+  key: SortKey,
+  reverse: boolean,
+): Flow[] {
   const compareWhole: Compare = (a, b) => comparisons[key](a, b) || byConnections(a, b) || byIdentity(a, b);
   // What nearly always decides, as plain numbers by index: to compare the flows themselves takes ten times as long.
   const magnitude = Float64Array.from(flows, magnitudes[key]);

@@ -4,25 +4,31 @@ import { batchLines } from './batch-lines.js';
 import { limitFlows, type RenderOptions } from './renderer.js';
 import { sanitizeText } from '../sanitize.js';
 
-/** The header and the fields cannot get out of step: a row is made by walking these. An absent value is an empty field. */
-const fields: readonly (readonly [name: string, value: (flow: HostFlow) => string | Counter | undefined])[] =
-  [
-    ['direction', (flow) => flow.direction],
-    ['protocol', (flow) => flow.protocol],
-    ['local_addr', (flow) => flow.local.addr],
-    ['local_port', (flow) => flow.local.port],
-    ['peer_addr', (flow) => flow.peer.addr],
-    ['peer_port', (flow) => flow.peer.port],
-    ['peer_name', (flow) => flow.peer.name],
-    ['via_addr', (flow) => flow.via?.addr],
-    ['via_port', (flow) => flow.via?.port],
-    ['connections', (flow) => flow.connections],
-    ['inbound_packets', (flow) => flow.stat?.total_inbound_packets],
-    ['inbound_bytes', (flow) => flow.stat?.total_inbound_bytes],
-    ['outbound_packets', (flow) => flow.stat?.total_outbound_packets],
-    ['outbound_bytes', (flow) => flow.stat?.total_outbound_bytes],
-    ['source', (flow) => flow.source],
-  ];
+/** One field of a record. An absent value is an empty field. */
+export type CsvField<T> = readonly [name: string, value: (record: T) => string | Counter | undefined];
+
+/** Which flow it is, and how many connections it has. */
+export const identityFields: readonly CsvField<Omit<HostFlow, 'stat' | 'rate'>>[] = [
+  ['direction', (flow) => flow.direction],
+  ['protocol', (flow) => flow.protocol],
+  ['local_addr', (flow) => flow.local.addr],
+  ['local_port', (flow) => flow.local.port],
+  ['peer_addr', (flow) => flow.peer.addr],
+  ['peer_port', (flow) => flow.peer.port],
+  ['peer_name', (flow) => flow.peer.name],
+  ['via_addr', (flow) => flow.via?.addr],
+  ['via_port', (flow) => flow.via?.port],
+  ['connections', (flow) => flow.connections],
+];
+
+const fields: readonly CsvField<HostFlow>[] = [
+  ...identityFields,
+  ['inbound_packets', (flow) => flow.stat?.total_inbound_packets],
+  ['inbound_bytes', (flow) => flow.stat?.total_inbound_bytes],
+  ['outbound_packets', (flow) => flow.stat?.total_outbound_packets],
+  ['outbound_bytes', (flow) => flow.stat?.total_outbound_bytes],
+  ['source', (flow) => flow.source],
+];
 
 /** Behind the others, where flows were measured over time. */
 const rateFields: typeof fields = [
@@ -39,10 +45,20 @@ function csvField(value: string | Counter | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** The header and the records cannot get out of step: both are made by walking the fields. */
+export function csvHeader<T>(fields: readonly CsvField<T>[]): string {
+  return `${fields.map(([name]) => name).join(',')}\r\n`;
+}
+
+/** One record, its line end included. */
+export function csvRecord<T>(fields: readonly CsvField<T>[], record: T): string {
+  return `${fields.map(([, value]) => csvField(value(record))).join(',')}\r\n`;
+}
+
 function* lines(flows: readonly HostFlow[], withRates: boolean): Generator<string, void, undefined> {
   const all = withRates ? [...fields, ...rateFields] : fields;
-  yield `${all.map(([name]) => name).join(',')}\r\n`;
-  for (const flow of flows) yield `${all.map(([, value]) => csvField(value(flow))).join(',')}\r\n`;
+  yield csvHeader(all);
+  for (const flow of flows) yield csvRecord(all, flow);
 }
 
 /** Comma-separated values after RFC 4180, with a header line. */

@@ -1,4 +1,4 @@
-import type { FlowRate, FlowStat, HostFlow, PeerEndpoint } from '../flows/host-flow.js';
+import type { AverageRate, FlowStat, HostFlow, PeerEndpoint } from '../flows/host-flow.js';
 import { batchLines } from './batch-lines.js';
 import { limitFlows, type RenderOptions } from './renderer.js';
 import { sanitizeText } from '../sanitize.js';
@@ -24,7 +24,7 @@ function statJson(stat: FlowStat | null): string {
   );
 }
 
-function rateJson(rate: FlowRate | null): string {
+function rateJson(rate: AverageRate | null): string {
   return rate === null ? 'null' : JSON.stringify(rate);
 }
 
@@ -34,12 +34,17 @@ function rateJson(rate: FlowRate | null): string {
  * By hand, since `JSON.stringify` refuses a `bigint`, and a counter beyond 2^53 must still print as a number with all its digits.
  */
 export function flowJson(flow: HostFlow): string {
-  const via = flow.via === undefined ? '' : `,"via":${endpointJson(flow.via)}`;
   const rate = flow.rate === undefined ? '' : `,"rate":${rateJson(flow.rate)}`;
+  return `{${identityJson(flow)},"stat":${statJson(flow.stat)}${rate},"source":${quote(flow.source)}}`;
+}
+
+/** The members of a flow's object that say which flow it is, and how many connections it has. */
+export function identityJson(flow: Omit<HostFlow, 'stat' | 'rate'>): string {
+  const via = flow.via === undefined ? '' : `,"via":${endpointJson(flow.via)}`;
   return (
-    `{"direction":${quote(flow.direction)},"protocol":${quote(flow.protocol)}` +
+    `"direction":${quote(flow.direction)},"protocol":${quote(flow.protocol)}` +
     `,"local":${endpointJson(flow.local)},"peer":${endpointJson(flow.peer)}${via}` +
-    `,"connections":${flow.connections},"stat":${statJson(flow.stat)}${rate},"source":${quote(flow.source)}}`
+    `,"connections":${flow.connections}`
   );
 }
 

@@ -1,6 +1,6 @@
 import {
   type Endpoint,
-  type FlowRate,
+  type AverageRate,
   type FlowStat,
   MANY,
   type HostFlow,
@@ -29,7 +29,8 @@ export interface Column {
 
 const UNKNOWN = '-';
 
-const arrows: Readonly<Record<HostFlow['direction'], string>> = {
+/** How a direction looks. */
+export const arrows: Readonly<Record<HostFlow['direction'], string>> = {
   active: '-->',
   passive: '<--',
   forwarded: '->>',
@@ -38,7 +39,7 @@ const arrows: Readonly<Record<HostFlow['direction'], string>> = {
 };
 
 /** `addr:port`, `[addr]:port` for IPv6, and the address alone where the protocol has no ports. */
-function endpointText({ addr, port }: Endpoint): string {
+export function endpointText({ addr, port }: Endpoint): string {
   if (port === NO_PORT) return sanitizeText(addr);
   return sanitizeText(addr.includes(':') ? `[${addr}]:${port}` : `${addr}:${port}`);
 }
@@ -54,14 +55,15 @@ function sizeCell(key: keyof FlowStat): Column['cell'] {
   };
 }
 
-function rateCell(key: keyof FlowRate): Column['cell'] {
+function rateCell(key: keyof AverageRate): Column['cell'] {
   return ({ rate }, style) => {
     if (rate === undefined || rate === null) return UNKNOWN;
     return style.human ? humanSize(Math.round(rate[key])) : String(Math.round(rate[key]));
   };
 }
 
-function notes(flow: HostFlow, style: CellStyle): string {
+/** What there is to say about a flow beyond its columns. */
+export function notes(flow: HostFlow, style: Pick<CellStyle, 'mixedSources'>): string {
   const parts: string[] = [];
   if (flow.peer.name !== undefined) parts.push(sanitizeText(flow.peer.name));
   // Of rows that add up flows by several dialled addresses and by none, it says nothing.

@@ -1,0 +1,95 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConntrackAccount } from './accounting/conntrack-account.js';
+import type { Losses } from './accounting/losses.js';
+import { openAccount } from './accounting/open.js';
+import { EXIT, HostflowError } from './errors.js';
+import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
+import type { ResolvedOptions } from './snapshot-options.js';
+import { flowRates, type FlowRate } from './watch/rates.js';
+
+/** What `account()` takes: which namespace, which flows, how often. */
+export interface AccountOptions extends SnapshotOptions {
+  /** Seconds; 2 by default. */
+  interval?: number;
+  /** Ends the iteration, without an error. */
+  signal?: AbortSignal;
+}
+
+/** What flowed in an interval. */
+export interface AccountInterval {
+  /** Its end. */
+  time: Date;
+  /** How long it was, by the clock. */
+  seconds: number;
+  /** One a host flow that was ever seen since the start, filtered as asked; neither grouped nor in order. */
+  flows: FlowRate[];
+  /** What may be missing from the totals. */
+  losses: Losses;
+}
+
+const DEFAULT_SECONDS = 2;
+const LEAST_SECONDS = 0.1;
+/** What the timers of Node.js take. */
+const MOST_SECONDS = 2_147_483;
+
+/**
+ * Exactly the bytes of each host flow, interval by interval, from conntrack's DESTROY events and dumps by netlink. The
+ * first interval starts when the iteration does. Whoever takes intervals slowly gets fewer and longer ones.
+ * @throws HostflowError where netlink gives no access (`exitCode` 1), or an option has a wrong value (2)
+ */
+export async function* account(options: AccountOptions = {}): AsyncGenerator<AccountInterval, void, void> {
+  const { interval = DEFAULT_SECONDS, signal, ...others } = options;
+  if (!(interval >= LEAST_SECONDS && interval <= MOST_SECONDS)) {
+    throw new HostflowError(
+      EXIT.usage,
+      `interval: expected ${LEAST_SECONDS} to ${MOST_SECONDS} seconds, found "${interval}"`,
+    );
+  }
+  yield* await openIntervals(resolveSnapshotOptions(others), interval, signal);
+}
+
+/** As {@link account}, from options that were checked before, and with the account open already. */
+export async function openIntervals(
+  options: ResolvedOptions,
+  intervalSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<AsyncGenerator<AccountInterval, void, void>> {
+  const opened = await openAccount(options);
+  return intervalsOf(opened, options, intervalSeconds, signal);
+}
+
+async function* intervalsOf(
+  opened: ConntrackAccount,
+  { filter }: ResolvedOptions,
+  intervalSeconds: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AccountInterval, void, void> {
+  try {
+    let started = performance.now();
+    while (signal?.aborted !== true) {
+      await pause(started + intervalSeconds * 1000 - performance.now(), signal);
+      const interval = await opened.interval();
+      const ended = performance.now();
+      const seconds = Math.round(ended - started) / 1000;
+      started = ended;
+      yield {
+        time: new Date(),
+        seconds,
+        flows: flowRates(interval, seconds, filter),
+        losses: interval.losses,
+      };
+    }
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Waits, until the signal at the longest: what flowed up to then is an interval too. */
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(Math.max(0, milliseconds), undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
+}

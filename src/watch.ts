@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { openIntervals, type AccountInterval } from './account.js';
+import { newCommand } from './command.js';
+import { EXIT } from './errors.js';
+import { presentation, remark, snapshotOptions, type Flags } from './flags.js';
+import { writeAll, type Io } from './io.js';
+import { withTwoDashes } from './lsconntrack-flags.js';
+import { resolveSnapshotOptions } from './options.js';
+import type { ResolvedOptions } from './snapshot-options.js';
+import { parseDuration } from './until.js';
+import { LiveView } from './watch/live-view.js';
+import { groupRates, orderRates } from './watch/rates.js';
+import { renderRecords, type RecordedInterval, type RecordFormat } from './watch/records.js';
+import { initialState } from './watch/view-state.js';
+import { lossesInWords } from './watch/loss-words.js';
+
+interface WatchFlags extends Flags {
+  interval: string;
+}
+
+const SOURCE = 'conntrack events';
+
+const EXAMPLES = `
+Examples:
+  sudo hostflow watch                             live, on a terminal
+  sudo hostflow watch --interval 10s --json > log  a record a flow and interval, one a line
+`;
+
+function buildWatch(io: Io): Command {
+  return newCommand('hostflow watch', 'Shows which host flows carry how much, as it happens.', io)
+    .optionsGroup('How often:')
+    .option('--interval <duration>', 'between two looks: 2s, 500ms, 1m', '2s')
+    .addHelpText('after', EXAMPLES);
+}
+
+/** `hostflow watch`, without the word itself. @returns the exit code */
+export async function runWatch(argv: readonly string[], io: Io): Promise<number> {
+  const program = buildWatch(io);
+  program.parse(withTwoDashes(argv), { from: 'user' });
+  const flags = program.opts<WatchFlags>();
+  const seconds = parseDuration('--interval', flags.interval) / 1000;
+  const { format } = presentation(flags, io.stdout);
+  const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? 0));
+  const isLive = format === 'table' && io.stdout.isTTY === true && io.stdin.isTTY === true;
+  if (isLive) return await showLive(options, seconds, argv, io);
+  // A table for a pipe would have no end: programs get records.
+  await writeRecords(options, seconds, format === 'csv' ? 'csv' : 'ndjson', io);
+  return EXIT.done;
+}
+
+async function writeRecords(
+  options: ResolvedOptions,
+  seconds: number,
+  format: RecordFormat,
+  io: Io,
+): Promise<void> {
+  const ending = new AbortController();
+  const stopListening = io.onInterrupt?.(() => {
+    ending.abort();
+  });
+  try {
+    const intervals = recorded(await openIntervals(options, seconds, ending.signal), options, io);
+    await writeAll(io.stdout, renderRecords(format, intervals));
+  } finally {
+    stopListening?.();
+  }
+}
+
+/** The intervals as they are recorded, what is newly lost being said on the way. */
+async function* recorded(
+  intervals: AsyncIterable<AccountInterval>,
+  { grouping, reverse, limit }: ResolvedOptions,
+  io: Io,
+): AsyncGenerator<RecordedInterval, void, void> {
+  let said = '';
+  for await (const { time, seconds, flows, losses } of intervals) {
+    const words = lossesInWords(losses).join('; ');
+    if (words !== said && words !== '') remark(io, `hostflow: ${words}`);
+    said = words;
+    const ordered = orderRates(groupRates(flows, grouping, seconds), 'rate', reverse);
+    yield { time, seconds, flows: limit === 0 ? ordered : ordered.slice(0, limit) };
+  }
+}
+
+async function showLive(
+  options: ResolvedOptions,
+  intervalSeconds: number,
+  argv: readonly string[],
+  io: Io,
+): Promise<number> {
+  const ending = new AbortController();
+  // Before the screen is taken: what forbids it is then said where it stays.
+  const intervals = await openIntervals(options, intervalSeconds, ending.signal);
+  const setting = { intervalSeconds, source: SOURCE, selection: argv.join(' '), remarks: [] };
+  const view = new LiveView(io.stdin, io.stdout, initialState(setting, { grouping: options.grouping }));
+  const stopListening = io.onInterrupt?.(() => {
+    view.stop();
+  });
+  void view.ended.then(() => {
+    ending.abort();
+  });
+  try {
+    let elapsedSeconds = 0;
+    for await (const { flows, seconds, losses } of intervals) {
+      if (ending.signal.aborted) break;
+      elapsedSeconds += seconds;
+      view.update({ flows, seconds, elapsedSeconds, losses });
+    }
+  } finally {
+    view.stop();
+    stopListening?.();
+  }
+  return EXIT.done;
+}

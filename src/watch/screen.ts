@@ -1,0 +1,191 @@
+import { humanSize } from '../render/human-size.js';
+import { sanitizeText } from '../sanitize.js';
+import { cutEnd, displayWidth, pad } from './fit-text.js';
+import { flowLines } from './flow-columns.js';
+import { lossesInWords } from './loss-words.js';
+import { sumTraffic, trafficRate } from './rates.js';
+import type { TerminalSize, ViewState } from './view-state.js';
+
+/** How a line stands out. */
+export type LineStyle = 'plain' | 'bold' | 'inverse';
+
+/** One line of the screen. */
+export interface ScreenLine {
+  text: string;
+  style: LineStyle;
+}
+
+/** From this height there is room for the line that only says what one knows anyway. */
+const ROWS_FOR_TITLE = 8;
+const ROWS_FOR_SECOND_LOSS = 16;
+
+/** The whole screen: at most `rows` lines, none wider than `columns`. */
+export function screenLines(state: ViewState, size: TerminalSize): ScreenLine[] {
+  const { columns, rows } = size;
+  const top = headerLines(state, size);
+  const height = pageHeight(state, size);
+  const middle = state.isHelpShown ? plain(HELP) : bodyLines(state, columns, height);
+  const lines = [...top, ...middle].slice(0, Math.max(0, rows - 1));
+  while (lines.length < rows - 1) lines.push({ text: '', style: 'plain' });
+  lines.push({ text: bottomLine(state, columns, height), style: 'inverse' });
+  return lines.map(({ text, style }) => ({ text: cutEnd(sanitizeText(text), columns), style }));
+}
+
+/** How many flows fit. */
+export function pageHeight(state: ViewState, size: TerminalSize): number {
+  const headings = 1;
+  const keys = 1;
+  return Math.max(1, size.rows - headerLines(state, size).length - headings - keys);
+}
+
+function plain(texts: readonly string[]): ScreenLine[] {
+  return texts.map((text) => ({ text, style: 'plain' }));
+}
+
+function headerLines(state: ViewState, { columns, rows }: TerminalSize): ScreenLine[] {
+  const isShort = rows < ROWS_FOR_TITLE;
+  const lines: ScreenLine[] = [];
+  if (!isShort) lines.push({ text: titleLine(state, columns), style: 'plain' });
+  const sums = sumLine(state, columns);
+  lines.push({ text: isShort && state.isPaused ? `PAUSED ${sums}` : sums, style: 'bold' });
+  const losses = state.shown === undefined ? [] : lossesInWords(state.shown.losses);
+  if (losses.length > 0 && rows >= 5) {
+    lines.push(...plain(packSentences(losses, columns, rows >= ROWS_FOR_SECOND_LOSS ? 2 : 1)));
+  }
+  if (!isShort) lines.push({ text: viewLine(state), style: 'plain' });
+  return lines;
+}
+
+/** What runs, for how long; and whether it is paused, on the right. */
+function titleLine({ setting, shown, isPaused }: ViewState, columns: number): string {
+  const { intervalSeconds, source } = setting;
+  const parts = ['hostflow watch', `every ${intervalSeconds} s`, source];
+  if (shown !== undefined) parts.push(`for ${duration(shown.elapsedSeconds)}`);
+  const text = sanitizeText(parts.join('  '));
+  if (!isPaused) return text;
+  const room = columns - 'PAUSED'.length - 1;
+  return room < 1 ? 'PAUSED' : `${pad(cutEnd(text, room), room, 'left')} PAUSED`;
+}
+
+/** `1:05`, `2:01:05`, `3 d 2:01:05`. */
+function duration(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const twoDigits = (value: number): string => String(value % 60).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60);
+  if (hours === 0) return `${minutes}:${twoDigits(whole)}`;
+  const days = hours < 24 ? '' : `${Math.floor(hours / 24)} d `;
+  return `${days}${hours % 24}:${twoDigits(minutes)}:${twoDigits(whole)}`;
+}
+
+/** The sums of the rows; the shorter forms for terminals that the longer do not fit. */
+function sumLine({ rows, shown }: ViewState, columns: number): string {
+  const total = sumTraffic(rows.map((row) => row.total));
+  const delta = sumTraffic(rows.map((row) => row.delta));
+  const rate = delta && trafficRate(delta, shown?.seconds ?? 0);
+  const known = (bytes: number | bigint | undefined): string =>
+    bytes === undefined ? '-' : humanSize(typeof bytes === 'number' ? Math.round(bytes) : bytes);
+  const [inRate, outRate] = [known(rate?.inbound.bytes), known(rate?.outbound.bytes)];
+  const [inTotal, outTotal] = [known(total?.inbound.bytes), known(total?.outbound.bytes)];
+  const forms = [
+    `In ${inRate}/s  Out ${outRate}/s  Total in ${inTotal}  out ${outTotal}`,
+    `In ${inRate}/s  Out ${outRate}/s`,
+    `${inRate}/s ${outRate}/s`,
+  ];
+  return forms.find((form) => displayWidth(form) <= columns) ?? forms.at(-1) ?? '';
+}
+
+/** Which flows are shown and how. */
+function viewLine({ setting, grouping, sort, reverse, filter, rows }: ViewState): string {
+  const what = grouping === 'flow' ? 'host flow' : grouping;
+  const parts = [
+    `${rows.length} ${rows.length === 1 ? what : `${what}s`}`,
+    `by ${sort}${reverse ? ', reversed' : ''}`,
+  ];
+  if (filter !== '') parts.push(`filter "${filter}"`);
+  if (setting.selection !== '') parts.push(setting.selection);
+  return parts.join('  ');
+}
+
+/** The sentences in lines; what finds no room is cut. */
+function packSentences(sentences: readonly string[], columns: number, most: number): string[] {
+  const lines: string[] = [];
+  for (const sentence of sentences) {
+    const last = lines.at(-1);
+    const joined = `${last ?? ''}; ${sentence}`;
+    const isFull = lines.length >= most;
+    if (last !== undefined && (isFull || displayWidth(joined) <= columns)) lines[lines.length - 1] = joined;
+    else lines.push(last === undefined ? `May be missing: ${sentence}` : sentence);
+  }
+  return lines;
+}
+
+function bodyLines(state: ViewState, columns: number, height: number): ScreenLine[] {
+  if (state.rows.length === 0) return plain(['', ...emptyState(state)]);
+  const from = firstRow(state, height);
+  const sources = new Set(state.rows.map(({ source }) => source));
+  const shown = state.rows.slice(from, from + height);
+  const [heading = '', ...lines] = flowLines(shown, columns, state.sort, sources.size > 1);
+  return [{ text: heading, style: 'bold' }, ...plain(lines)];
+}
+
+function firstRow({ rows, top }: ViewState, height: number): number {
+  return Math.max(0, Math.min(top, rows.length - height));
+}
+
+/** Why there is nothing, and what to do. */
+function emptyState({ setting, shown, filter }: ViewState): string[] {
+  if (shown === undefined) {
+    return [`Measuring: the first numbers come after ${setting.intervalSeconds} s.`, ...setting.remarks];
+  }
+  if (filter !== '' && shown.flows.length > 0) {
+    return [`None of ${shown.flows.length} host flows has "${filter}".`, 'Escape clears the filter.'];
+  }
+  if (setting.selection !== '') {
+    return [
+      `No host flow yet that ${setting.selection} lets through.`,
+      'Wait for traffic, or quit (q) and start with fewer flags.',
+      ...setting.remarks,
+    ];
+  }
+  return ['No connections yet. They appear as soon as there is traffic.', ...setting.remarks];
+}
+
+const HELP: readonly string[] = [
+  '',
+  's       order: rate, in, out, total, peer (or 1 to 5)',
+  'r       the other way round',
+  'g       add up by flow, peer, port, local',
+  '/       filter by peer, name, port, protocol, direction',
+  'Esc     clear the filter',
+  'p       pause and go on (counting never pauses)',
+  '↑ ↓     scroll; also PgUp, PgDn, Home, End, j, k',
+  'q       quit; also Ctrl-C',
+  '?       close this help',
+];
+
+const KEYS: readonly string[] = ['q quit', '? help', 's sort', 'g group', '/ filter', 'p pause', 'r reverse'];
+
+function bottomLine(state: ViewState, columns: number, height: number): string {
+  if (state.isTyping) return typingLine(state.filter, columns);
+  const from = firstRow(state, height);
+  const to = Math.min(from + height, state.rows.length);
+  const isAll = state.isHelpShown || (from === 0 && to === state.rows.length);
+  const position = isAll ? '' : `${from + 1}-${to} of ${state.rows.length}`;
+  let keys = '';
+  for (const key of state.isPaused ? KEYS.map((text) => text.replace('pause', 'go on')) : KEYS) {
+    const longer = keys === '' ? key : `${keys}  ${key}`;
+    if (longer.length + (position === '' ? 0 : position.length + 2) > columns) break;
+    keys = longer;
+  }
+  return keys.padEnd(Math.max(0, columns - position.length)) + position;
+}
+
+/** The end of what is typed stays visible. */
+function typingLine(filter: string, columns: number): string {
+  const help = '  (Enter keeps, Esc clears)';
+  let typed = sanitizeText(filter);
+  while (displayWidth(typed) > Math.max(1, columns - 2)) typed = Array.from(typed).slice(1).join('');
+  const line = `/${typed}_`;
+  return pad(displayWidth(line + help) <= columns ? line + help : line, columns, 'left');
+}
