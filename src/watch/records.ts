@@ -4,11 +4,8 @@ import { csvHeader, csvRecord, identityFields, type CsvField } from '../render/c
 import { identityJson } from '../render/json.js';
 import type { FlowRate, TrafficRate } from './rates.js';
 
-/** The formats of records over time. */
-export const RECORD_FORMATS = ['ndjson', 'csv'] as const;
-
-/** One of {@link RECORD_FORMATS}. */
-export type RecordFormat = (typeof RECORD_FORMATS)[number];
+/** A format of records over time. */
+export type RecordFormat = 'ndjson' | 'csv';
 
 /** What is recorded of an interval. */
 export interface RecordedInterval {
