@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConntrackAccount } from './accounting/conntrack-account.js';
+import type { Account } from './accounting/account.js';
 import type { Losses } from './accounting/losses.js';
 import { openAccount } from './accounting/open.js';
 import { EXIT, HostflowError } from './errors.js';
@@ -55,20 +55,24 @@ export async function openIntervals(
   intervalSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<AsyncGenerator<AccountInterval, void, void>> {
-  const opened = await openAccount(options);
-  return intervalsOf(opened, options, intervalSeconds, signal);
+  return intervalsOf(await openAccount(options), options, intervalSeconds, signal);
 }
 
-async function* intervalsOf(
-  opened: ConntrackAccount,
+/** The intervals of an account until the signal, or until nothing more can come. It is closed in the end. */
+export async function* intervalsOf(
+  opened: Account,
   { filter }: ResolvedOptions,
   intervalSeconds: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AccountInterval, void, void> {
   try {
     let started = performance.now();
-    while (signal?.aborted !== true) {
-      await pause(started + intervalSeconds * 1000 - performance.now(), signal);
+    const state = { hasEnded: false };
+    const end = opened.ended.then(() => {
+      state.hasEnded = true;
+    });
+    while (signal?.aborted !== true && !state.hasEnded) {
+      await Promise.race([end, pause(started + intervalSeconds * 1000 - performance.now(), signal)]);
       const interval = await opened.interval();
       const ended = performance.now();
       const seconds = Math.round(ended - started) / 1000;

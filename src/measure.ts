@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
-import type { ConntrackAccount } from './accounting/conntrack-account.js';
+import type { Account } from './accounting/account.js';
 import { describeLosses, measuredFlows, withRates } from './accounting/measured-flows.js';
 import { openAccount } from './accounting/open.js';
 import { newCommand } from './command.js';
@@ -71,7 +71,7 @@ export async function runMeasure(argv: readonly string[], io: Io): Promise<numbe
 }
 
 async function finish(
-  account: ConntrackAccount,
+  account: Account,
   started: number,
   io: Io,
 ): Promise<{ flows: ReturnType<typeof measuredFlows>; seconds: number }> {

@@ -1,12 +1,17 @@
 import type { Command } from 'commander';
-import { openIntervals, type AccountInterval } from './account.js';
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { intervalsOf, openIntervals, type AccountInterval } from './account.js';
+import { openEventText } from './accounting/open.js';
 import { newCommand } from './command.js';
+import { describeDiagnostic } from './diagnostics.js';
 import { EXIT } from './errors.js';
 import { presentation, remark, snapshotOptions, type Flags } from './flags.js';
 import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
 import { resolveSnapshotOptions } from './options.js';
 import type { ResolvedOptions } from './snapshot-options.js';
+import { MalformedLines } from './sources/malformed-lines.js';
 import { parseDuration } from './until.js';
 import { LiveView } from './watch/live-view.js';
 import { groupRates, orderRates } from './watch/rates.js';
@@ -23,7 +28,8 @@ const SOURCE = 'conntrack events';
 const EXAMPLES = `
 Examples:
   sudo hostflow watch                             live, on a terminal
-  sudo hostflow watch --interval 10s --json > log  a record a flow and interval, one a line
+  sudo hostflow watch --interval 10s --json > log a record a flow and interval, one a line
+  conntrack -E | hostflow watch --stdin           the connections that end, from events as text
 `;
 
 function buildWatch(io: Io): Command {
@@ -40,7 +46,13 @@ export async function runWatch(argv: readonly string[], io: Io): Promise<number>
   const flags = program.opts<WatchFlags>();
   const seconds = parseDuration('--interval', flags.interval) / 1000;
   const { format } = presentation(flags, io.stdout);
-  const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? 0));
+  const { stdin, input, ...others } = flags;
+  const options = resolveSnapshotOptions(snapshotOptions(others, io, flags.limit ?? 0));
+  if (stdin === true || input !== undefined) {
+    const text = input === undefined || input === '-' ? io.stdin : createReadStream(input);
+    await writeEventText(options, seconds, format === 'csv' ? 'csv' : 'ndjson', text, io);
+    return EXIT.done;
+  }
   const isLive = format === 'table' && io.stdout.isTTY === true && io.stdin.isTTY === true;
   if (isLive) return await showLive(options, seconds, argv, io);
   // A table for a pipe would have no end: programs get records.
@@ -64,6 +76,21 @@ async function writeRecords(
   } finally {
     stopListening?.();
   }
+}
+
+/** Records what the text of `conntrack -E` tells. */
+async function writeEventText(
+  options: ResolvedOptions,
+  seconds: number,
+  format: RecordFormat,
+  text: Readable,
+  io: Io,
+): Promise<void> {
+  const malformed = new MalformedLines('the events', options.strict);
+  const opened = await openEventText(options, text, malformed);
+  const intervals = recorded(intervalsOf(opened, options, seconds, undefined), options, io);
+  await writeAll(io.stdout, renderRecords(format, intervals));
+  for (const diagnostic of malformed.diagnostics()) remark(io, `hostflow: ${describeDiagnostic(diagnostic)}`);
 }
 
 /** The intervals as they are recorded, what is newly lost being said on the way. */

@@ -5,6 +5,7 @@ import { ConntrackRecord } from '../netlink/conntrack/record.js';
 import { EventReader } from '../netlink/follow.js';
 import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
+import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import type { FlowResolver } from './flow-resolver.js';
 
@@ -18,7 +19,8 @@ const SETTLING_MILLISECONDS = 30;
 const ALL_BATCHES = Number.MAX_SAFE_INTEGER;
 
 /** Keeps account of the connections of a network namespace, by DESTROY events and dumps of ctnetlink. */
-export class ConntrackAccount {
+export class ConntrackAccount implements Account {
+  readonly ended: Promise<void>;
   private readonly resolver: FlowResolver;
   private readonly events: NetlinkSocket;
   private readonly dumps: NetlinkSocket;
@@ -33,7 +35,7 @@ export class ConntrackAccount {
     this.resolver = resolver;
     this.events = events;
     this.dumps = dumps;
-    this.accounting = new Accounting({ resolve: resolver.resolve, hasEvents: true });
+    this.accounting = new Accounting({ resolve: resolver.resolveRecord, hasEvents: true });
     this.reader = new EventReader(events, {
       message: (view, header) => {
         if (header.type !== CONNTRACK_MESSAGE.delete) return;
@@ -44,6 +46,8 @@ export class ConntrackAccount {
         this.accounting.eventsLost();
       },
     });
+    // It goes on until it is closed, or fails, which the next interval says.
+    this.ended = new Promise(() => undefined);
     this.following = this.reader.follow().catch((error: unknown) => {
       this.failure = error;
     });

@@ -1,6 +1,7 @@
+import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { AddressTable } from '../flows/address-table.js';
-import { Connection, readRecord } from '../flows/connection.js';
+import { Connection, readEntry, readRecord } from '../flows/connection.js';
 import { directConnection } from '../flows/direction.js';
 import type { SocketEvidence } from '../flows/evidence.js';
 import { FlowTable } from '../flows/flow-table.js';
@@ -53,10 +54,20 @@ export class FlowResolver {
     };
   }
 
-  /** The host flow of an entry. */
-  readonly resolve = (record: ConntrackRecord): FlowOfEntry<HostFlow> => {
+  /** The host flow of the entry in a message. */
+  readonly resolveRecord = (record: ConntrackRecord): FlowOfEntry<HostFlow> => {
+    readRecord(this.connection, record, this.addresses);
+    return this.resolve();
+  };
+
+  /** The host flow of an entry that was read from text. */
+  readonly resolveEntry = (entry: ConntrackEntry): FlowOfEntry<HostFlow> => {
+    readEntry(this.connection, entry, this.addresses);
+    return this.resolve();
+  };
+
+  private resolve(): FlowOfEntry<HostFlow> {
     const { connection } = this;
-    readRecord(connection, record, this.addresses);
     const direction = directConnection(connection, this.local, this.evidence);
     const index = this.table.indexOf(connection, direction, 'conntrack');
     // Inbound is what the peer sent; the two exchanges undo each other.
@@ -66,5 +77,5 @@ export class FlowResolver {
       flow: this.table.flowAt(index),
       inbound: firstIsInbound ? 'original' : 'reply',
     };
-  };
+  }
 }
