@@ -41,3 +41,8 @@ export function pad(text: string, width: number, alignment: 'left' | 'right'): s
   const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)));
   return alignment === 'right' ? blanks + text : text + blanks;
 }
+
+/** The sizes in a text without their blanks and `iB`: `1.05G` for `1.05 GiB`. */
+export function tightSize(text: string): string {
+  return text.replace(/ ([A-Z])(?:iB)?/g, '$1');
+}

@@ -2,7 +2,7 @@ import type { Counter } from '../../parsers/counter.js';
 import { humanSize } from '../render/human-size.js';
 import { arrows, endpointText, notes } from '../render/table-columns.js';
 import { sanitizeText } from '../sanitize.js';
-import { cutEnd, cutMiddle, displayWidth, pad } from './fit-text.js';
+import { cutEnd, cutMiddle, displayWidth, pad, tightSize } from './fit-text.js';
 import { totalFlow, type FlowRate, type RateSortKey } from './rates.js';
 
 /** What a cell depends on besides its flow. */
@@ -38,7 +38,7 @@ const NARROWEST_FOR_SIZES = 40;
 function size(bytes: number | Counter | undefined, { isTight }: CellStyle): string {
   if (bytes === undefined) return UNKNOWN;
   const text = humanSize(typeof bytes === 'number' ? Math.round(bytes) : bytes);
-  return isTight ? text.replace(/ (.)(?:iB)?$/, '$1') : text;
+  return isTight ? tightSize(text) : text;
 }
 
 function sumOfTotals({ total }: FlowRate): Counter | undefined {
@@ -114,8 +114,16 @@ const stages: readonly (readonly Role[])[] = [
   ['totals', 'packets', 'sum', 'protocol', 'connections', 'local', 'arrow'],
 ];
 
-/** How narrow the addresses may become before the next stage is tried; the last stage takes what is left. */
-const ROOM_FOR_ADDRESS = [USUAL_ENDPOINT, USUAL_ENDPOINT, 16, 16, 14, 12, 1];
+/** How narrow each address may become before the next stage is tried; the last stage takes what is left. */
+const ROOM_FOR_ADDRESSES: readonly Record<'local' | 'peer', number>[] = [
+  { local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
+  { local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
+  { local: 16, peer: 19 },
+  { local: 16, peer: 19 },
+  { local: 14, peer: 16 },
+  { local: 12, peer: 14 },
+];
+const WHAT_IS_LEFT = { local: 1, peer: 1 };
 
 interface Layout {
   columns: readonly Column[];
@@ -166,7 +174,7 @@ function layOut(rows: readonly FlowRate[], available: number, style: CellStyle):
     const kept = columns.filter(({ role }) => !dropped.includes(role));
     const widths = kept.map((column) => naturalWidth(column, rows, style));
     layout = { columns: kept, widths, gap: available < 100 ? 1 : 2 };
-    shrinkAddresses(layout, available, ROOM_FOR_ADDRESS[stage] ?? 1);
+    shrinkAddresses(layout, available, ROOM_FOR_ADDRESSES[stage] ?? WHAT_IS_LEFT);
     if (totalWidth(layout) <= available) break;
   }
   return layout;
@@ -183,15 +191,18 @@ function totalWidth({ widths, gap }: Layout): number {
   return widths.reduce((sum, width) => sum + width, gap * (widths.length - 1));
 }
 
-/** Takes from the wider of the two addresses, until the line fits or both are at `narrowest`. */
-function shrinkAddresses(layout: Layout, available: number, narrowest: number): void {
+/** The local address, which the user knows, gives way before the peer's. */
+function shrinkAddresses(
+  layout: Layout,
+  available: number,
+  narrowest: Record<'local' | 'peer', number>,
+): void {
   const { columns, widths } = layout;
-  const addresses = columns.flatMap(({ role }, index) =>
-    role === 'local' || role === 'peer' ? [index] : [],
-  );
-  for (let excess = totalWidth(layout) - available; excess > 0; excess--) {
-    const widest = addresses.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a));
-    if ((widths[widest] ?? 0) <= narrowest) return;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+  for (const role of ['local', 'peer'] as const) {
+    const index = columns.findIndex((column) => column.role === role);
+    const width = widths[index];
+    const excess = totalWidth(layout) - available;
+    if (width === undefined || excess <= 0) continue;
+    widths[index] = Math.max(Math.min(width, narrowest[role]), width - excess);
   }
 }

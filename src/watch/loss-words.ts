@@ -1,28 +1,21 @@
 import type { Losses } from '../accounting/losses.js';
 
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+function connections(number: number): string {
+  return `${number} connection${number === 1 ? '' : 's'}`;
 }
 
-/** What may be missing from the totals, in words; empty where nothing is. */
+/** What may be missing from the totals: phrases that follow those words; empty where nothing is. */
 export function lossesInWords(losses: Losses): string[] {
   const { endedUnseen, eventLosses, resynchronisations, unknownConnections, missesShortConnections } = losses;
   const sentences: string[] = [];
   if (eventLosses > 0) {
-    const repaired =
-      resynchronisations >= eventLosses ? 'a dump made up for it' : 'a dump will make up for it';
     sentences.push(
-      `the kernel lost events ${count(eventLosses, 'time')} (${repaired}; connections that came and went meanwhile are missing)`,
+      `short connections when events were lost (${eventLosses}x, resynchronised ${resynchronisations}x)`,
     );
   }
-  if (endedUnseen > 0) {
-    sentences.push(`${count(endedUnseen, 'connection')} ended unseen: the last bytes are missing`);
-  }
-  if (unknownConnections > 0) {
-    sentences.push(`${count(unknownConnections, 'connection')} without counters: bytes unknown (-)`);
-  }
-  if (missesShortConnections) {
-    sentences.push('no events: connections shorter than the interval are missed');
-  }
+  if (endedUnseen > 0) sentences.push(`the last bytes of ${connections(endedUnseen)} that ended unseen`);
+  if (unknownConnections > 0)
+    sentences.push(`the bytes of ${connections(unknownConnections)} without counters`);
+  if (missesShortConnections) sentences.push('connections shorter than the interval (there are no events)');
   return sentences;
 }

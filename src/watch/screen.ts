@@ -1,6 +1,6 @@
 import { humanSize } from '../render/human-size.js';
 import { sanitizeText } from '../sanitize.js';
-import { cutEnd, displayWidth, pad } from './fit-text.js';
+import { cutEnd, displayWidth, pad, tightSize } from './fit-text.js';
 import { flowLines } from './flow-columns.js';
 import { lossesInWords } from './loss-words.js';
 import { sumTraffic, trafficRate } from './rates.js';
@@ -17,7 +17,9 @@ export interface ScreenLine {
 
 /** From this height there is room for the line that only says what one knows anyway. */
 const ROWS_FOR_TITLE = 8;
-const ROWS_FOR_SECOND_LOSS = 16;
+/** Below this height only the last line says that there are losses. */
+const ROWS_FOR_LOSSES = 6;
+const ROWS_FOR_MORE_LOSSES = 16;
 
 /** The whole screen: at most `rows` lines, none wider than `columns`. */
 export function screenLines(state: ViewState, size: TerminalSize): ScreenLine[] {
@@ -27,7 +29,7 @@ export function screenLines(state: ViewState, size: TerminalSize): ScreenLine[] 
   const middle = state.isHelpShown ? plain(HELP) : bodyLines(state, columns, height);
   const lines = [...top, ...middle].slice(0, Math.max(0, rows - 1));
   while (lines.length < rows - 1) lines.push({ text: '', style: 'plain' });
-  lines.push({ text: bottomLine(state, columns, height), style: 'inverse' });
+  lines.push({ text: bottomLine(state, size, height), style: 'inverse' });
   return lines.map(({ text, style }) => ({ text: cutEnd(sanitizeText(text), columns), style }));
 }
 
@@ -46,14 +48,17 @@ function headerLines(state: ViewState, { columns, rows }: TerminalSize): ScreenL
   const isShort = rows < ROWS_FOR_TITLE;
   const lines: ScreenLine[] = [];
   if (!isShort) lines.push({ text: titleLine(state, columns), style: 'plain' });
-  const sums = sumLine(state, columns);
-  lines.push({ text: isShort && state.isPaused ? `PAUSED ${sums}` : sums, style: 'bold' });
-  const losses = state.shown === undefined ? [] : lossesInWords(state.shown.losses);
-  if (losses.length > 0 && rows >= 5) {
-    lines.push(...plain(packSentences(losses, columns, rows >= ROWS_FOR_SECOND_LOSS ? 2 : 1)));
+  lines.push({ text: sumLine(state, columns), style: 'bold' });
+  const missing = losses(state);
+  if (missing.length > 0 && rows >= ROWS_FOR_LOSSES) {
+    lines.push(...plain(packSentences(missing, columns, rows >= ROWS_FOR_MORE_LOSSES ? 3 : 1)));
   }
   if (!isShort) lines.push({ text: viewLine(state), style: 'plain' });
   return lines;
+}
+
+function losses({ shown }: ViewState): string[] {
+  return shown === undefined ? [] : lossesInWords(shown.losses);
 }
 
 /** What runs, for how long; and whether it is paused, on the right. */
@@ -89,8 +94,9 @@ function sumLine({ rows, shown }: ViewState, columns: number): string {
   const [inTotal, outTotal] = [known(total?.inbound.bytes), known(total?.outbound.bytes)];
   const forms = [
     `In ${inRate}/s  Out ${outRate}/s  Total in ${inTotal}  out ${outTotal}`,
+    `In ${inRate}/s (${inTotal})  Out ${outRate}/s (${outTotal})`,
     `In ${inRate}/s  Out ${outRate}/s`,
-    `${inRate}/s ${outRate}/s`,
+    tightSize(`${inRate}/s ${outRate}/s`),
   ];
   return forms.find((form) => displayWidth(form) <= columns) ?? forms.at(-1) ?? '';
 }
@@ -166,19 +172,26 @@ const HELP: readonly string[] = [
 
 const KEYS: readonly string[] = ['q quit', '? help', 's sort', 'g group', '/ filter', 'p pause', 'r reverse'];
 
-function bottomLine(state: ViewState, columns: number, height: number): string {
+function bottomLine(state: ViewState, { columns, rows }: TerminalSize, height: number): string {
   if (state.isTyping) return typingLine(state.filter, columns);
   const from = firstRow(state, height);
   const to = Math.min(from + height, state.rows.length);
   const isAll = state.isHelpShown || (from === 0 && to === state.rows.length);
   const position = isAll ? '' : `${from + 1}-${to} of ${state.rows.length}`;
-  let keys = '';
-  for (const key of state.isPaused ? KEYS.map((text) => text.replace('pause', 'go on')) : KEYS) {
-    const longer = keys === '' ? key : `${keys}  ${key}`;
-    if (longer.length + (position === '' ? 0 : position.length + 2) > columns) break;
-    keys = longer;
+  const hints = state.isPaused ? KEYS.map((text) => text.replace('pause', 'go on')) : KEYS;
+  // What matters most comes first, where the header has no room for it.
+  const alerts: string[] = [];
+  if (rows < ROWS_FOR_TITLE && state.isPaused) alerts.push('PAUSED');
+  if (rows < ROWS_FOR_LOSSES && losses(state).length > 0) alerts.push('LOSSES');
+  let left = '';
+  for (const item of [...alerts, ...hints]) {
+    const longer = left === '' ? item : `${left}  ${item}`;
+    const room = position === '' || alerts.includes(item) ? columns : columns - position.length - 2;
+    if (longer.length > room) break;
+    left = longer;
   }
-  return keys.padEnd(Math.max(0, columns - position.length)) + position;
+  const right = left.length + position.length < columns ? position : '';
+  return left.padEnd(Math.max(0, columns - right.length)) + right;
 }
 
 /** The end of what is typed stays visible. */

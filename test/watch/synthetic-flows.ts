@@ -25,8 +25,9 @@ export function syntheticFlow(index: number): FlowIdentity {
   const local = isIpv6 ? '2001:db8::10' : '192.0.2.10';
   const peer = isIpv6
     ? `2001:db8:7:${(index % 4096).toString(16)}::${(index + 100).toString(16)}`
-    : `198.51.${index >> 8}.${index % 256}`;
-  const port = String([443, 5432, 53, 22][index % 4]);
+    : `198.51.100.${index % 256}`;
+  // There are no more addresses than that for documentation: further flows have other ports.
+  const port = String(([443, 5432, 53, 22][index % 4] ?? 0) + 1000 * (index >> 8));
   const protocol = port === '53' ? 'udp' : 'tcp';
   const isForwarded = index % 11 === 8;
   if (index % 3 === 1 && !isForwarded) {
@@ -69,9 +70,9 @@ export function syntheticInterval(count: number, number: number, seconds = 2): V
     };
   });
   const names = new Map([
-    ['198.51.0.0', 'mirror.example.net'],
-    ['198.51.0.2', 'dns.example.org'],
-    ['198.51.0.5', 'データ.example'],
+    ['198.51.100.0', 'mirror.example.net'],
+    ['198.51.100.2', 'dns.example.org'],
+    ['198.51.100.5', 'データ.example'],
   ]);
   return {
     flows: flowRates({ flows }, seconds),
