@@ -4,8 +4,11 @@ import { csvHeader, csvRecord, identityFields, type CsvField } from '../render/c
 import { identityJson } from '../render/json.js';
 import type { FlowRate, TrafficRate } from './rates.js';
 
-/** A format of records over time. */
-export type RecordFormat = 'ndjson' | 'csv';
+/** The formats of records over time. */
+export const RECORD_FORMATS = ['ndjson', 'csv'] as const;
+
+/** One of {@link RECORD_FORMATS}. */
+export type RecordFormat = (typeof RECORD_FORMATS)[number];
 
 /** What is recorded of an interval. */
 export interface RecordedInterval {
