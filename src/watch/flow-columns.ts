@@ -26,8 +26,8 @@ interface Column {
 }
 
 const UNKNOWN = '-';
-/** The longest size, `1023 KiB`. */
-const SIZE_WIDTH = 8;
+/** The longest size, `999.9 KiB`. */
+const SIZE_WIDTH = 9;
 /** An address of IPv4 with a port. */
 const USUAL_ENDPOINT = 21;
 const NARROWEST_NOTES = 10;
@@ -118,9 +118,10 @@ const stages: readonly (readonly Role[])[] = [
 const ROOM_FOR_ADDRESSES: readonly Record<'local' | 'peer', number>[] = [
   { local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
   { local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
-  { local: 16, peer: 19 },
-  { local: 16, peer: 19 },
-  { local: 14, peer: 16 },
+  // With the sum of the totals this takes 80 columns.
+  { local: 13, peer: 19 },
+  { local: 13, peer: 19 },
+  { local: 13, peer: 16 },
   { local: 12, peer: 14 },
 ];
 const WHAT_IS_LEFT = { local: 1, peer: 1 };

@@ -7,7 +7,14 @@ const count = Number(process.argv[2] ?? 3);
 const losses =
   process.argv[3] === undefined
     ? NO_LOSSES
-    : { ...NO_LOSSES, endedUnseen: 12, eventLosses: 1, since: 0, unknownConnections: 3 };
+    : {
+        ...NO_LOSSES,
+        endedUnseen: 12,
+        eventLosses: 1,
+        resynchronisations: 1,
+        since: 0,
+        unknownConnections: 3,
+      };
 
 const view = new LiveView(process.stdin, process.stdout, initialState(SETTING));
 let number = 0;
