@@ -213,3 +213,41 @@ test('a stream that fails at once fails the iteration', async () => {
   const missing = createReadStream('/no/such/file');
   await assert.rejects(collected(socketEntries(missing)), { code: 'ENOENT' });
 });
+
+test('a sink may take lines before their end is known, and gets the others as ever', () => {
+  const text = fc
+    .array(fc.stringMatching(/^[ab]{0,9}$/), { maxLength: 12 })
+    .map((lines) => lines.map((line) => `${line}\n`).join(''));
+  fc.assert(
+    fc.property(text, fc.array(fc.nat()), (joined, places) => {
+      const seen: string[] = [];
+      const numbers: number[] = [];
+      const note = (line: string): void => {
+        seen.push(line);
+        numbers.push(splitter.lineNumber);
+      };
+      const splitter = new LineSplitter({
+        quick: (bytes, start) => {
+          if (bytes[start] !== 'a'.charCodeAt(0)) return -1;
+          const end = bytes.indexOf('\n', start);
+          seen.push(bytes.toString('latin1', start, end));
+          numbers.push(splitter.lineNumber + 1);
+          return end;
+        },
+        line: (bytes, start, end) => {
+          note(bytes.toString('latin1', start, end));
+        },
+        tooLong: () => {
+          note('TOO LONG');
+        },
+      });
+      for (const chunk of cutAt(Buffer.from(joined), places)) splitter.push(Buffer.from(chunk));
+      splitter.end();
+      assert.deepEqual(seen, joined.split('\n').slice(0, -1));
+      assert.deepEqual(
+        numbers,
+        seen.map((_, index) => index + 1),
+      );
+    }),
+  );
+});
