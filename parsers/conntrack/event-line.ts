@@ -7,7 +7,7 @@ import { ConntrackLineParser, type ConntrackParseOptions } from './parse.js';
 
 const EVENT_EXPECTED = '"[NEW]", "[UPDATE]" or "[DESTROY]", as "conntrack -E" prints it';
 const USERSPACE = /[ \t]\[USERSPACE\](?=[ \t\r\n]|$)/;
-const PROGRAM_NAME = /[ \t]progname=/;
+const PROGRAM_NAME = /[ \t\r\n]progname=/;
 const PORT_ID = 'portid=';
 
 /**

@@ -48,7 +48,10 @@ test('an event from user space names its origin, whatever the program calls itse
     portId: 1,
     extra: ['uid=5'],
   });
-  // Only blanks and tabs part fields.
+  assert.deepEqual(parseConntrackEvent(`[NEW] ${RECORD} [USERSPACE] \rprogname=x`).userspace, {
+    programName: 'x',
+  });
+  // Only blanks, tabs and line ends part fields.
   assert.deepEqual(parseConntrackEvent(`[NEW] ${RECORD} [USERSPACE] \vprogname=x`).userspace, {
     extra: ['\vprogname=x'],
   });
