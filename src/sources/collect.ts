@@ -20,6 +20,7 @@ import {
   type Chosen,
   type SocketSource,
   type SocketTables,
+  type Sources,
   type TableSource,
 } from './source.js';
 import { TableReading } from './table-reading.js';
@@ -48,6 +49,19 @@ export async function collect(options: ResolvedOptions): Promise<Collected> {
   const absence = procfs?.absence();
   if (absence !== undefined) throw new HostflowError(EXIT.sourceFailed, absence);
   const sources = await sourcesFor(options, procfs);
+  try {
+    await sources.tables[0]?.prepare?.();
+    return await collectFrom(sources, options, procfs);
+  } finally {
+    await sources.tables[0]?.release?.();
+  }
+}
+
+async function collectFrom(
+  sources: Sources,
+  options: ResolvedOptions,
+  procfs: ProcFs | undefined,
+): Promise<Collected> {
   const local = await sources.localAddresses();
   // Sockets first: whatever opens between the two readings then has an entry and needs no socket.
   const sockets = await firstThatWorks(sources.sockets, (source) => source.read());

@@ -1,26 +1,51 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { EXIT, HostflowError, systemCode, systemReason } from '../errors.js';
+import { fill } from './fill.js';
+import type { ReadAhead } from './read-ahead.js';
 
 /**
  * procfs gives at most a page a read: a stream would make each a hop through the thread pool, four times the cost of
  * reading synchronously. So much is read before it is handed on.
  */
 const CHUNK_BYTES = 1 << 18;
-
 /** The bytes of an open file, in large chunks that hold until the next one is asked for. Closes the file. */
-export async function* readChunks(fd: number): AsyncGenerator<Buffer> {
+export async function* readChunks(fd: number): AsyncGenerator<Uint8Array> {
   if (!fstatSync(fd).isFile()) {
     // A FIFO or a process substitution: reading it synchronously would block everything else.
     for await (const chunk of createReadStream('', { fd, highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
     return;
   }
   try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (let filled = fill(fd, buffer); filled > 0; filled = fill(fd, buffer)) {
-      yield buffer.subarray(0, filled);
-    }
+    yield* readFile(fd);
   } finally {
     closeSync(fd);
+  }
+}
+
+/**
+ * As {@link readChunks}, of a table that the kernel writes while it is read: a thread does that while this one parses.
+ * Until the thread is there, and where none can be had, it is read here.
+ */
+export async function* readTableChunks(fd: number, ahead: ReadAhead): AsyncGenerator<Uint8Array> {
+  try {
+    for (const chunk of readFile(fd)) {
+      yield chunk;
+      // For the news that the thread is there to come in.
+      await setImmediate();
+      if (ahead.isReady) break;
+    }
+    if (ahead.isReady) yield* ahead.chunks(fd, CHUNK_BYTES);
+  } finally {
+    await ahead.close();
+    closeSync(fd);
+  }
+}
+
+function* readFile(fd: number): Generator<Buffer> {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (let filled = fill(fd, buffer); filled > 0; filled = fill(fd, buffer)) {
+    yield buffer.subarray(0, filled);
   }
 }
 
@@ -52,16 +77,6 @@ function readUnlessBusy(fd: number, buffer: Buffer): number | undefined {
     if (systemCode(error) === 'EAGAIN') return undefined;
     throw error;
   }
-}
-
-function fill(fd: number, buffer: Buffer): number {
-  let filled = 0;
-  while (filled < buffer.length) {
-    const got = readSync(fd, buffer, filled, buffer.length - filled, null);
-    if (got === 0) break;
-    filled += got;
-  }
-  return filled;
 }
 
 /** Opens a file for reading; a directory fails here, as it does at its first read. */

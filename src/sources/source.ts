@@ -21,12 +21,16 @@ export interface SocketSource {
 /** One way of reading the connection-tracking table. */
 export interface TableSource {
   readonly name: string;
+  /** Gets ready what takes its time, while something else is read; goes without where it cannot. */
+  prepare?(): Promise<void>;
   /**
    * Reads the whole table into a reading that `start` makes: a new one, should the reading have to begin again.
    * @throws SourceFailure where it does not work here
    * @throws HostflowError where it does, and then fails
    */
   read(start: (name: string) => TableReading): Promise<TableReading>;
+  /** Gives back what {@link prepare} took, whether it was read or not. */
+  release?(): Promise<void>;
 }
 
 /** The ways of reading that the options leave, in the order in which to try them. */
