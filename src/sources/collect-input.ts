@@ -4,6 +4,7 @@ import { readLocalAddresses } from './local-addresses.js';
 import type { ProcFs } from './procfs.js';
 import { procfsSockets } from './procfs-sockets.js';
 import { openForReading, readChunks, readFailure } from './read-chunks.js';
+import { readConntrack } from './read-conntrack.js';
 import { firstThatWorks } from './source.js';
 import { TableReading } from './table-reading.js';
 
@@ -24,7 +25,8 @@ export async function collectInput(
     sockets.source === undefined ? undefined : sockets.result.evidence,
   );
   try {
-    await reading.read(typeof input.from === 'string' ? readChunks(openForReading(input.from)) : input.from);
+    const chunks = typeof input.from === 'string' ? readChunks(openForReading(input.from)) : input.from;
+    await readConntrack(chunks, reading);
   } catch (error) {
     throw readFailure(input.name, error);
   }

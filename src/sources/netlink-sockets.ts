@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostics.js';
+import type { Diagnostic, Unreadable } from '../diagnostics.js';
 import { TCP, UDP } from '../flows/connection.js';
 import { SocketEvidence } from '../flows/evidence.js';
 import { dumpSockets, type DiagTable } from '../netlink/inet-diag/dump.js';
@@ -9,8 +9,8 @@ import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, withNetlink, type NetlinkSocket } from '../netlink/socket.js';
 import { orFail } from './netlink-failure.js';
 import { noteSocket, STATES_THAT_TELL } from './note-socket.js';
-import { readSocketTable, type SocketTableName } from './procfs-sockets.js';
 import type { ProcFs } from './procfs.js';
+import type { SocketTableName } from './read-socket-tables.js';
 import type { SocketSource, SocketTables } from './source.js';
 
 /** The tables, with the file that shows the same. */
@@ -61,17 +61,22 @@ async function readTables(
       if (!isAbsent) throw error;
       const failure =
         procfs === undefined
-          ? ({
-              code: 'netlink-failed',
-              table: 'sockets',
-              failure: error.code,
-              reason: error.message,
-            } as const)
-          : readSocketTable(procfs, table.file, evidence, strict, diagnostics);
+          ? absent(error)
+          : (await import('./read-socket-tables.js')).readSocketTable(
+              procfs,
+              table.file,
+              evidence,
+              strict,
+              diagnostics,
+            );
       if (failure !== undefined) diagnostics.push({ code: 'sockets-unreadable', failure });
     }
   }
   return { evidence, bytes: { known: true }, diagnostics };
+}
+
+function absent({ code, message }: NetlinkError): Unreadable {
+  return { code: 'netlink-failed', table: 'sockets', failure: code, reason: message };
 }
 
 async function readTable(

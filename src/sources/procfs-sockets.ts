@@ -1,58 +1,14 @@
-import { readFileSync } from 'node:fs';
-import type { Diagnostic, SocketBytes, Unreadable } from '../diagnostics.js';
-import { systemCode, systemReason } from '../errors.js';
-import { TCP, UDP } from '../flows/connection.js';
-import { SocketEvidence } from '../flows/evidence.js';
-import { MalformedLines } from './malformed-lines.js';
 import type { ProcFs } from './procfs.js';
-import { SocketReader } from './read-sockets.js';
-import { SourceFailure, type SocketSource, type SocketTables } from './source.js';
-
-/** The tables, the one that every kernel has first; the others are missing where IPv6 is. */
-const TABLES = ['tcp', 'tcp6', 'udp', 'udp6'] as const;
-
-/** A file of `net/`. */
-export type SocketTableName = (typeof TABLES)[number];
+import type { SocketSource } from './source.js';
 
 /** The sockets in `net/{tcp,tcp6,udp,udp6}`. Works unless even the first table cannot be read. */
 export function procfsSockets(procfs: ProcFs, strict: boolean): SocketSource {
   return {
     name: `${procfs.net('tcp')} and its like`,
-    read: () => readSocketTables(procfs, strict),
+    async read() {
+      // Loaded here, with the parser: where netlink works, neither is needed.
+      const { readSocketTables } = await import('./read-socket-tables.js');
+      return readSocketTables(procfs, strict);
+    },
   };
-}
-
-function readSocketTables(procfs: ProcFs, strict: boolean): SocketTables {
-  const evidence = new SocketEvidence();
-  const diagnostics: Diagnostic[] = [];
-  const bytes: SocketBytes = { known: false };
-  for (const table of TABLES) {
-    const failure = readSocketTable(procfs, table, evidence, strict, diagnostics);
-    if (failure === undefined) continue;
-    if (table === 'tcp') throw new SourceFailure(failure);
-    diagnostics.push({ code: 'sockets-unreadable', failure });
-  }
-  return { evidence, bytes, diagnostics };
-}
-
-/** Reads one table. @returns why it cannot be read, if so; one that the kernel does not have is no failure */
-export function readSocketTable(
-  procfs: ProcFs,
-  table: SocketTableName,
-  evidence: SocketEvidence,
-  strict: boolean,
-  diagnostics: Diagnostic[],
-): Unreadable | undefined {
-  const path = procfs.net(table);
-  let text: Buffer;
-  try {
-    text = readFileSync(path);
-  } catch (error) {
-    if (table !== 'tcp' && systemCode(error) === 'ENOENT') return undefined;
-    return { code: 'sockets-unreadable', path, reason: systemReason(error) };
-  }
-  const malformed = new MalformedLines(path, strict);
-  new SocketReader(table.startsWith('tcp') ? TCP : UDP, evidence, malformed).read(text);
-  diagnostics.push(...malformed.diagnostics());
-  return undefined;
 }

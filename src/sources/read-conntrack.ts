@@ -4,16 +4,18 @@ import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
 import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan.js';
 import { ParseError, type ParseResult } from '../../parsers/errors.js';
 import { lineTooLong, LineSplitter, type LineSink } from '../../parsers/lines.js';
-import { MalformedLines } from './malformed-lines.js';
+import type { MalformedLines } from './malformed-lines.js';
 
 /** Where entries go. */
 export interface ConntrackConsumer {
+  /** Where malformed lines are counted, or end the reading. */
+  readonly malformed: MalformedLines;
   entry(entry: ConntrackEntry): void;
   /** The same for a line that needed no object; `line` holds it until the call returns. */
   scanned(line: ConntrackScanner): void;
 }
 
-/** Reads conntrack text, handing each entry on; malformed lines are counted in `malformed`, or end the reading there. */
+/** Reads conntrack text, handing each entry on; malformed lines are counted in its `malformed`, or end the reading there. */
 class ConntrackReader implements LineSink {
   private readonly parser = new ConntrackLineParser();
   private readonly splitter = new LineSplitter(this);
@@ -23,9 +25,9 @@ class ConntrackReader implements LineSink {
   /** The beginning of an entry that conntrack's closing message cut in two. */
   private interrupted: string | undefined;
 
-  constructor(consumer: ConntrackConsumer, malformed: MalformedLines) {
+  constructor(consumer: ConntrackConsumer) {
     this.consumer = consumer;
-    this.malformed = malformed;
+    this.malformed = consumer.malformed;
   }
 
   push(chunk: Uint8Array): void {
@@ -122,9 +124,8 @@ function truncationOf(entry: ConntrackEntry, text: string): ParseError | undefin
 export async function readConntrack(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   consumer: ConntrackConsumer,
-  malformed: MalformedLines,
 ): Promise<void> {
-  const reader = new ConntrackReader(consumer, malformed);
+  const reader = new ConntrackReader(consumer);
   for await (const chunk of chunks) reader.push(chunk);
   reader.end();
 }

@@ -10,7 +10,7 @@ import type { ConntrackRecord } from '../netlink/conntrack/record.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { MalformedLines } from './malformed-lines.js';
 import type { ProcFs } from './procfs.js';
-import { readConntrack, type ConntrackConsumer } from './read-conntrack.js';
+import type { ConntrackConsumer } from './read-conntrack.js';
 
 /** One connection-tracking table being read, from text or by netlink, added up as it comes. */
 export class TableReading implements ConntrackConsumer {
@@ -20,7 +20,7 @@ export class TableReading implements ConntrackConsumer {
   readonly aggregator: FlowAggregator;
   private readonly connection = new Connection();
   private withoutCounters = 0;
-  private readonly malformed: MalformedLines;
+  readonly malformed: MalformedLines;
   private readonly evidence: SocketEvidence | undefined;
   private readonly untracked: UntrackedSockets | undefined;
 
@@ -38,10 +38,6 @@ export class TableReading implements ConntrackConsumer {
 
   get isEmpty(): boolean {
     return this.entries === 0 && this.malformed.diagnostics().length === 0;
-  }
-
-  async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    await readConntrack(chunks, this, this.malformed);
   }
 
   /** Adds an entry that was read the long way. */
