@@ -1,12 +1,14 @@
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import type { AddressSet } from '../flows/address-set.js';
 import { AddressTable } from '../flows/address-table.js';
-import { Connection, readEntry, readRecord } from '../flows/connection.js';
+import { Connection } from '../flows/connection.js';
 import { directConnection } from '../flows/direction.js';
 import type { SocketEvidence } from '../flows/evidence.js';
 import { FlowTable } from '../flows/flow-table.js';
 import type { HostFlow } from '../flows/host-flow.js';
 import { LocalVerdicts } from '../flows/local-verdicts.js';
+import { readEntry } from '../flows/read-entry.js';
+import { readRecord } from '../flows/read-record.js';
 import type { ConntrackRecord } from '../netlink/conntrack/record.js';
 import type { FlowOfEntry } from './accounting.js';
 import type { EntryCounters } from './tracked-entry.js';

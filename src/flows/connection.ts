@@ -1,21 +1,9 @@
-import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import { NAMED_PROTOCOLS } from '../../parsers/conntrack/protocols.js';
-import { type ConntrackScanner, SCANNED } from '../../parsers/conntrack/scan.js';
 import type { Counter } from '../../parsers/counter.js';
-import type { ConntrackRecord } from '../netlink/conntrack/record.js';
-import type { AddressTable } from './address-table.js';
 
 /** `IPPROTO_TCP`, the only protocol whose direction sockets settle. */
 export const TCP = 6;
 /** `IPPROTO_UDP` */
 export const UDP = 17;
-
-/** The protocols whose tuples have ports; GRE's keys stand in the same attributes. */
-const PROTOCOLS_WITH_PORTS: ReadonlySet<number> = new Set(
-  Object.values(NAMED_PROTOCOLS).flatMap(({ number, tuple }) => (tuple === 'ports' ? [number] : [])),
-);
-/** `TCP_CONNTRACK_SYN_SENT` */
-const TCP_SYN_SENT = 1;
 
 /** Where each counter stands in {@link Connection.counters}. */
 export const COUNTER = { sentPackets: 0, sentBytes: 1, receivedPackets: 2, receivedBytes: 3 } as const;
@@ -52,81 +40,6 @@ export class Connection {
   exchanged = false;
 }
 
-/** Makes `connection` the one that an entry tracks, as conntrack has it. */
-export function readEntry(connection: Connection, entry: ConntrackEntry, addresses: AddressTable): void {
-  const { original, reply, originalCounters, replyCounters } = entry;
-  const originalPorts = 'sourcePort' in original ? original : undefined;
-  const replyPorts = 'sourcePort' in reply ? reply : undefined;
-  connection.protocolNumber =
-    entry.protocol === 'unknown' ? entry.protocolNumber : NAMED_PROTOCOLS[entry.protocol].number;
-  connection.hasPorts = originalPorts !== undefined;
-  connection.initiator = addresses.idOfText(original.source);
-  connection.dialled = addresses.idOfText(original.destination);
-  connection.responder = addresses.idOfText(reply.source);
-  connection.answered = addresses.idOfText(reply.destination);
-  connection.initiatorPort = originalPorts?.sourcePort ?? 0;
-  connection.dialledPort = originalPorts?.destinationPort ?? 0;
-  connection.responderPort = replyPorts?.sourcePort ?? 0;
-  connection.answeredPort = replyPorts?.destinationPort ?? 0;
-  connection.openingSeen = entry.protocol === 'tcp' && entry.state === 'SYN_SENT';
-  connection.exchanged = false;
-  setCounters(
-    connection,
-    originalCounters?.packets,
-    originalCounters?.bytes,
-    replyCounters?.packets,
-    replyCounters?.bytes,
-  );
-}
-
-/** Makes `connection` the one in the line that a scanner has just read. */
-export function readScanned(connection: Connection, line: ConntrackScanner, addresses: AddressTable): void {
-  const { head, numbers, isIpv6, hasCounters } = line;
-  const words = line.addresses;
-  const hasPorts = head.form === 'ports';
-  connection.protocolNumber = head.protocolNumber;
-  connection.hasPorts = hasPorts;
-  connection.initiator = idOfWords(addresses, isIpv6, words, 0);
-  connection.dialled = idOfWords(addresses, isIpv6, words, 4);
-  connection.responder = idOfWords(addresses, isIpv6, words, 8);
-  connection.answered = idOfWords(addresses, isIpv6, words, 12);
-  connection.initiatorPort = hasPorts ? portAt(numbers, SCANNED.original) : 0;
-  connection.dialledPort = hasPorts ? portAt(numbers, SCANNED.original + 1) : 0;
-  connection.responderPort = hasPorts ? portAt(numbers, SCANNED.reply) : 0;
-  connection.answeredPort = hasPorts ? portAt(numbers, SCANNED.reply + 1) : 0;
-  connection.openingSeen = line.isSynSent && head.protocolNumber === TCP;
-  connection.exchanged = false;
-  connection.hasCounters = hasCounters;
-  connection.wideCounters = undefined;
-  if (!hasCounters) return;
-  for (let index = 0; index < 4; index++) {
-    connection.counters[index] = numbers[SCANNED.originalCounters + index] ?? 0;
-  }
-}
-
-/** Makes `connection` the one in the ctnetlink message that a record stands on. */
-export function readRecord(connection: Connection, record: ConntrackRecord, addresses: AddressTable): void {
-  const { view, original, reply } = record;
-  const { protocolNumber, addressBytes } = original;
-  // DCCP is tracked by addresses alone since Linux 6.16.
-  const hasPorts =
-    PROTOCOLS_WITH_PORTS.has(protocolNumber) && original.sourcePort >= 0 && original.destinationPort >= 0;
-  connection.protocolNumber = protocolNumber;
-  connection.hasPorts = hasPorts;
-  connection.initiator = addresses.idAt(view, original.sourceAt, addressBytes);
-  connection.dialled = addresses.idAt(view, original.destinationAt, addressBytes);
-  connection.responder = addresses.idAt(view, reply.sourceAt, addressBytes);
-  connection.answered = addresses.idAt(view, reply.destinationAt, addressBytes);
-  connection.initiatorPort = hasPorts ? original.sourcePort : 0;
-  connection.dialledPort = hasPorts ? original.destinationPort : 0;
-  connection.responderPort = hasPorts ? reply.sourcePort : 0;
-  connection.answeredPort = hasPorts ? reply.destinationPort : 0;
-  connection.openingSeen = protocolNumber === TCP && record.state === TCP_SYN_SENT;
-  connection.exchanged = false;
-  const { originalPackets, originalBytes, replyPackets, replyBytes } = record;
-  setCounters(connection, originalPackets, originalBytes, replyPackets, replyBytes);
-}
-
 /** Sets what was counted, of the initiator first; one that is undefined makes all of them unknown. */
 export function setCounters(
   connection: Connection,
@@ -155,14 +68,6 @@ export function setCounters(
   } else if (connection.hasCounters) {
     connection.wideCounters = [sentPackets ?? 0, sentBytes ?? 0, receivedPackets ?? 0, receivedBytes ?? 0];
   }
-}
-
-function idOfWords(addresses: AddressTable, isIpv6: boolean, words: Int32Array, start: number): number {
-  return isIpv6 ? addresses.idOfIpv6(words, start) : addresses.idOfIpv4(words[start] ?? 0);
-}
-
-function portAt(numbers: Float64Array, index: number): number {
-  return (numbers[index] ?? 0) | 0;
 }
 
 /** Exchanges initiator and responder, and their packets with them. */

@@ -1,3 +1,4 @@
+import { readRecord } from '../flows/read-record.js';
 import { dumpConntrack } from '../netlink/conntrack/dump.js';
 import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, withNetlink } from '../netlink/socket.js';
@@ -19,7 +20,8 @@ export function netlinkTable(namespace: NetworkNamespace | undefined): TableSour
           await dumpConntrack(socket, {
             restart: () => (reading = reading.entries === 0 ? reading : start(NAME)),
             entry: (record) => {
-              reading.record(record);
+              readRecord(reading.connection, record, reading.addresses);
+              reading.add();
             },
           });
           return reading;

@@ -1,24 +1,22 @@
-import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import type { ConntrackScanner } from '../../parsers/conntrack/scan.js';
 import type { Diagnostic } from '../diagnostics.js';
 import type { AddressSet } from '../flows/address-set.js';
+import type { AddressTable } from '../flows/address-table.js';
 import { FlowAggregator } from '../flows/aggregate.js';
-import { Connection, readEntry, readRecord, readScanned } from '../flows/connection.js';
+import { Connection } from '../flows/connection.js';
 import { directSockets } from '../flows/direct-sockets.js';
 import { UntrackedSockets, type SocketEvidence } from '../flows/evidence.js';
-import type { ConntrackRecord } from '../netlink/conntrack/record.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { MalformedLines } from './malformed-lines.js';
 import type { ProcFs } from './procfs.js';
-import type { ConntrackConsumer } from './read-conntrack.js';
 
 /** One connection-tracking table being read, from text or by netlink, added up as it comes. */
-export class TableReading implements ConntrackConsumer {
+export class TableReading {
   entries = 0;
   /** Whether any entry names a local address; the loopback ones, which every host has, do not tell. */
   touchesLocal = false;
   readonly aggregator: FlowAggregator;
-  private readonly connection = new Connection();
+  /** Each entry in turn: whoever reads the table makes it that, and then calls {@link add}. */
+  readonly connection: Connection = new Connection();
   private withoutCounters = 0;
   readonly malformed: MalformedLines;
   private readonly evidence: SocketEvidence | undefined;
@@ -36,26 +34,23 @@ export class TableReading implements ConntrackConsumer {
     this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
   }
 
+  /** Where the ids in {@link connection} come from. */
+  get addresses(): AddressTable {
+    return this.aggregator.addresses;
+  }
+
   get isEmpty(): boolean {
     return this.entries === 0 && this.malformed.diagnostics().length === 0;
   }
 
-  /** Adds an entry that was read the long way. */
-  entry(entry: ConntrackEntry): void {
-    readEntry(this.connection, entry, this.aggregator.addresses);
-    this.add(this.connection);
-  }
-
-  /** Adds the entry that a scanner has just read. */
-  scanned(line: ConntrackScanner): void {
-    readScanned(this.connection, line, this.aggregator.addresses);
-    this.add(this.connection);
-  }
-
-  /** Adds the entry that a netlink record stands on. */
-  record(record: ConntrackRecord): void {
-    readRecord(this.connection, record, this.aggregator.addresses);
-    this.add(this.connection);
+  /** Adds what {@link connection} has been made. */
+  add(): void {
+    const { connection } = this;
+    this.entries++;
+    if (!connection.hasCounters) this.withoutCounters++;
+    this.untracked?.see(connection);
+    this.touchesLocal ||= this.touches(connection);
+    this.aggregator.add(connection);
   }
 
   /** Adds the live sockets that no entry stood for, and says how many there were. */
@@ -94,13 +89,5 @@ export class TableReading implements ConntrackConsumer {
   private touches({ initiator, responder, dialled, answered }: Connection): boolean {
     const { local } = this.aggregator;
     return local.isOwn(initiator) || local.isOwn(responder) || local.isOwn(dialled) || local.isOwn(answered);
-  }
-
-  private add(connection: Connection): void {
-    this.entries++;
-    if (!connection.hasCounters) this.withoutCounters++;
-    this.untracked?.see(connection);
-    this.touchesLocal ||= this.touches(connection);
-    this.aggregator.add(connection);
   }
 }

@@ -7,7 +7,9 @@ import { beforeTrailer } from '../../parsers/conntrack/noise.js';
 import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
 import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan.js';
 import { AddressTable } from '../../src/flows/address-table.js';
-import { Connection, readEntry, readScanned } from '../../src/flows/connection.js';
+import { Connection } from '../../src/flows/connection.js';
+import { readEntry } from '../../src/flows/read-entry.js';
+import { readScanned } from '../../src/flows/read-scanned.js';
 
 const FIXTURES = new URL('../../../fixtures/', import.meta.url);
 const addresses = new AddressTable();
