@@ -11,7 +11,6 @@ import type { SnapshotOptions } from './options.js';
 import { FORMATS, type Format } from './render/index.js';
 import { sanitizeText } from './sanitize.js';
 import { SOURCES } from './snapshot-options.js';
-import { readStandardInput } from './sources/read-chunks.js';
 
 /** How many rows a terminal gets without `--limit`. */
 const TERMINAL_ROWS = 50;
@@ -129,6 +128,12 @@ function formatOf(flags: Flags): Format {
   return flags.json === true ? 'json' : (format ?? 'table');
 }
 
+async function* fastStandardInput(fd: number, stream: () => Io['stdin']): AsyncGenerator<Uint8Array> {
+  // Loaded here, as most runs do not read it.
+  const { readStandardInput } = await import('./sources/read-chunks.js');
+  yield* readStandardInput(fd, stream);
+}
+
 function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   const inputName = 'standard input';
   const { stdinFd } = io;
@@ -137,7 +142,7 @@ function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   if (fstatSync(stdinFd).isDirectory()) {
     throw new HostflowError(EXIT.sourceFailed, `cannot read ${inputName}: it is a directory`);
   }
-  if (!isatty(stdinFd)) return { input: readStandardInput(stdinFd, () => io.stdin), inputName };
+  if (!isatty(stdinFd)) return { input: fastStandardInput(stdinFd, () => io.stdin), inputName };
   remark(io, 'hostflow: reading conntrack text from the terminal (Ctrl-D ends it)');
   return { input: io.stdin, inputName };
 }

@@ -14,12 +14,12 @@ export async function sourcesFor(options: ResolvedOptions, procfs: ProcFs | unde
   const tables: TableSource[] = [];
   if (!options.filesOnly && source !== 'procfs') {
     // Loaded here, as who reads files does not need it.
-    const { netlinkSockets } = await import('./netlink-sockets.js');
+    const [{ netlinkSockets }, { netlinkTable }] = await Promise.all([
+      import('./netlink-sockets.js'),
+      import('./netlink-table.js'),
+    ]);
     sockets.push(netlinkSockets(namespaceOf(options), procfs, strict));
-    if (source !== 'sockets') {
-      const { netlinkTable } = await import('./netlink-table.js');
-      tables.push(netlinkTable(namespaceOf(options)));
-    }
+    if (source !== 'sockets') tables.push(netlinkTable(namespaceOf(options)));
   }
   if (procfs !== undefined) {
     sockets.push(procfsSockets(procfs, strict));
