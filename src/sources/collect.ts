@@ -1,29 +1,9 @@
-import {
-  describeFailures,
-  describeUnreadable,
-  fallbackDiagnostic,
-  type Diagnostic,
-  type SocketBytes,
-  type Unreadable,
-} from '../diagnostics.js';
+import type { Diagnostic, SocketBytes } from '../diagnostics.js';
 import { EXIT, HostflowError } from '../errors.js';
-import type { AddressSet } from '../flows/address-set.js';
-import { FlowAggregator } from '../flows/aggregate.js';
-import { directSockets } from '../flows/direct-sockets.js';
-import { allLive } from '../flows/evidence.js';
 import type { FlowSource, HostFlow } from '../flows/host-flow.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { sourcesFor } from './choose.js';
 import { ProcFs } from './procfs.js';
-import {
-  firstThatWorks,
-  type Chosen,
-  type SocketSource,
-  type SocketTables,
-  type Sources,
-  type TableSource,
-} from './source.js';
-import { TableReading } from './table-reading.js';
 
 /** All host flows of one reading, not yet filtered. */
 export interface Collected {
@@ -35,9 +15,6 @@ export interface Collected {
   /** One line: what was read, and why nothing faster. */
   choice: string;
 }
-
-/** The sockets, or why there are none. */
-type ReadSockets = Chosen<SocketSource, SocketTables>;
 
 /** Reads what the options ask for. @throws HostflowError where there is nothing to show instead. */
 export async function collect(options: ResolvedOptions): Promise<Collected> {
@@ -51,104 +28,10 @@ export async function collect(options: ResolvedOptions): Promise<Collected> {
   const sources = await sourcesFor(options, procfs);
   try {
     await sources.tables[0]?.prepare?.();
-    return await collectFrom(sources, options, procfs);
+    // Loaded here, while what was prepared gets ready.
+    const { collectLive } = await import('./collect-live.js');
+    return await collectLive(sources, options, procfs);
   } finally {
     await sources.tables[0]?.release?.();
   }
-}
-
-async function collectFrom(
-  sources: Sources,
-  options: ResolvedOptions,
-  procfs: ProcFs | undefined,
-): Promise<Collected> {
-  const local = await sources.localAddresses();
-  // Sockets first: whatever opens between the two readings then has an entry and needs no socket.
-  const sockets = await firstThatWorks(sources.sockets, (source) => source.read());
-  const evidence = sockets.source === undefined ? undefined : sockets.result.evidence;
-  const table = await firstThatWorks(sources.tables, (source) =>
-    source.read((name) => new TableReading(options, name, local, evidence)),
-  );
-  if (table.source !== undefined) return tableFlows(options, procfs, table, sockets);
-  if (options.source === 'netlink' || options.source === 'procfs') {
-    const why = describeFailures(table.failures);
-    throw new HostflowError(EXIT.sourceFailed, `--source ${options.source}: ${why}`);
-  }
-  return socketFlows(sockets, local, table.failures);
-}
-
-function socketFlows(
-  sockets: ReadSockets,
-  local: AddressSet,
-  tableFailures: readonly Unreadable[],
-): Collected {
-  if (sockets.source === undefined) {
-    const failures = [...tableFailures, ...sockets.failures];
-    throw new HostflowError(EXIT.sourceFailed, describeFailures(failures));
-  }
-  const { evidence, diagnostics } = sockets.result;
-  const bytes = bytesOf(sockets);
-  const aggregator = new FlowAggregator(local, evidence);
-  directSockets(allLive(evidence), aggregator.local, evidence, (connection, direction) => {
-    aggregator.addDirected(connection, direction, 'sockets');
-  });
-  const fallback = tableFailures.length === 0 ? [] : [fallbackDiagnostic(tableFailures, bytes)];
-  return {
-    flows: aggregator.flows(),
-    source: 'sockets',
-    diagnostics: [...fallback, ...diagnostics],
-    bytes,
-    choice: because(`sockets by ${sockets.source.name}`, [...tableFailures, ...sockets.failures]),
-  };
-}
-
-function tableFlows(
-  options: ResolvedOptions,
-  procfs: ProcFs | undefined,
-  table: Extract<Chosen<TableSource, TableReading>, { source: TableSource }>,
-  sockets: ReadSockets,
-): Collected {
-  const reading = table.result;
-  const untracked = reading.addUntracked();
-  const bytes = bytesOf(sockets);
-  const isLive = options.procfsRoot === '/proc';
-  const socketDiagnostics =
-    sockets.source === undefined
-      ? sockets.failures.map((failure) => ({ code: 'sockets-unreadable' as const, failure }))
-      : sockets.result.diagnostics;
-  const read = `conntrack by ${table.source.name}${reading.isEmpty ? ', which has no entry' : ''}`;
-  const settled = sockets.source === undefined ? '' : `, sockets by ${sockets.source.name}`;
-  return {
-    flows: reading.aggregator.flows(),
-    source: reading.entries === 0 && untracked > 0 ? 'sockets' : 'conntrack',
-    diagnostics: [
-      ...socketDiagnostics,
-      ...reading.diagnostics(procfs, enter(options)),
-      ...(reading.isEmpty ? [{ code: 'conntrack-empty' as const, bytes }] : []),
-      // A host that only routes or bridges has entries without an address of its own: no mistake where it is this one.
-      ...(isLive && options.local === undefined ? [] : reading.localDiagnostics(options)),
-    ],
-    bytes,
-    choice: because(read + settled, [...table.failures, ...sockets.failures]),
-  };
-}
-
-/** What is known of the sockets' bytes, with the reason where a faster source would have told them. */
-function bytesOf(sockets: ReadSockets): SocketBytes {
-  if (sockets.source !== undefined && sockets.result.bytes.known) return { known: true };
-  return sockets.failures.length === 0
-    ? { known: false }
-    : { known: false, reason: describeFailures(sockets.failures) };
-}
-
-function because(read: string, failures: readonly Unreadable[]): string {
-  return failures.length === 0
-    ? read
-    : `${read} (not by faster ways: ${failures.map(describeUnreadable).join('; ')})`;
-}
-
-/** What runs a command in the namespace that is read. */
-function enter({ netns, pid }: ResolvedOptions): string {
-  if (netns !== undefined) return `ip netns exec ${netns} `;
-  return pid === undefined ? '' : `nsenter -t ${pid} -n `;
 }
