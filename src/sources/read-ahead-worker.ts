@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { systemCode } from '../errors.js';
 import { fill } from './fill.js';
 import type { ReadOrder, ReadReply } from './read-ahead.js';
 
@@ -11,6 +12,8 @@ function reply(fd: number, buffer: Uint8Array<ArrayBuffer>): ReadReply {
   try {
     return { buffer, filled: fill(fd, buffer) };
   } catch (error) {
-    return { buffer, filled: 0, error: error instanceof Error ? error : new Error(String(error)) };
+    // Between threads an error loses its code.
+    const message = error instanceof Error ? error.message : String(error);
+    return { buffer, filled: 0, failure: { message, code: systemCode(error) } };
   }
 }

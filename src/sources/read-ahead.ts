@@ -6,7 +6,7 @@ export interface ReadReply {
   buffer: Uint8Array<ArrayBuffer>;
   filled: number;
   /** Why no more could be read. */
-  error?: Error;
+  failure?: { message: string; code: string | undefined };
 }
 
 /** What the thread is asked: to fill a buffer from an open file. */
@@ -46,8 +46,8 @@ export class ReadAhead {
     };
     for (let count = 0; count < BUFFERS; count++) order(new Uint8Array(chunkBytes));
     for (;;) {
-      const { buffer, filled, error } = await this.nextReply();
-      if (error !== undefined) throw error;
+      const { buffer, filled, failure } = await this.nextReply();
+      if (failure !== undefined) throw Object.assign(new Error(failure.message), { code: failure.code });
       if (filled === 0) return;
       yield buffer.subarray(0, filled);
       order(buffer);
