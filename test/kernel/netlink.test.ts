@@ -124,29 +124,30 @@ kernelTest('sock_diag: the rows of /proc/net/{tcp,tcp6,udp,udp6}', async (networ
   await sleep(400);
 
   for (const host of [client, server]) {
-    for (const [file, family, protocol] of [
-      ['tcp', 'ipv4', 'tcp'],
-      ['tcp6', 'ipv6', 'tcp'],
-      ['udp', 'ipv4', 'udp'],
-      ['udp6', 'ipv6', 'udp'],
+    for (const [files, table] of [
+      [['tcp'], { family: 'ipv4', protocol: 'tcp' }],
+      [['tcp6'], { family: 'ipv6', protocol: 'tcp' }],
+      [['tcp', 'tcp6'], { family: 'both', protocol: 'tcp' }],
+      [['udp'], { family: 'ipv4', protocol: 'udp' }],
+      [['udp6'], { family: 'ipv6', protocol: 'udp' }],
     ] as const) {
       const read = (): SocketEntry[] =>
-        linesOf(host.do('cat', [`/proc/net/${file}`]))
-          .slice(1)
+        files
+          .flatMap((file) => linesOf(host.do('cat', [`/proc/net/${file}`])).slice(1))
           .map((line) => parseSocketLine(line));
       let rows = read();
       let sockets: DiagSocket[] = [];
       for (let tries = 0; tries < 20; tries++) {
         rows = read();
-        sockets = await socketsOf(named(host), { family, protocol });
+        sockets = await socketsOf(named(host), table);
         if (JSON.stringify(inOrder(rows.map(columns))) === JSON.stringify(inOrder(read().map(columns))))
           break;
       }
-      assert.ok(rows.length > 0, `${host.namespace} has no ${file}`);
+      assert.ok(rows.length > 0, `${host.namespace} has no ${files.join()}`);
       assert.deepEqual(
         inOrder(sockets.map(columns)),
         inOrder(rows.map(columns)),
-        `${file} of ${host.namespace}`,
+        `${files.join()} of ${host.namespace}`,
       );
       const byEnds = new Map(rows.map((row) => [ends(row), row]));
       for (const socket of sockets) {
