@@ -9,7 +9,7 @@ const MAX_ATTEMPTS = 5;
 /** The kernel answers a dump at once; this is for one that never does. */
 const ANSWER_TIMEOUT_MILLISECONDS = 10_000;
 
-/** A table to be dumped. */
+/** What is asked for: a table to be dumped, or a single thing. */
 export interface DumpRequest {
   /** What is asked for, in words: `conntrack dump`. */
   asked: string;
@@ -38,7 +38,7 @@ export async function dump(
 ): Promise<number> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     visitor.restart();
-    const state = await dumpOnce(socket, request, visitor.message.bind(visitor));
+    const state = await readAnswer(socket, request, MESSAGE_FLAG.dump, visitor.message.bind(visitor));
     if (state === 'complete') return attempt;
   }
   throw new NetlinkError(
@@ -47,14 +47,23 @@ export async function dump(
   );
 }
 
-async function dumpOnce(
+/**
+ * Asks for what is no dump.
+ * @throws NetlinkError `not-permitted`, `refused`, `malformed`, `overrun`, `timeout`, `call-failed`, `closed`
+ */
+export async function ask(socket: NetlinkSocket, request: DumpRequest, visit: MessageVisitor): Promise<void> {
+  await readAnswer(socket, request, MESSAGE_FLAG.acknowledge, visit);
+}
+
+async function readAnswer(
   socket: NetlinkSocket,
   { asked, type, body }: DumpRequest,
+  kind: number,
   visit: MessageVisitor,
 ): Promise<DumpState> {
   const sequence = socket.nextSequence();
   const reader = new DumpReader(sequence, asked, visit);
-  const flags = MESSAGE_FLAG.request | MESSAGE_FLAG.dump;
+  const flags = MESSAGE_FLAG.request | kind;
   const reception = new Reception(socket, encodeMessage({ type, flags, sequence, body }));
   const push = reader.push.bind(reader);
   try {
@@ -62,7 +71,7 @@ async function dumpOnce(
       const { batch, received } = await reception.next();
       if (received === 'overrun')
         throw new NetlinkError('overrun', `${asked}: a part of the answer was lost`);
-      if (received === 'empty') await answer(socket, asked);
+      if (received === 'empty') await waitForMore(socket, asked);
       else batch.forEach(received, push);
       reception.giveBack(batch);
     }
@@ -73,7 +82,7 @@ async function dumpOnce(
 }
 
 /** Waits for something to read. */
-async function answer(socket: NetlinkSocket, asked: string): Promise<void> {
+async function waitForMore(socket: NetlinkSocket, asked: string): Promise<void> {
   if (await socket.wait(ANSWER_TIMEOUT_MILLISECONDS)) return;
   const seconds = ANSWER_TIMEOUT_MILLISECONDS / 1000;
   throw new NetlinkError('timeout', `${asked}: no answer within ${seconds} s`);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { parseConntrackLine, parseSocketLine, type SocketEntry } from '../../parsers/index.js';
+import { countConntrack } from '../../src/netlink/conntrack/count.js';
 import type { DiagSocket } from '../../src/netlink/inet-diag/socket.js';
-import { comparable, entriesOf, inOrder, socketsOf } from '../netlink/readings.js';
+import { comparable, entriesOf, inOrder, socketsOf, withSocket } from '../netlink/readings.js';
 import { variedTraffic } from '../netlink/varied-traffic.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';
@@ -56,6 +57,23 @@ kernelTest('ctnetlink: every entry as /proc/net/nf_conntrack has it', async (net
   );
   const labelled = entries.filter(({ labels }) => labels !== undefined);
   assert.equal(labelled.length, 2);
+});
+
+kernelTest('ctnetlink: the entries are counted, in this namespace only', async (network) => {
+  const { client, server } = pair(network);
+  client.track();
+  const count = (host: Host): Promise<number | undefined> =>
+    withSocket('netfilter', named(host), countConntrack);
+  assert.equal(await count(client), 0);
+  assert.deepEqual(await entriesOf(named(client)), []);
+  for (const port of [80, 81]) {
+    await exchange(client, server, { address: SERVER, port, request: 1000, response: 5000 });
+    assert.equal(await count(client), port - 79);
+    assert.equal((await entriesOf(named(client))).length, port - 79);
+  }
+  assert.equal(await count(server), 0);
+  // As a kernel that does not know the request: rtnetlink refuses it.
+  assert.equal(await withSocket('route', named(client), countConntrack), undefined);
 });
 
 kernelTest('ctnetlink: a table at rest keeps its counters through dumps', async (network) => {
