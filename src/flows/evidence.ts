@@ -42,25 +42,22 @@ export class SocketEvidence {
    * opened the connection, whoever listens on its port.
    * @returns its index
    */
-  addLive(socket: Omit<LiveSocket, 'index'>): number {
+  addLive(socket: Readonly<LiveSocket>): number {
     const { protocolNumber, local, localPort, remote, remotePort, isOpening } = socket;
     const index = this.live.add(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
     this.opening[index] = (this.opening[index] ?? true) && isOpening;
     return index;
   }
 
-  /** The live socket of an index below {@link liveCount}. */
-  liveSocket(index: number): LiveSocket {
+  /** Makes `socket` the live one of an index below {@link liveCount}. */
+  readLive(index: number, socket: LiveSocket): void {
     const ports = this.live.get(index, 3);
-    return {
-      index,
-      protocolNumber: this.live.get(index, 0),
-      local: this.live.get(index, 1),
-      localPort: ports >>> 16,
-      remote: this.live.get(index, 2),
-      remotePort: ports & 0xffff,
-      isOpening: this.opening[index] ?? false,
-    };
+    socket.protocolNumber = this.live.get(index, 0);
+    socket.local = this.live.get(index, 1);
+    socket.localPort = ports >>> 16;
+    socket.remote = this.live.get(index, 2);
+    socket.remotePort = ports & 0xffff;
+    socket.isOpening = this.opening[index] ?? false;
   }
 
   /** Whether connections to this end are accepted: by a listener on its address, or on the wildcard (`::` takes IPv4 too). */
@@ -111,8 +108,6 @@ export class SocketEvidence {
 
 /** A socket that is a connection. IPv4-mapped addresses are the IPv4 ones. */
 export interface LiveSocket {
-  /** Its place in the evidence. */
-  index: number;
   protocolNumber: number;
   local: number;
   localPort: number;
@@ -140,9 +135,9 @@ export class UntrackedSockets {
     this.note(this.evidence.findLive(protocolNumber, responder, responderPort, answered, answeredPort));
   }
 
-  /** What is left once all entries were seen. */
-  remaining(): LiveSocket[] {
-    return allLive(this.evidence).filter((_, index) => this.seen[index] === 0);
+  /** What is left once all entries were seen, by index in the evidence. */
+  remaining(): Int32Array {
+    return allLive(this.evidence).filter((index) => this.seen[index] === 0);
   }
 
   private note(index: number): void {
@@ -150,7 +145,7 @@ export class UntrackedSockets {
   }
 }
 
-/** Every live socket. */
-export function allLive(evidence: SocketEvidence): LiveSocket[] {
-  return Array.from({ length: evidence.liveCount }, (_, index) => evidence.liveSocket(index));
+/** Every live socket, by index in the evidence. */
+export function allLive(evidence: SocketEvidence): Int32Array {
+  return new Int32Array(evidence.liveCount).map((_, index) => index);
 }

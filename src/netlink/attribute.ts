@@ -34,6 +34,28 @@ export function expectPayload(name: string, at: number, length: number, bytes: n
   if (length < bytes) throw malformed(`${name} has ${length} bytes, not ${bytes}`, at);
 }
 
+/**
+ * Where the payload of the first attribute of a type is, -1 without one; `bytes` is how long it has to be at least.
+ * @throws NetlinkError `malformed`
+ */
+export function findAttribute(
+  view: DataView,
+  start: number,
+  end: number,
+  wanted: number,
+  bytes: number,
+): number {
+  for (let at = start; at < end;) {
+    const length = attributeLength(view, at, end);
+    if (attributeType(view, at) === wanted) {
+      expectPayload(`attribute ${wanted}`, at, length - ATTRIBUTE_HEADER_BYTES, bytes);
+      return at + ATTRIBUTE_HEADER_BYTES;
+    }
+    at += align(length);
+  }
+  return -1;
+}
+
 /** The text of a string attribute's payload, up to its NUL; bytes that are no UTF-8 become U+FFFD. */
 export function payloadText(view: DataView, at: number, length: number): string {
   const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);

@@ -11,7 +11,7 @@ export type MessageVisitor = (view: DataView, header: MessageHeader) => void;
 /** How far a dump has come: `interrupted` ones have ended, but the table changed meanwhile. */
 export type DumpState = 'running' | 'complete' | 'interrupted';
 
-/** Reads the datagrams of one multi-part dump, up to `NLMSG_DONE`. Knows nothing of sockets. */
+/** Reads the datagrams of one answer: a dump up to `NLMSG_DONE`, another up to its acknowledgement. Knows nothing of sockets. */
 export class DumpReader {
   state: DumpState = 'running';
   private readonly header = new MessageHeader();
@@ -51,6 +51,8 @@ export class DumpReader {
       case MESSAGE_TYPE.error: {
         const error = readKernelError(view, header, 'error', this.asked);
         if (error !== undefined) throw error;
+        // An acknowledgement: the answer to what is no dump ends so.
+        this.state = 'complete';
         return;
       }
       case MESSAGE_TYPE.done: {

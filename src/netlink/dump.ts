@@ -1,7 +1,7 @@
 import { DumpReader, type DumpState, type MessageVisitor } from './dump-reader.js';
 import { NetlinkError } from './errors.js';
 import { encodeMessage, MESSAGE_FLAG } from './message.js';
-import type { ReceiveBatch } from './receive-batch.js';
+import { Reception } from './reception.js';
 import type { NetlinkSocket } from './socket.js';
 
 /** How often a dump is asked for when the table changes under it each time. */
@@ -9,7 +9,7 @@ const MAX_ATTEMPTS = 5;
 /** The kernel answers a dump at once; this is for one that never does. */
 const ANSWER_TIMEOUT_MILLISECONDS = 10_000;
 
-/** A table to be dumped. */
+/** What is asked for: a table to be dumped, or a single thing. */
 export interface DumpRequest {
   /** What is asked for, in words: `conntrack dump`. */
   asked: string;
@@ -25,8 +25,7 @@ export interface DumpVisitor {
 }
 
 /**
- * Dumps a table. The kernel makes each part while it is read: that happens on another thread, while this one walks the part
- * before.
+ * Dumps a table, walking each part while the kernel makes the next one on another thread.
  *
  * A socket whose dump failed has the rest of it waiting: close it.
  * @returns how many attempts it took
@@ -37,10 +36,9 @@ export async function dump(
   request: DumpRequest,
   visitor: DumpVisitor,
 ): Promise<number> {
-  const batches: [ReceiveBatch, ReceiveBatch] = [socket.newBatch(), socket.newBatch()];
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     visitor.restart();
-    const state = await dumpOnce(socket, request, visitor.message.bind(visitor), batches);
+    const state = await readAnswer(socket, request, MESSAGE_FLAG.dump, visitor.message.bind(visitor));
     if (state === 'complete') return attempt;
   }
   throw new NetlinkError(
@@ -49,45 +47,43 @@ export async function dump(
   );
 }
 
-async function dumpOnce(
+/**
+ * Asks for what is no dump.
+ * @throws NetlinkError `not-permitted`, `refused`, `malformed`, `overrun`, `timeout`, `call-failed`, `closed`
+ */
+export async function ask(socket: NetlinkSocket, request: DumpRequest, visit: MessageVisitor): Promise<void> {
+  await readAnswer(socket, request, MESSAGE_FLAG.acknowledge, visit);
+}
+
+async function readAnswer(
   socket: NetlinkSocket,
   { asked, type, body }: DumpRequest,
+  kind: number,
   visit: MessageVisitor,
-  [first, second]: readonly [ReceiveBatch, ReceiveBatch],
 ): Promise<DumpState> {
   const sequence = socket.nextSequence();
   const reader = new DumpReader(sequence, asked, visit);
-  const flags = MESSAGE_FLAG.request | MESSAGE_FLAG.dump;
-  socket.send(encodeMessage({ type, flags, sequence, body }));
-  let [current, next] = [first, second];
-  let receiving = socket.receiveInBackground(current);
+  const flags = MESSAGE_FLAG.request | kind;
+  const reception = new Reception(socket, encodeMessage({ type, flags, sequence, body }));
+  const push = reader.push.bind(reader);
   try {
     while (reader.state === 'running') {
-      const received = await receiving;
+      const { batch, received } = await reception.next();
       if (received === 'overrun')
         throw new NetlinkError('overrun', `${asked}: a part of the answer was lost`);
-      if (received === 'empty' && !(await socket.wait(ANSWER_TIMEOUT_MILLISECONDS))) {
-        throw new NetlinkError(
-          'timeout',
-          `${asked}: no answer within ${ANSWER_TIMEOUT_MILLISECONDS / 1000} s`,
-        );
-      }
-      const filled = current;
-      [current, next] = [next, current];
-      // A batch that is not full is the last, but for a rare pause: then it is asked for after the walk.
-      const isFull = received === filled.capacity;
-      if (isFull) receiving = socket.receiveInBackground(current);
-      if (received !== 'empty') filled.forEach(received, reader.push.bind(reader));
-      if (!isFull && isRunning(reader)) receiving = socket.receiveInBackground(current);
+      if (received === 'empty') await waitForMore(socket, asked);
+      else batch.forEach(received, push);
+      reception.giveBack(batch);
     }
     return reader.state;
   } finally {
-    // The other thread may still write into a batch.
-    await receiving.catch(() => undefined);
+    await reception.end();
   }
 }
 
-/** The compiler does not see that {@link DumpReader.push} changes the state. */
-function isRunning(reader: DumpReader): boolean {
-  return reader.state === 'running';
+/** Waits for something to read. */
+async function waitForMore(socket: NetlinkSocket, asked: string): Promise<void> {
+  if (await socket.wait(ANSWER_TIMEOUT_MILLISECONDS)) return;
+  const seconds = ANSWER_TIMEOUT_MILLISECONDS / 1000;
+  throw new NetlinkError('timeout', `${asked}: no answer within ${seconds} s`);
 }

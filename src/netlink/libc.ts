@@ -10,7 +10,8 @@ export interface LibC {
   bind(fd: number, address: Memory, length: number): number;
   getsockname(fd: number, address: Memory, length: Memory): number;
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number;
-  send(fd: number, bytes: Memory, length: number, flags: number): number;
+  /** `send` on another thread. */
+  sendInBackground(fd: number, bytes: Memory, length: number, flags: number): Promise<CallResult>;
   recvmmsg(fd: number, headers: Memory, count: number, flags: number): number;
   /** {@link LibC.recvmmsg} on another thread. */
   recvmmsgInBackground(fd: number, headers: Memory, count: number, flags: number): Promise<CallResult>;
@@ -100,6 +101,7 @@ function bindLibC(koffi: Koffi): LibC {
   const receive = call<[number, Memory, number, number, null]>(
     'int recvmmsg(int, void *, unsigned int, int, void *)',
   );
+  const send = call<[number, Memory, number, number]>('intptr_t send(int, void *, uintptr_t, int)');
   const poll = call<[Memory, number, number]>('int poll(void *, unsigned long, int)');
   const background = (start: (done: (error: unknown, result: number) => void) => void): Promise<CallResult> =>
     new Promise((resolve, reject) => {
@@ -116,7 +118,10 @@ function bindLibC(koffi: Koffi): LibC {
     setsockopt: call<[number, number, number, Memory, number]>(
       'int setsockopt(int, int, int, void *, unsigned int)',
     ),
-    send: call<[number, Memory, number, number]>('intptr_t send(int, void *, uintptr_t, int)'),
+    sendInBackground: (fd, bytes, length, flags) =>
+      background((done) => {
+        send.async(fd, bytes, length, flags, done);
+      }),
     recvmmsg: (fd, headers, count, flags) => receive(fd, headers, count, flags, null),
     recvmmsgInBackground: (fd, headers, count, flags) =>
       background((done) => {

@@ -13,6 +13,7 @@ export const MESSAGE_TYPE = { noop: 1, error: 2, done: 3, overrun: 4 } as const;
 export const MESSAGE_FLAG = {
   request: 0x01,
   multi: 0x02,
+  acknowledge: 0x04,
   dumpInterrupted: 0x10,
   /** `NLM_F_ROOT | NLM_F_MATCH` */
   dump: 0x300,

@@ -86,8 +86,8 @@ export class NetlinkSocket {
   private readonly fd: number;
   /** Written to once, to end a wait in the background. */
   private readonly closeSignal: number;
-  /** Which calls in the background still use the descriptors. */
-  private readonly inBackground = new Set<Promise<CallResult>>();
+  /** Which calls in the background still use the descriptors, with what they read and write: it has to live as long. */
+  private readonly inBackground = new Map<Promise<CallResult>, object>();
   private closing: Promise<void> | undefined;
   private sequence = 0;
 
@@ -135,9 +135,17 @@ export class NetlinkSocket {
     return new ReceiveBatch(this.libc, datagrams);
   }
 
-  /** Sends a message to the kernel. @throws NetlinkError `call-failed`, `not-permitted`, `closed` */
-  send(message: Uint8Array): void {
-    this.must(this.libc.send(this.descriptor(), message, message.length, 0), 'send to netlink');
+  /**
+   * Sends a message to the kernel, which may answer before this is done: the first part of a dump is made here. Where there is
+   * nothing to find in a large table that takes tens of milliseconds, so it happens on another thread.
+   * @throws NetlinkError `call-failed`, `not-permitted`, `closed`
+   */
+  async send(message: Uint8Array): Promise<void> {
+    const { result, errno } = await this.background(
+      this.libc.sendInBackground(this.descriptor(), message, message.length, 0),
+      message,
+    );
+    if (result < 0) throw callFailed(errno, 'send to netlink');
   }
 
   /**
@@ -152,14 +160,14 @@ export class NetlinkSocket {
     return 'received';
   }
 
-  /**
-   * {@link NetlinkSocket.receive} on another thread: the kernel fills the datagrams of a dump while they are read, which
-   * takes longer than walking them. Gives how many datagrams `batch` now holds.
-   */
+  /** {@link NetlinkSocket.receive} on another thread. Gives how many datagrams `batch` now holds. */
   async receiveInBackground(batch: ReceiveBatch): Promise<number | 'empty' | 'overrun'> {
     const fd = this.descriptor();
     return this.received(
-      await this.background(this.libc.recvmmsgInBackground(fd, batch.headers, batch.capacity, MSG_DONTWAIT)),
+      await this.background(
+        this.libc.recvmmsgInBackground(fd, batch.headers, batch.capacity, MSG_DONTWAIT),
+        batch,
+      ),
     );
   }
 
@@ -178,6 +186,7 @@ export class NetlinkSocket {
     });
     const { result, errno } = await this.background(
       this.libc.pollInBackground(descriptors, 2, timeoutMilliseconds),
+      descriptors,
     );
     this.descriptor();
     if (result < 0 && errnoName(errno) !== 'EINTR') throw callFailed(errno, 'poll');
@@ -194,13 +203,13 @@ export class NetlinkSocket {
   private async release(): Promise<void> {
     // An eventfd adds up what is written: any number but 0 wakes the poll.
     this.libc.write(this.closeSignal, new Uint8Array(EVENTFD_BYTES).fill(1), EVENTFD_BYTES);
-    await Promise.allSettled(this.inBackground);
+    await Promise.allSettled(this.inBackground.keys());
     this.libc.close(this.closeSignal);
     this.libc.close(this.fd);
   }
 
-  private async background(call: Promise<CallResult>): Promise<CallResult> {
-    this.inBackground.add(call);
+  private async background(call: Promise<CallResult>, memory: object): Promise<CallResult> {
+    this.inBackground.set(call, memory);
     try {
       return await call;
     } finally {

@@ -13,10 +13,9 @@ import type { ProcFs } from './procfs.js';
 import type { SocketTableName } from './read-socket-tables.js';
 import type { SocketSource, SocketTables } from './source.js';
 
-/** The tables, with the file that shows the same. */
-const TABLES: readonly (DiagTable & { file: SocketTableName })[] = [
-  { family: 'ipv4', protocol: 'tcp', file: 'tcp' },
-  { family: 'ipv6', protocol: 'tcp', file: 'tcp6' },
+/** The tables, with the file that shows the same, where it can take over. */
+const TABLES: readonly (DiagTable & { file?: SocketTableName })[] = [
+  { family: 'both', protocol: 'tcp' },
   { family: 'ipv4', protocol: 'udp', file: 'udp' },
   { family: 'ipv6', protocol: 'udp', file: 'udp6' },
 ];
@@ -57,8 +56,8 @@ async function readTables(
     try {
       await readTable(socket, table, evidence);
     } catch (error) {
-      const isAbsent = error instanceof NetlinkError && error.code === 'refused' && table.protocol === 'udp';
-      if (!isAbsent) throw error;
+      const isAbsent = error instanceof NetlinkError && error.code === 'refused';
+      if (!isAbsent || table.file === undefined) throw error;
       const failure =
         procfs === undefined
           ? absent(error)
@@ -79,16 +78,12 @@ function absent({ code, message }: NetlinkError): Unreadable {
   return { code: 'netlink-failed', table: 'sockets', failure: code, reason: message };
 }
 
-async function readTable(
-  socket: NetlinkSocket,
-  { family, protocol }: DiagTable,
-  evidence: SocketEvidence,
-): Promise<void> {
-  const protocolNumber = protocol === 'tcp' ? TCP : UDP;
+async function readTable(socket: NetlinkSocket, table: DiagTable, evidence: SocketEvidence): Promise<void> {
+  const protocolNumber = table.protocol === 'tcp' ? TCP : UDP;
   let attempts = 0;
   await dumpSockets(
     socket,
-    { family, protocol, states: STATES_THAT_TELL[protocol] },
+    { ...table, states: STATES_THAT_TELL[table.protocol] },
     {
       restart() {
         // What is in the evidence cannot be taken out of it. No kernel is known to interrupt these dumps.

@@ -65,12 +65,7 @@ kernelTest('events: entries and sockets that end are told, and closing ends the 
   await Promise.all([flows.close(), ended.close()]);
   await Promise.all(following);
   assert.deepEqual(told.sort(), ['destroy tcp with counters', 'ended 80', 'new tcp without counters']);
-  assert.throws(
-    () => {
-      flows.send(new Uint8Array(16));
-    },
-    { code: 'closed' },
-  );
+  await assert.rejects(flows.send(new Uint8Array(16)), { code: 'closed' });
 });
 
 /** Puts entries into the table, given as the arguments of `conntrack`, a line each. */

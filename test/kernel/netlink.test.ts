@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { parseConntrackLine, parseSocketLine, type SocketEntry } from '../../parsers/index.js';
+import { countConntrack } from '../../src/netlink/conntrack/count.js';
 import type { DiagSocket } from '../../src/netlink/inet-diag/socket.js';
-import { comparable, entriesOf, inOrder, socketsOf } from '../netlink/readings.js';
+import { comparable, entriesOf, inOrder, socketsOf, withSocket } from '../netlink/readings.js';
 import { variedTraffic } from '../netlink/varied-traffic.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';
@@ -56,6 +57,23 @@ kernelTest('ctnetlink: every entry as /proc/net/nf_conntrack has it', async (net
   );
   const labelled = entries.filter(({ labels }) => labels !== undefined);
   assert.equal(labelled.length, 2);
+});
+
+kernelTest('ctnetlink: the entries are counted, in this namespace only', async (network) => {
+  const { client, server } = pair(network);
+  client.track();
+  const count = (host: Host): Promise<number | undefined> =>
+    withSocket('netfilter', named(host), countConntrack);
+  assert.equal(await count(client), 0);
+  assert.deepEqual(await entriesOf(named(client)), []);
+  for (const port of [80, 81]) {
+    await exchange(client, server, { address: SERVER, port, request: 1000, response: 5000 });
+    assert.equal(await count(client), port - 79);
+    assert.equal((await entriesOf(named(client))).length, port - 79);
+  }
+  assert.equal(await count(server), 0);
+  // As a kernel that does not know the request: rtnetlink refuses it.
+  assert.equal(await withSocket('route', named(client), countConntrack), undefined);
 });
 
 kernelTest('ctnetlink: a table at rest keeps its counters through dumps', async (network) => {
@@ -124,29 +142,30 @@ kernelTest('sock_diag: the rows of /proc/net/{tcp,tcp6,udp,udp6}', async (networ
   await sleep(400);
 
   for (const host of [client, server]) {
-    for (const [file, family, protocol] of [
-      ['tcp', 'ipv4', 'tcp'],
-      ['tcp6', 'ipv6', 'tcp'],
-      ['udp', 'ipv4', 'udp'],
-      ['udp6', 'ipv6', 'udp'],
+    for (const [files, table] of [
+      [['tcp'], { family: 'ipv4', protocol: 'tcp' }],
+      [['tcp6'], { family: 'ipv6', protocol: 'tcp' }],
+      [['tcp', 'tcp6'], { family: 'both', protocol: 'tcp' }],
+      [['udp'], { family: 'ipv4', protocol: 'udp' }],
+      [['udp6'], { family: 'ipv6', protocol: 'udp' }],
     ] as const) {
       const read = (): SocketEntry[] =>
-        linesOf(host.do('cat', [`/proc/net/${file}`]))
-          .slice(1)
+        files
+          .flatMap((file) => linesOf(host.do('cat', [`/proc/net/${file}`])).slice(1))
           .map((line) => parseSocketLine(line));
       let rows = read();
       let sockets: DiagSocket[] = [];
       for (let tries = 0; tries < 20; tries++) {
         rows = read();
-        sockets = await socketsOf(named(host), { family, protocol });
+        sockets = await socketsOf(named(host), table);
         if (JSON.stringify(inOrder(rows.map(columns))) === JSON.stringify(inOrder(read().map(columns))))
           break;
       }
-      assert.ok(rows.length > 0, `${host.namespace} has no ${file}`);
+      assert.ok(rows.length > 0, `${host.namespace} has no ${files.join()}`);
       assert.deepEqual(
         inOrder(sockets.map(columns)),
         inOrder(rows.map(columns)),
-        `${file} of ${host.namespace}`,
+        `${files.join()} of ${host.namespace}`,
       );
       const byEnds = new Map(rows.map((row) => [ends(row), row]));
       for (const socket of sockets) {

@@ -28,7 +28,7 @@ function save(name: string, content: string | Uint8Array): void {
 async function answer(socket: NetlinkSocket, request: Uint8Array): Promise<Uint8Array> {
   const datagrams: Uint8Array[] = [];
   const reader = new DumpReader(SEQUENCE, 'capture', () => undefined);
-  socket.send(request);
+  await socket.send(request);
   const batch = socket.newBatch();
   while (reader.state === 'running') {
     await socket.wait(1000);

@@ -5,6 +5,7 @@ import {
   attributeLength,
   attributeType,
   encodeAttributes,
+  findAttribute,
   payloadText,
   type Attribute,
 } from '../../src/netlink/attribute.js';
@@ -149,14 +150,30 @@ test('a dump goes on until NLMSG_DONE; what is another’s, or empty, is skipped
   assert.deepEqual(dumped({}, { type: 20 }), { state: 'running', types: [16, 20] });
   const others = [{ type: 30, sequence: 6 }, { ...DONE, sequence: 6 }, { type: MESSAGE_TYPE.noop }];
   assert.deepEqual(dumped({}, ...others, DONE, { type: 40 }), { state: 'complete', types: [16] });
-  assert.deepEqual(
-    dumped({ type: MESSAGE_TYPE.error, body: Buffer.concat([errno(0), new Uint8Array(16)]) }, DONE),
-    {
-      state: 'complete',
-      types: [],
-    },
-  );
   assert.deepEqual(dumped({ ...DONE, body: new Uint8Array() }).state, 'complete');
+});
+
+test('an answer that is no dump goes on until it is acknowledged', () => {
+  const acknowledged = {
+    type: MESSAGE_TYPE.error,
+    body: Buffer.concat([errno(0), new Uint8Array([16]), new Uint8Array(15)]),
+  };
+  assert.deepEqual(dumped({}, acknowledged, { type: 40 }), { state: 'complete', types: [16] });
+  assert.deepEqual(dumped({}, { ...acknowledged, sequence: 6 }), { state: 'running', types: [16] });
+});
+
+test('an attribute is found behind others, is too short, or is not there', () => {
+  const other = fc.record({ type: fc.integer({ min: 2, max: 9 }), payload: fc.uint8Array({ maxLength: 9 }) });
+  fc.assert(
+    fc.property(fc.array(other), fc.uint8Array({ minLength: 4, maxLength: 6 }), (others, payload) => {
+      const bytes = encodeAttributes([...others, { type: 1, payload }]);
+      const view = viewOf(bytes);
+      const at = findAttribute(view, 0, bytes.length, 1, 4);
+      assert.deepEqual([...bytes.subarray(at, at + payload.length)], [...payload]);
+      assert.throws(() => findAttribute(view, 0, bytes.length, 1, 7), { code: 'malformed' });
+      assert.equal(findAttribute(view, 0, bytes.length, 10, 0), -1);
+    }),
+  );
 });
 
 test('NLM_F_DUMP_INTR on any message makes the dump one that was interrupted', () => {

@@ -1,8 +1,8 @@
 import { addressText } from '../address.js';
-import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType, expectPayload } from '../attribute.js';
+import { findAttribute } from '../attribute.js';
 import { dump } from '../dump.js';
 import { malformed } from '../errors.js';
-import { align, type MessageHeader } from '../message.js';
+import type { MessageHeader } from '../message.js';
 import type { NetlinkSocket } from '../socket.js';
 
 /** linux/rtnetlink.h: what is asked, and as what the answers come. */
@@ -100,19 +100,6 @@ export function readIpv6Address(view: DataView, { bodyAt, end }: MessageHeader):
   const localAt = findAttribute(view, start, end, IFA.local, IPV6_BYTES);
   const at = localAt < 0 ? findAttribute(view, start, end, IFA.address, IPV6_BYTES) : localAt;
   return at < 0 ? undefined : addressText(view, at, IPV6_BYTES);
-}
-
-/** Where the payload of the attribute of a type is, -1 without one. @throws NetlinkError `malformed` */
-function findAttribute(view: DataView, start: number, end: number, type: number, bytes: number): number {
-  for (let at = start; at < end;) {
-    const length = attributeLength(view, at, end);
-    if (attributeType(view, at) === type) {
-      expectPayload('an address', at, length - ATTRIBUTE_HEADER_BYTES, bytes);
-      return at + ATTRIBUTE_HEADER_BYTES;
-    }
-    at += align(length);
-  }
-  return -1;
 }
 
 function expectType({ type, bodyAt }: MessageHeader, expected: number): void {
