@@ -18,7 +18,6 @@ import {
   type Chosen,
   type SocketSource,
   type SocketTables,
-  type Sources,
   type TableSource,
 } from './source.js';
 import { TableReading } from './table-reading.js';
@@ -26,17 +25,22 @@ import { TableReading } from './table-reading.js';
 /** The sockets, or why there are none. */
 type ReadSockets = Chosen<SocketSource, SocketTables>;
 
-/** Reads the live sources, the first of each kind that works. @throws HostflowError where none does */
+/** What is there to read, and what was read of it. */
+interface Live {
+  /** Where the files are, if there are any. */
+  procfs: ProcFs | undefined;
+  tables: readonly TableSource[];
+  sockets: ReadSockets;
+  local: AddressSet;
+}
+
+/** Reads the first table that works, or goes by the sockets. @throws HostflowError where there is neither */
 export async function collectLive(
-  sources: Sources,
   options: ResolvedOptions,
-  procfs: ProcFs | undefined,
+  { procfs, tables, sockets, local }: Live,
 ): Promise<Collected> {
-  const local = await sources.localAddresses();
-  // Sockets first: whatever opens between the two readings then has an entry and needs no socket.
-  const sockets = await firstThatWorks(sources.sockets, (source) => source.read());
   const evidence = sockets.source === undefined ? undefined : sockets.result.evidence;
-  const table = await firstThatWorks(sources.tables, (source) =>
+  const table = await firstThatWorks(tables, (source) =>
     source.read((name) => new TableReading(options, name, local, evidence)),
   );
   if (table.source !== undefined) return tableFlows(options, procfs, table, sockets);

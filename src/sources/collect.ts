@@ -4,6 +4,7 @@ import type { FlowSource, HostFlow } from '../flows/host-flow.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { sourcesFor } from './choose.js';
 import { ProcFs } from './procfs.js';
+import { firstThatWorks } from './source.js';
 
 /** All host flows of one reading, not yet filtered. */
 export interface Collected {
@@ -28,9 +29,14 @@ export async function collect(options: ResolvedOptions): Promise<Collected> {
   const sources = await sourcesFor(options, procfs);
   try {
     await sources.tables[0]?.prepare?.();
-    // Loaded here, while what was prepared gets ready.
-    const { collectLive } = await import('./collect-live.js');
-    return await collectLive(sources, options, procfs);
+    const local = await sources.localAddresses();
+    // Loaded while the kernel looks for sockets. Those first: whatever opens between the two readings then has an entry and
+    // needs no socket.
+    const [sockets, { collectLive }] = await Promise.all([
+      firstThatWorks(sources.sockets, (source) => source.read()),
+      import('./collect-live.js'),
+    ]);
+    return await collectLive(options, { procfs, tables: sources.tables, sockets, local });
   } finally {
     await sources.tables[0]?.release?.();
   }
