@@ -17,10 +17,16 @@ export class Cleanup {
     this.#steps.push(step);
   }
 
-  run(): void {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+  /** How many steps there are. */
+  get depth(): number {
+    return this.#steps.length;
+  }
+
+  /** Undoes all, or what was added when there were `depth` steps already. */
+  run(depth = 0): void {
+    while (this.#steps.length > depth) {
       try {
-        step();
+        this.#steps.pop()?.();
       } catch (error) {
         process.stderr.write(`bench: cleaning up: ${String(error)}\n`);
       }

@@ -1,4 +1,4 @@
-import { cases, hostflow } from './cases.js';
+import { hostflow, series } from './cases.js';
 import { mustRun } from './commands.js';
 import { criteria, type Criterion } from './criteria.js';
 import type { Meter } from './meter.js';
@@ -19,8 +19,15 @@ export async function measureTargets(
     ({ what, against }) => only?.test(`${what} / ${against}`) ?? true,
   );
   const needed = new Set(chosen.flatMap(({ of, to }) => [of, ...to]));
-  const toMeasure = cases(scale).filter(({ id }) => needed.has(id));
-  return { criteria: chosen, measured: await measure(toMeasure, workshop, meter, runs, progress) };
+  const measured: Measured = { medians: new Map(), missing: new Map() };
+  for (const cases of series(scale)) {
+    const toMeasure = cases.filter(({ id }) => needed.has(id));
+    const { medians, missing } = await measure(toMeasure, workshop, meter, runs, progress);
+    for (const [of, figures] of medians) measured.medians.set(of, figures);
+    for (const [of, reason] of missing) measured.missing.set(of, reason);
+    await workshop.clear();
+  }
+  return { criteria: chosen, measured };
 }
 
 /** Whether the program that is measured has that source, by its help. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Cleanup } from './cleanup.js';
 import { writeConntrackText } from './conntrack-text.js';
 import type { Extent } from './entries.js';
@@ -13,6 +14,9 @@ import type { Scale } from './scale.js';
 /** What is in each of our network namespaces. */
 export type Place = 'empty' | 'entries' | 'entries-and-sockets' | 'sockets';
 
+/** The kernel empties a namespace after it is gone. */
+const SETTLE_MILLISECONDS = 3000;
+
 /** Makes the input of the benchmarks, each piece once and when it is first asked for. All of it is gone at the end. */
 export class Workshop {
   /** A temporary directory. */
@@ -21,6 +25,8 @@ export class Workshop {
   readonly remarks: Set<string> = new Set();
   readonly #scale: Scale;
   readonly #cleanup: Cleanup;
+  /** How many of the steps to undo are not those of namespaces. */
+  readonly #ownDepth: number;
   readonly #namespaces = new Map<Place, Promise<BenchNamespace>>();
   readonly #texts = new Map<string, string>();
   readonly #programs = new Map<string, string>();
@@ -32,6 +38,17 @@ export class Workshop {
     cleanup.add(() => {
       rmSync(this.directory, { recursive: true, force: true });
     });
+    this.#ownDepth = cleanup.depth;
+  }
+
+  /**
+   * Removes the namespaces. All share the kernel's hash tables: what lies in one makes the walks in the others longer.
+   */
+  async clear(): Promise<void> {
+    if (this.#namespaces.size === 0) return;
+    this.#namespaces.clear();
+    this.#cleanup.run(this.#ownDepth);
+    await setTimeout(SETTLE_MILLISECONDS);
   }
 
   /** A file of conntrack text. */

@@ -1,5 +1,4 @@
 import { fstatSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { InvalidArgumentError, type Command } from 'commander';
 import { EXIT, HostflowError } from './errors.js';
 import { PEER_SCOPES } from './flows/filter.js';
@@ -128,10 +127,16 @@ function formatOf(flags: Flags): Format {
   return flags.json === true ? 'json' : (format ?? 'table');
 }
 
-async function* fastStandardInput(fd: number, stream: () => Io['stdin']): AsyncGenerator<Uint8Array> {
+async function* readFromDescriptor(fd: number, io: Io): AsyncGenerator<Uint8Array> {
   // Loaded here, as most runs do not read it.
-  const { readStandardInput } = await import('./sources/read-chunks.js');
-  yield* readStandardInput(fd, stream);
+  const [{ isatty }, { readStandardInput }] = await Promise.all([
+    import('node:tty'),
+    import('./sources/read-chunks.js'),
+  ]);
+  if (isatty(fd)) {
+    remark(io, 'hostflow: reading conntrack text from the terminal (Ctrl-D ends it)');
+    yield* io.stdin as AsyncIterable<Uint8Array>;
+  } else yield* readStandardInput(fd, () => io.stdin);
 }
 
 function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
@@ -142,9 +147,7 @@ function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   if (fstatSync(stdinFd).isDirectory()) {
     throw new HostflowError(EXIT.sourceFailed, `cannot read ${inputName}: it is a directory`);
   }
-  if (!isatty(stdinFd)) return { input: fastStandardInput(stdinFd, () => io.stdin), inputName };
-  remark(io, 'hostflow: reading conntrack text from the terminal (Ctrl-D ends it)');
-  return { input: io.stdin, inputName };
+  return { input: readFromDescriptor(stdinFd, io), inputName };
 }
 
 function inputOptions(flags: Flags, io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {

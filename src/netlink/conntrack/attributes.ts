@@ -1,3 +1,6 @@
+/** `struct nfgenmsg`, before the attributes: family, version, resource id. */
+export const NFGENMSG_BYTES = 4;
+
 /** `enum ctattr_*` of linux/netfilter/nfnetlink_conntrack.h, as far as they are read here. */
 export const CTA = {
   tupleOrig: 1,

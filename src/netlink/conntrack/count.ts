@@ -2,7 +2,7 @@ import { findAttribute } from '../attribute.js';
 import { ask } from '../dump.js';
 import { NetlinkError } from '../errors.js';
 import type { NetlinkSocket } from '../socket.js';
-import { NFGENMSG_BYTES } from './layout.js';
+import { NFGENMSG_BYTES } from './attributes.js';
 
 /** `IPCTNL_MSG_CT_GET_STATS`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte; since Linux 3.6. */
 const GET_STATS = 0x105;

@@ -1,10 +1,9 @@
 import { Dump } from '../dump.js';
 import { malformed } from '../errors.js';
 import type { NetlinkSocket } from '../socket.js';
+import { NFGENMSG_BYTES } from './attributes.js';
 import { countConntrack } from './count.js';
-import { NFGENMSG_BYTES } from './layout.js';
-import { ConntrackRecord } from './record.js';
-import { SeenEntries } from './seen-entries.js';
+import type { ConntrackRecord } from './record.js';
 
 /** `IPCTNL_MSG_*`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte. Never `IPCTNL_MSG_CT_GET_CTRZERO`, which would set the counters of all others' readings back. */
 export const CONNTRACK_MESSAGE = {
@@ -61,6 +60,11 @@ export class ConntrackDump {
       visitor.restart();
       return result;
     }
+    // Loaded here, as a table without entries needs neither, and the kernel is busy with one that has some.
+    const [{ ConntrackRecord }, { SeenEntries }] = await Promise.all([
+      import('./record.js'),
+      import('./seen-entries.js'),
+    ]);
     const record = new ConntrackRecord();
     let seen = new SeenEntries();
     await dump.read({

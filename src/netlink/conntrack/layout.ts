@@ -1,11 +1,16 @@
 import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType, expectPayload } from '../attribute.js';
 import { malformed } from '../errors.js';
 import { align } from '../message.js';
-import { CTA, CTA_COUNTERS, CTA_NAME, CTA_PROTOINFO_STATE, CTA_TIMESTAMP } from './attributes.js';
+import {
+  CTA,
+  CTA_COUNTERS,
+  CTA_NAME,
+  CTA_PROTOINFO_STATE,
+  CTA_TIMESTAMP,
+  NFGENMSG_BYTES,
+} from './attributes.js';
 import { readTupleLayout, TupleLayout } from './tuple-layout.js';
 
-/** `struct nfgenmsg`: family, version, resource id. */
-export const NFGENMSG_BYTES = 4;
 /** The offset of what a message does not have. */
 export const ABSENT = -1;
 
