@@ -11,7 +11,8 @@ import type { AddressSet } from '../flows/address-set.js';
 import { FlowAggregator } from '../flows/aggregate.js';
 import { directSockets } from '../flows/direct-sockets.js';
 import { allLive } from '../flows/evidence.js';
-import type { FlowSource, HostFlow } from '../flows/host-flow.js';
+import type { FlowSource } from '../flows/host-flow.js';
+import type { TableFlows } from '../flows/table-flows.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { sourcesFor } from './choose.js';
 import { ProcFs } from './procfs.js';
@@ -26,7 +27,7 @@ import { TableReading } from './table-reading.js';
 
 /** All host flows of one reading, not yet filtered. */
 export interface Collected {
-  flows: HostFlow[];
+  flows: TableFlows;
   source: FlowSource;
   diagnostics: Diagnostic[];
   /** What is known of the bytes of sockets. */
