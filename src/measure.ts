@@ -61,7 +61,7 @@ export async function runMeasure(argv: readonly string[], io: Io): Promise<numbe
     const exitCode = program.args.length > 0 ? await runCommand(program.args, io) : await until.wait(io);
     const { flows, seconds } = await finish(account, started, io);
     const shown = flows.filter((flow) => passes(flow, options.filter));
-    const listed = withRates(await arrange(shown, options), seconds);
+    const listed = withRates([...(await arrange(shown, options))], seconds);
     await writeAll(stream, render(format, listed, { human, columns, limit: options.limit, rates: true }));
     if (flags.output !== undefined) stream.end();
     return exitCode;

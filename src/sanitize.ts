@@ -11,7 +11,7 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /**
  * Text from outside, fit for a terminal: without escape sequences and control characters.
  *
- * Every renderer passes every string through here, machine formats too, since those end up on terminals as well.
+ * Every renderer passes every name through here, machine formats too, since those end up on terminals as well.
  */
 export function sanitizeText(text: string): string {
   // Almost every address and name is plain ASCII, and a listing may hold 200,000 of them.

@@ -1,10 +1,11 @@
 import { platform } from 'node:os';
 import { describeDiagnostic, type Diagnostic, type DiagnosticCode, type SocketBytes } from './diagnostics.js';
 import { EXIT, HostflowError } from './errors.js';
-import { passes } from './flows/filter.js';
+import { limitFlows, mapFlows, someFlow, type FlowList } from './flows/flow-list.js';
 import { groupFlows } from './flows/group.js';
 import type { FlowSource, HostFlow } from './flows/host-flow.js';
 import { orderFlows } from './flows/order.js';
+import { TableFlows } from './flows/table-flows.js';
 import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
 import type { ResolvedOptions } from './snapshot-options.js';
 import { sanitizeText } from './sanitize.js';
@@ -36,11 +37,16 @@ export interface Snapshot {
 export async function snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
   const resolved = resolveSnapshotOptions(options);
   const taken = await takeSnapshot(resolved);
-  return resolved.limit === 0 ? taken : { ...taken, flows: taken.flows.slice(0, resolved.limit) };
+  return { ...taken, flows: [...limitFlows(taken.flows, resolved.limit)] };
+}
+
+/** A snapshot whose flows need not all be objects. */
+interface Listing extends Omit<Snapshot, 'flows'> {
+  flows: FlowList;
 }
 
 /** As {@link snapshot}, from options that were checked before. */
-export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> {
+export async function takeSnapshot(options: ResolvedOptions): Promise<Listing> {
   if (platform() !== 'linux' && options.input === undefined && options.procfsRoot === '/proc') {
     throw new HostflowError(
       EXIT.sourceFailed,
@@ -48,11 +54,11 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
     );
   }
   const { flows, source, diagnostics, bytes, choice } = await collect(options);
-  const isHidden = flows.length > 0 && flows.every(({ direction }) => direction === 'loopback');
+  const isHidden = flows.length > 0 && !someFlow(flows, ({ direction }) => direction !== 'loopback');
   if (options.local !== undefined && isHidden && !options.filter.directions.includes('loopback')) {
     diagnostics.push({ code: 'all-loopback' });
   }
-  const shown = flows.filter((flow) => passes(flow, options.filter));
+  const shown = flows.filter(options.filter);
   diagnostics.push(...bytesDiagnostics(shown, diagnostics, bytes));
   return {
     flows: await arrange(shown, options),
@@ -66,28 +72,36 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Snapshot> 
 }
 
 /** Filtered host flows as they are to be shown: grouped, in order, with names. */
-export async function arrange(shown: readonly HostFlow[], options: ResolvedOptions): Promise<HostFlow[]> {
-  const ordered = orderFlows(groupFlows(shown, options.grouping), options.sortKey, options.reverse);
-  return options.names ? await nameFlows(ordered, options.limit) : ordered;
+export async function arrange(
+  shown: readonly HostFlow[] | TableFlows,
+  options: ResolvedOptions,
+): Promise<FlowList> {
+  const { grouping, sortKey, reverse, limit } = options;
+  const ordered =
+    shown instanceof TableFlows && grouping === 'flow'
+      ? shown.inOrder(sortKey, reverse)
+      : orderFlows(groupFlows(shown, grouping), sortKey, reverse);
+  return options.names ? await nameFlows(ordered, limit) : ordered;
 }
 
 /** What to say of the bytes of the sockets that are shown, where no other diagnostic does. */
-function bytesDiagnostics(
-  shown: readonly HostFlow[],
-  said: readonly Diagnostic[],
-  bytes: SocketBytes,
-): Diagnostic[] {
+function bytesDiagnostics(shown: FlowList, said: readonly Diagnostic[], bytes: SocketBytes): Diagnostic[] {
   if (said.some((diagnostic) => 'bytes' in diagnostic)) return [];
-  const sockets = shown.filter(({ source, protocol }) => source === 'sockets' && protocol === 'tcp');
-  if (sockets.some(({ stat }) => stat !== null)) return [{ code: 'sockets-payload' }];
-  if (bytes.known || bytes.reason === undefined || sockets.length === 0) return [];
+  const isSocket = ({ source, protocol }: HostFlow): boolean => source === 'sockets' && protocol === 'tcp';
+  if (bytes.known) {
+    const hasBytes = someFlow(shown, (flow) => isSocket(flow) && flow.stat !== null);
+    return hasBytes ? [{ code: 'sockets-payload' }] : [];
+  }
+  if (bytes.reason === undefined || !someFlow(shown, isSocket)) return [];
   return [{ code: 'sockets-without-bytes', reason: bytes.reason }];
 }
 
-async function nameFlows(flows: HostFlow[], limit: number): Promise<HostFlow[]> {
+async function nameFlows(flows: FlowList, limit: number): Promise<FlowList> {
   // Loaded here, as DNS takes its time to load and most scripts do without names.
   const { resolvePeerNames } = await import('./names/resolve-names.js');
-  const { withNames } = await import('./names/with-names.js');
-  const seen = limit === 0 ? flows : flows.slice(0, limit);
-  return withNames(flows, await resolvePeerNames(seen.map((flow) => flow.peer.addr)));
+  const { withName } = await import('./names/with-names.js');
+  const addresses = new Set<string>();
+  for (const { peer } of limitFlows(flows, limit)) addresses.add(peer.addr);
+  const names = await resolvePeerNames([...addresses]);
+  return mapFlows(flows, (flow) => withName(flow, names));
 }

@@ -4,8 +4,9 @@ import type { Connection } from './connection.js';
 import { directConnection } from './direction.js';
 import type { SocketEvidence } from './evidence.js';
 import { FlowTable } from './flow-table.js';
-import type { Direction, FlowSource, HostFlow } from './host-flow.js';
+import type { Direction, FlowSource } from './host-flow.js';
 import { LocalVerdicts } from './local-verdicts.js';
+import type { TableFlows } from './table-flows.js';
 
 /** Adds connections up to host flows. */
 export class FlowAggregator {
@@ -34,7 +35,8 @@ export class FlowAggregator {
     this.table.add(connection, direction, source);
   }
 
-  flows(): HostFlow[] {
+  /** The host flows so far, in the order in which they first came. */
+  flows(): TableFlows {
     return this.table.flows();
   }
 }

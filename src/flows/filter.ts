@@ -28,8 +28,11 @@ export interface FlowFilter {
   scope: PeerScope;
 }
 
+/** What a filter asks of a flow. */
+export type FilteredFlow = Pick<HostFlow, 'direction' | 'protocol' | 'local' | 'peer'>;
+
 /** Whether a flow (not yet grouped) passes. Different criteria must all hold; of one criterion any value will do. */
-export function passes(flow: HostFlow, filter: FlowFilter): boolean {
+export function passes(flow: FilteredFlow, filter: FlowFilter): boolean {
   return (
     filter.directions.some((direction) => direction === flow.direction) &&
     passesPorts(flow, filter) &&
@@ -40,7 +43,7 @@ export function passes(flow: HostFlow, filter: FlowFilter): boolean {
 }
 
 /** Each list narrows its own directions and leaves the others alone. */
-function passesPorts(flow: HostFlow, { activePorts, passivePorts }: FlowFilter): boolean {
+function passesPorts(flow: FilteredFlow, { activePorts, passivePorts }: FlowFilter): boolean {
   const ranges = flow.direction === 'passive' ? passivePorts : activePorts;
   if (ranges.length === 0) return true;
   const port = Number(servicePort(flow));

@@ -1,10 +1,9 @@
 import { addCounters, type Counter } from '../../parsers/counter.js';
 import type { AddressTable } from './address-table.js';
 import { COUNTER, type Connection } from './connection.js';
+import { PORT_RANK, portOfRank } from './flow-ends.js';
 import {
   DIRECTIONS,
-  MANY,
-  NO_PORT,
   type Direction,
   type Endpoint,
   type FlowSource,
@@ -13,6 +12,7 @@ import {
 } from './host-flow.js';
 import { IntTuples } from './int-tuples.js';
 import { protocolLabel } from './protocol-label.js';
+import { TableFlows } from './table-flows.js';
 
 /** Where each part of a flow's identity stands in its tuple. */
 const KEY = { kind: 0, local: 1, peer: 2, servicePort: 3, via: 4, viaPort: 5 } as const;
@@ -63,10 +63,11 @@ export class FlowTable {
   }
 
   /** The flows, in the order in which they first came. */
-  flows(): HostFlow[] {
-    const flows: HostFlow[] = [];
-    for (let index = 0; index < this.keys.count; index++) flows.push(this.flowAt(index));
-    return flows;
+  flows(): TableFlows {
+    return new TableFlows(
+      this,
+      Uint32Array.from({ length: this.keys.count }, (_, index) => index),
+    );
   }
 
   /** The number of a connection's host flow, to which nothing is added. */
@@ -108,38 +109,80 @@ export class FlowTable {
     this.sums.set(sums);
   }
 
-  /** The host flow with this number, as added up so far. */
-  flowAt(index: number): HostFlow {
-    const kind = this.keys.get(index, KEY.kind);
-    const direction = DIRECTIONS[kind & DIRECTION_MASK] ?? 'forwarded';
-    const servicePort = portText(this.keys.get(index, KEY.servicePort));
-    const many = servicePort === NO_PORT ? NO_PORT : MANY;
-    const isPassive = direction === 'passive';
-    const via = this.keys.get(index, KEY.via);
-    const flow: HostFlow = {
-      direction,
-      protocol: protocolLabel('unknown', kind >> PROTOCOL_SHIFT),
-      local: this.endpoint(this.keys.get(index, KEY.local), isPassive ? servicePort : many),
-      peer: this.endpoint(this.keys.get(index, KEY.peer), isPassive ? many : servicePort),
-      connections: this.sums[index * SUMS + SUM.connections] ?? 0,
-      stat: (kind & KNOWN_COUNTERS) === 0 ? null : this.stat(index * SUMS),
-      source: (kind & FROM_SOCKETS) === 0 ? 'conntrack' : 'sockets',
-    };
-    if (via !== NONE) flow.via = this.endpoint(via, portText(this.keys.get(index, KEY.viaPort)));
-    return flow;
+  /** Of the flow with this number, like all that follows. */
+  direction(index: number): Direction {
+    return DIRECTIONS[this.keys.get(index, KEY.kind) & DIRECTION_MASK] ?? 'forwarded';
   }
 
-  private endpoint(address: number, port: string): Endpoint {
-    return { addr: this.addresses.text(address), port };
+  protocol(index: number): string {
+    return protocolLabel('unknown', this.keys.get(index, KEY.kind) >> PROTOCOL_SHIFT);
   }
 
-  private stat(start: number): FlowStat {
+  local(index: number): Endpoint {
+    return this.endpoint(this.keys.get(index, KEY.local), this.localPortRank(index));
+  }
+
+  peer(index: number): Endpoint {
+    return this.endpoint(this.keys.get(index, KEY.peer), this.peerPortRank(index));
+  }
+
+  /** The {@link ADDRESS_RANK} of the local address; those of the ports are {@link PORT_RANK}s. */
+  localRank(index: number): number {
+    return this.addresses.rank(this.keys.get(index, KEY.local));
+  }
+
+  peerRank(index: number): number {
+    return this.addresses.rank(this.keys.get(index, KEY.peer));
+  }
+
+  localPortRank(index: number): number {
+    return this.portRank(index, this.direction(index) === 'passive');
+  }
+
+  peerPortRank(index: number): number {
+    return this.portRank(index, this.direction(index) !== 'passive');
+  }
+
+  connections(index: number): number {
+    return this.sums[index * SUMS + SUM.connections] ?? 0;
+  }
+
+  /** As added up so far; null where the counters are unknown. */
+  stat(index: number): FlowStat | null {
+    if ((this.keys.get(index, KEY.kind) & KNOWN_COUNTERS) === 0) return null;
+    const start = index * SUMS;
     return {
       total_inbound_packets: this.sum(start + SUM.inPackets),
       total_inbound_bytes: this.sum(start + SUM.inBytes),
       total_outbound_packets: this.sum(start + SUM.outPackets),
       total_outbound_bytes: this.sum(start + SUM.outBytes),
     };
+  }
+
+  /** All of it, as added up so far. */
+  flowAt(index: number): HostFlow {
+    const via = this.keys.get(index, KEY.via);
+    const flow: HostFlow = {
+      direction: this.direction(index),
+      protocol: this.protocol(index),
+      local: this.local(index),
+      peer: this.peer(index),
+      connections: this.connections(index),
+      stat: this.stat(index),
+      source: (this.keys.get(index, KEY.kind) & FROM_SOCKETS) === 0 ? 'conntrack' : 'sockets',
+    };
+    if (via !== NONE) flow.via = this.endpoint(via, rankOfPort(this.keys.get(index, KEY.viaPort)));
+    return flow;
+  }
+
+  /** Of the end that accepts, or of the other one. */
+  private portRank(index: number, accepts: boolean): number {
+    const servicePort = this.keys.get(index, KEY.servicePort);
+    return accepts || servicePort === NONE ? rankOfPort(servicePort) : PORT_RANK.many;
+  }
+
+  private endpoint(address: number, rank: number): Endpoint {
+    return { addr: this.addresses.text(address), port: portOfRank(rank) };
   }
 
   private sum(place: number): Counter {
@@ -149,6 +192,6 @@ export class FlowTable {
   }
 }
 
-function portText(port: number): string {
-  return port === NONE ? NO_PORT : String(port);
+function rankOfPort(port: number): number {
+  return port === NONE ? PORT_RANK.none : PORT_RANK.first + port;
 }

@@ -8,7 +8,7 @@ export const GROUPINGS = ['flow', 'peer', 'port', 'local'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** The port of the side that accepts. */
-export function servicePort(flow: HostFlow): string {
+export function servicePort(flow: Pick<HostFlow, 'direction' | 'local' | 'peer'>): string {
   return flow.direction === 'passive' ? flow.local.port : flow.peer.port;
 }
 
@@ -22,7 +22,7 @@ const keys: Record<Exclude<Grouping, 'flow'>, (flow: HostFlow) => string> = {
  * Adds up the flows that agree in what `grouping` names; a field in which they differ reads `many`. By port, an end that
  * has the service port in some of the flows shows it: it is what they have in common.
  */
-export function groupFlows(flows: readonly HostFlow[], grouping: Grouping): HostFlow[] {
+export function groupFlows(flows: Iterable<HostFlow>, grouping: Grouping): HostFlow[] {
   if (grouping === 'flow') return [...flows];
   const totals = new FlowTotals();
   for (const flow of flows) totals.add(keys[grouping](flow), flow, combiners[grouping]);

@@ -1,5 +1,7 @@
 import { addCounters, compareCounters, type Counter } from '../../parsers/counter.js';
-import type { HostFlow } from './host-flow.js';
+import { addressKey, addressRanks, compareText, portRank } from './flow-ends.js';
+import type { FlowStat, HostFlow } from './host-flow.js';
+import { BIGGEST_KEY, compareColumns, sortPositions, type Key, type SortColumn } from './sort-positions.js';
 
 /** What listings can be ordered by, the default first. */
 export const SORT_KEYS = ['bytes', 'in', 'out', 'packets', 'connections', 'peer'] as const;
@@ -7,60 +9,76 @@ export const SORT_KEYS = ['bytes', 'in', 'out', 'packets', 'connections', 'peer'
 /** One of {@link SORT_KEYS}. */
 export type SortKey = (typeof SORT_KEYS)[number];
 
-type Compare = (a: HostFlow, b: HostFlow) => number;
-
-/** Biggest first by a counter; flows whose counters are unknown come behind those where they are known. */
-function byCounter(counterOf: (stat: NonNullable<HostFlow['stat']>) => Counter): Compare {
-  return (a, b) => {
-    if (a.stat === null || b.stat === null) return Number(a.stat === null) - Number(b.stat === null);
-    return compareCounters(counterOf(b.stat), counterOf(a.stat));
-  };
+/** Flows as an order compares them, by position: their ends as the numbers of {@link PORT_RANK} and {@link ADDRESS_RANK}. */
+export interface Sortable {
+  readonly length: number;
+  peer: Key;
+  peerPort: Key;
+  local: Key;
+  localPort: Key;
+  connections: Key;
+  stat: (position: number) => FlowStat | null;
+  /** For what the numbers leave open. */
+  flow: (position: number) => HostFlow;
 }
 
-const byConnections: Compare = (a, b) => b.connections - a.connections;
-
-const comparisons: Record<SortKey, Compare> = {
-  bytes: byCounter((stat) => addCounters(stat.total_inbound_bytes, stat.total_outbound_bytes)),
-  in: byCounter((stat) => stat.total_inbound_bytes),
-  out: byCounter((stat) => stat.total_outbound_bytes),
-  packets: byCounter((stat) => addCounters(stat.total_inbound_packets, stat.total_outbound_packets)),
-  connections: byConnections,
-  peer: (a, b) => compareAddresses(a.peer.addr, b.peer.addr) || comparePorts(a.peer.port, b.peer.port),
+/** The counters of the keys that are one. */
+const counters: Partial<Record<SortKey, (stat: FlowStat) => Counter>> = {
+  bytes: (stat) => addCounters(stat.total_inbound_bytes, stat.total_outbound_bytes),
+  in: (stat) => stat.total_inbound_bytes,
+  out: (stat) => stat.total_outbound_bytes,
+  packets: (stat) => addCounters(stat.total_inbound_packets, stat.total_outbound_packets),
 };
 
-/** IPv4 before IPv6, and each in the order of its numbers. */
-function compareAddresses(a: string, b: string): number {
-  if (a === b) return 0;
-  const family = Number(a.includes(':')) - Number(b.includes(':'));
-  return family !== 0 ? family : compareText(addressKey(a), addressKey(b));
+/** Flows whose counters are unknown come behind those where they are known. */
+function counterKey(stat: FlowStat | null, counterOf: (stat: FlowStat) => Counter): number {
+  return stat === null ? 0 : Math.min(Number(counterOf(stat)) + 1, BIGGEST_KEY);
 }
 
-function addressKey(address: string): string {
-  if (!address.includes(':')) return address.replace(/[0-9]+/g, (digits) => digits.padStart(3, '0'));
-  const [head = '', tail] = address.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
-  return [...before, ...zeros, ...after].map((group) => group.padStart(4, '0')).join(':');
+function columnsOf(flows: Sortable, sortKey: SortKey): SortColumn[] {
+  const ascending = (key: Key): SortColumn => ({ key, descending: false });
+  const descending = (key: Key): SortColumn => ({ key, descending: true });
+  const connections = descending(flows.connections);
+  const peer = [ascending(flows.peer), ascending(flows.peerPort)];
+  const local = [ascending(flows.local), ascending(flows.localPort)];
+  if (sortKey === 'peer') return [...peer, connections, ...local];
+  const counterOf = counters[sortKey];
+  if (counterOf === undefined) return [connections, ...peer, ...local];
+  const counter = descending((position) => counterKey(flows.stat(position), counterOf));
+  return [counter, connections, ...peer, ...local];
 }
 
-function comparePorts(a: string, b: string): number {
-  const difference = Number(a) - Number(b);
-  return Number.isNaN(difference) || difference === 0 ? compareText(a, b) : difference;
+/**
+ * The positions of flows in order: the biggest first, by connections where the key does not decide, ties in a fixed order,
+ * so that two runs over the same input print the same. `reverse` turns the whole order round.
+ */
+export function orderPositions(flows: Sortable, sortKey: SortKey, reverse: boolean): Uint32Array {
+  const columns = columnsOf(flows, sortKey);
+  const counterOf = counters[sortKey];
+  const order = sortPositions(
+    flows.length,
+    columns,
+    (a, b) =>
+      compareExactly(flows.stat(a), flows.stat(b), counterOf) ||
+      compareColumns(columns, a, b) ||
+      compareRest(flows.flow(a), flows.flow(b)),
+  );
+  return reverse ? order.reverse() : order;
 }
 
-/** By code units: the same everywhere, whatever the locale. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function compareExactly(
+  a: FlowStat | null,
+  b: FlowStat | null,
+  counterOf: ((stat: FlowStat) => Counter) | undefined,
+): number {
+  return a === null || b === null || counterOf === undefined
+    ? 0
+    : compareCounters(counterOf(b), counterOf(a));
 }
 
-/** Makes the order total, so that two runs over the same input print the same. */
-function byIdentity(a: HostFlow, b: HostFlow): number {
+/** Makes the order total. */
+function compareRest(a: HostFlow, b: HostFlow): number {
   return (
-    compareAddresses(a.peer.addr, b.peer.addr) ||
-    comparePorts(a.peer.port, b.peer.port) ||
-    compareAddresses(a.local.addr, b.local.addr) ||
-    comparePorts(a.local.port, b.local.port) ||
     compareText(a.direction, b.direction) ||
     compareText(a.protocol, b.protocol) ||
     compareText(viaKey(a), viaKey(b)) ||
@@ -73,66 +91,32 @@ function viaKey({ via }: HostFlow): string {
   return via === undefined ? '' : `${addressKey(via.addr)} ${via.port.padStart(5, '0')}`;
 }
 
-/**
- * What a key compares first, as a double: the bigger comes first. A counter beyond 2^53 is rounded, which keeps the order
- * and may make ties.
- */
-const magnitudes: Record<SortKey, (flow: HostFlow) => number> = {
-  bytes: ({ stat }) =>
-    stat === null ? -1 : Number(addCounters(stat.total_inbound_bytes, stat.total_outbound_bytes)),
-  in: ({ stat }) => (stat === null ? -1 : Number(stat.total_inbound_bytes)),
-  out: ({ stat }) => (stat === null ? -1 : Number(stat.total_outbound_bytes)),
-  packets: ({ stat }) =>
-    stat === null ? -1 : Number(addCounters(stat.total_inbound_packets, stat.total_outbound_packets)),
-  connections: ({ connections }) => connections,
-  peer: ({ peer }) => -addressRank(peer.addr),
-};
-
-const IPV4_ADDRESSES = 2 ** 32;
-
-/** Where an address stands among all: IPv4 by number, then `many`, then IPv6, all of it alike. */
-function addressRank(address: string): number {
-  if (address.includes(':')) return IPV4_ADDRESSES + 1;
-  let rank = 0;
-  let octet = 0;
-  for (let index = 0; index < address.length; index++) {
-    const digit = address.charCodeAt(index) - 48;
-    if (digit > 9) return IPV4_ADDRESSES;
-    if (digit >= 0) octet = octet * 10 + digit;
-    else {
-      rank = (rank + octet) * 256;
-      octet = 0;
-    }
-  }
-  return rank + octet;
-}
-
-/**
- * The flows in order: the biggest first, by connections where the key does not decide, ties in a fixed order.
- * `reverse` turns the whole order round.
- */
+/** The flows as {@link orderPositions} has them. */
 export function orderFlows<Flow extends HostFlow>(
   flows: readonly Flow[],
-  key: SortKey,
+  sortKey: SortKey,
   reverse: boolean,
 ): Flow[] {
-  const compareWhole: Compare = (a, b) => comparisons[key](a, b) || byConnections(a, b) || byIdentity(a, b);
-  // What nearly always decides, as plain numbers by index: to compare the flows themselves takes ten times as long.
-  const magnitude = Float64Array.from(flows, magnitudes[key]);
-  const connections = Float64Array.from(flows, (flow) => flow.connections);
-  const peer = Float64Array.from(flows, (flow) => addressRank(flow.peer.addr));
-  const compare = (a: number, b: number): number => {
-    const [ours = 0, theirs = 0] = [magnitude[a], magnitude[b]];
-    if (ours !== theirs) return theirs - ours;
-    // Rounded ones may be no tie at all, and among equal peers it is the port that comes next.
-    if (ours <= Number.MAX_SAFE_INTEGER && key !== 'peer') {
-      const nearer = (connections[b] ?? 0) - (connections[a] ?? 0) || (peer[a] ?? 0) - (peer[b] ?? 0);
-      if (nearer !== 0) return nearer;
-    }
-    const [one, other] = [flows[a], flows[b]];
-    return one === undefined || other === undefined ? 0 : compareWhole(one, other);
+  const order = orderPositions(sortable(flows), sortKey, reverse);
+  return Array.from(order, (position) => at(flows, position));
+}
+
+function sortable(flows: readonly HostFlow[]): Sortable {
+  const addressRank = addressRanks(flows);
+  return {
+    length: flows.length,
+    peer: (position) => addressRank(at(flows, position).peer.addr),
+    peerPort: (position) => portRank(at(flows, position).peer.port),
+    local: (position) => addressRank(at(flows, position).local.addr),
+    localPort: (position) => portRank(at(flows, position).local.port),
+    connections: (position) => at(flows, position).connections,
+    stat: (position) => at(flows, position).stat,
+    flow: (position) => at(flows, position),
   };
-  const order = Uint32Array.from(flows, (_, index) => index);
-  order.sort(reverse ? (a, b) => compare(b, a) : compare);
-  return Array.from(order, (index) => flows[index]).filter((flow) => flow !== undefined);
+}
+
+function at<Flow>(flows: readonly Flow[], position: number): Flow {
+  const flow = flows[position];
+  if (flow === undefined) throw new RangeError(`no flow at ${position} of ${flows.length}`);
+  return flow;
 }

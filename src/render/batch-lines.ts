@@ -1,18 +1,15 @@
 /** A write for each line is slow and one string for all of them is big: this many characters, or a little more, go together. */
-const CHUNK_LENGTH = 16 * 1024;
+const CHUNK_LENGTH = 64 * 1024;
 
-/** Joins lines (each with its line end) into chunks of at least 16 Ki characters; only the last may be shorter. */
+/** Joins lines (each with its line end) into chunks of at least 64 Ki characters; only the last may be shorter. */
 export function* batchLines(lines: Iterable<string>): Generator<string, void, undefined> {
-  let pending: string[] = [];
-  let length = 0;
+  let chunk = '';
   for (const line of lines) {
-    pending.push(line);
-    length += line.length;
-    if (length >= CHUNK_LENGTH) {
-      yield pending.join('');
-      pending = [];
-      length = 0;
+    chunk += line;
+    if (chunk.length >= CHUNK_LENGTH) {
+      yield chunk;
+      chunk = '';
     }
   }
-  if (length > 0) yield pending.join('');
+  if (chunk !== '') yield chunk;
 }

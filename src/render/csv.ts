@@ -1,7 +1,8 @@
 import type { Counter } from '../../parsers/counter.js';
+import { limitFlows, type FlowList } from '../flows/flow-list.js';
 import type { HostFlow } from '../flows/host-flow.js';
 import { batchLines } from './batch-lines.js';
-import { limitFlows, type RenderOptions } from './renderer.js';
+import type { RenderOptions } from './renderer.js';
 import { sanitizeText } from '../sanitize.js';
 
 /** One field of a record. An absent value is an empty field. */
@@ -38,10 +39,15 @@ const rateFields: typeof fields = [
   ['outbound_bytes_per_second', (flow) => flow.rate?.outbound_bytes],
 ];
 
+/** Text that is a field as it is; nearly all is. */
+const plain = /^[ !#-+\--~]*$/;
+
 /** RFC 4180, section 2: a field with a comma, a quote or a line break stands in quotes, quotes doubled. */
 function csvField(value: string | Counter | undefined): string {
   if (value === undefined) return '';
-  const text = sanitizeText(String(value));
+  if (typeof value !== 'string') return String(value);
+  if (plain.test(value)) return value;
+  const text = sanitizeText(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -52,16 +58,22 @@ export function csvHeader<T>(fields: readonly CsvField<T>[]): string {
 
 /** One record, its line end included. */
 export function csvRecord<T>(fields: readonly CsvField<T>[], record: T): string {
-  return `${fields.map(([, value]) => csvField(value(record))).join(',')}\r\n`;
+  let line = '';
+  let separator = '';
+  for (const [, value] of fields) {
+    line += separator + csvField(value(record));
+    separator = ',';
+  }
+  return `${line}\r\n`;
 }
 
-function* lines(flows: readonly HostFlow[], withRates: boolean): Generator<string, void, undefined> {
+function* lines(flows: FlowList, withRates: boolean): Generator<string, void, undefined> {
   const all = withRates ? [...fields, ...rateFields] : fields;
   yield csvHeader(all);
   for (const flow of flows) yield csvRecord(all, flow);
 }
 
 /** Comma-separated values after RFC 4180, with a header line. */
-export function renderCsv(flows: readonly HostFlow[], options: RenderOptions): Iterable<string> {
+export function renderCsv(flows: FlowList, options: RenderOptions): Iterable<string> {
   return batchLines(lines(limitFlows(flows, options.limit), options.rates ?? false));
 }

@@ -1,4 +1,4 @@
-import type { HostFlow } from '../flows/host-flow.js';
+import type { FlowList } from '../flows/flow-list.js';
 import type { Renderer, RenderOptions } from './renderer.js';
 
 export type { RenderOptions } from './renderer.js';
@@ -20,7 +20,7 @@ const renderers = {
 /** The text of host flows in a format, in chunks that each end at a line end. */
 export async function* render(
   format: Format,
-  flows: readonly HostFlow[],
+  flows: FlowList,
   options: RenderOptions,
 ): AsyncGenerator<string, void, undefined> {
   const renderer = await renderers[format]();

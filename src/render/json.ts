@@ -1,19 +1,13 @@
+import { limitFlows, type FlowList } from '../flows/flow-list.js';
 import type { AverageRate, FlowStat, HostFlow, PeerEndpoint } from '../flows/host-flow.js';
 import { batchLines } from './batch-lines.js';
-import { limitFlows, type RenderOptions } from './renderer.js';
+import type { RenderOptions } from './renderer.js';
 import { sanitizeText } from '../sanitize.js';
 
-/** Text that stands in JSON as it is. */
-const plain = /^[ !#-[\]-~]*$/;
-
-function quote(text: string): string {
-  if (plain.test(text)) return `"${text}"`;
-  return JSON.stringify(sanitizeText(text));
-}
-
+/** An end's members. Addresses and ports are text of our own making; a name is what somebody's DNS says. */
 function endpointJson({ addr, port, name }: PeerEndpoint): string {
-  const nameJson = name === undefined ? '' : `,"name":${quote(name)}`;
-  return `{"addr":${quote(addr)},"port":${quote(port)}${nameJson}}`;
+  const end = `{"addr":"${addr}","port":"${port}"`;
+  return name === undefined ? `${end}}` : `${end},"name":${JSON.stringify(sanitizeText(name))}}`;
 }
 
 function statJson(stat: FlowStat | null): string {
@@ -35,32 +29,34 @@ function rateJson(rate: AverageRate | null): string {
  */
 export function flowJson(flow: HostFlow): string {
   const rate = flow.rate === undefined ? '' : `,"rate":${rateJson(flow.rate)}`;
-  return `{${identityJson(flow)},"stat":${statJson(flow.stat)}${rate},"source":${quote(flow.source)}}`;
+  return `{${identityJson(flow)},"stat":${statJson(flow.stat)}${rate},"source":"${flow.source}"}`;
 }
 
 /** The members of a flow's object that say which flow it is, and how many connections it has. */
 export function identityJson(flow: Omit<HostFlow, 'stat' | 'rate'>): string {
   const via = flow.via === undefined ? '' : `,"via":${endpointJson(flow.via)}`;
   return (
-    `"direction":${quote(flow.direction)},"protocol":${quote(flow.protocol)}` +
+    `"direction":"${flow.direction}","protocol":"${flow.protocol}"` +
     `,"local":${endpointJson(flow.local)},"peer":${endpointJson(flow.peer)}${via}` +
     `,"connections":${flow.connections}`
   );
 }
 
-function* arrayLines(flows: readonly HostFlow[]): Generator<string, void, undefined> {
+function* arrayLines(flows: FlowList): Generator<string, void, undefined> {
   if (flows.length === 0) {
     yield '[]\n';
     return;
   }
   yield '[\n';
-  for (const [index, flow] of flows.entries()) {
-    yield index === flows.length - 1 ? `${flowJson(flow)}\n` : `${flowJson(flow)},\n`;
+  let last = '';
+  for (const flow of flows) {
+    if (last !== '') yield `${last},\n`;
+    last = flowJson(flow);
   }
-  yield ']\n';
+  yield `${last}\n]\n`;
 }
 
 /** One JSON array, an object a line. */
-export function renderJson(flows: readonly HostFlow[], options: RenderOptions): Iterable<string> {
+export function renderJson(flows: FlowList, options: RenderOptions): Iterable<string> {
   return batchLines(arrayLines(limitFlows(flows, options.limit)));
 }

@@ -1,4 +1,4 @@
-import type { HostFlow } from '../flows/host-flow.js';
+import type { FlowList } from '../flows/flow-list.js';
 
 /** How a listing is to look. A renderer ignores what its format has no use for. */
 export interface RenderOptions {
@@ -13,12 +13,4 @@ export interface RenderOptions {
 }
 
 /** Host flows to text, in chunks fit for one write each; a chunk ends at a line end. */
-export type Renderer = (
-  flows: readonly HostFlow[],
-  options: RenderOptions,
-) => Iterable<string> | AsyncIterable<string>;
-
-/** The flows that `limit` lets through. */
-export function limitFlows(flows: readonly HostFlow[], limit: number): readonly HostFlow[] {
-  return limit > 0 && limit < flows.length ? flows.slice(0, limit) : flows;
-}
+export type Renderer = (flows: FlowList, options: RenderOptions) => Iterable<string> | AsyncIterable<string>;

@@ -1,4 +1,4 @@
-import type { HostFlow } from '../flows/host-flow.js';
+import type { FlowList } from '../flows/flow-list.js';
 import {
   type CellStyle,
   type Column,
@@ -33,11 +33,7 @@ const shrinkingRounds: readonly Partial<Record<Column['role'], number>>[] = [
 ];
 
 /** Fits the table into a terminal of `available` columns; without a limit (`undefined`) each column is as wide as its widest cell. */
-export function layOutTable(
-  flows: readonly HostFlow[],
-  style: CellStyle,
-  available: number | undefined,
-): TableLayout {
+export function layOutTable(flows: FlowList, style: CellStyle, available: number | undefined): TableLayout {
   const full = naturalLayout(style.rates ? measuredColumns : tableColumns, flows, style);
   if (available === undefined || available < NARROWEST_TERMINAL || totalWidth(full) <= available) return full;
 
@@ -54,16 +50,13 @@ export function layOutTable(
   return shrink({ ...folded, gap: available < WIDE_ENOUGH_FOR_GAPS ? 1 : 2 }, available);
 }
 
-function naturalLayout(
-  columns: readonly Column[],
-  flows: readonly HostFlow[],
-  style: CellStyle,
-): TableLayout {
-  const widths = columns.map((column) => {
-    let width = textWidth(column.heading);
-    for (const flow of flows) width = Math.max(width, cellWidth(column.cell(flow, style)));
-    return width;
-  });
+function naturalLayout(columns: readonly Column[], flows: FlowList, style: CellStyle): TableLayout {
+  const widths = columns.map(({ heading }) => textWidth(heading));
+  for (const flow of flows) {
+    for (const [index, column] of columns.entries()) {
+      widths[index] = Math.max(widths[index] ?? 0, cellWidth(column.cell(flow, style)));
+    }
+  }
   // The notes have no heading: where no flow has a note they take no room at all.
   return keepColumns({ columns, widths, gap: 2, packetsShown: true }, (_, width) => width > 0);
 }
@@ -110,7 +103,7 @@ function shrink(layout: TableLayout, available: number): TableLayout {
 
 /** The cells of the heading line and of each flow in turn, every cell broken (`\n`) into lines that fit its column. */
 export function* tableRows(
-  flows: readonly HostFlow[],
+  flows: FlowList,
   style: CellStyle,
   { columns, widths }: TableLayout,
 ): Generator<string[], void, undefined> {

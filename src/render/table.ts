@@ -1,7 +1,7 @@
-import type { HostFlow } from '../flows/host-flow.js';
+import { limitFlows, someFlow, type FlowList } from '../flows/flow-list.js';
 import { batchLines } from './batch-lines.js';
 import { plainTable } from './plain-table.js';
-import { limitFlows, type RenderOptions } from './renderer.js';
+import type { RenderOptions } from './renderer.js';
 import type { CellStyle } from './table-columns.js';
 import { layOutTable, NARROWEST_TERMINAL, type TableLayout, tableRows } from './table-layout.js';
 import { terminalTable } from './terminal-table.js';
@@ -16,14 +16,14 @@ const MOST_TERMINAL_ROWS = 100;
  * In a pipe it stays one line a flow whatever its width, under one heading line, for `awk` and `sort`.
  */
 export function renderTable(
-  flows: readonly HostFlow[],
+  flows: FlowList,
   options: RenderOptions,
 ): Iterable<string> | AsyncIterable<string> {
   const shown = limitFlows(flows, options.limit);
   const style: CellStyle = {
     human: options.human,
     rates: options.rates ?? false,
-    mixedSources: flows.some((flow) => flow.source !== flows[0]?.source),
+    mixedSources: hasMixedSources(flows),
   };
   const layout = layOutTable(shown, style, options.columns);
   const rows = tableRows(shown, style, layout);
@@ -37,19 +37,21 @@ export function renderTable(
     : batchLines(plainTable(cells, layout, remarks));
 }
 
+function hasMixedSources(flows: FlowList): boolean {
+  return (
+    someFlow(flows, ({ source }) => source === 'sockets') &&
+    someFlow(flows, ({ source }) => source !== 'sockets')
+  );
+}
+
 /** What the reader of a terminal does not see and how to see it. A pipe gets rows only: a remark would be taken for one. */
-function remarkLines(
-  shown: readonly HostFlow[],
-  leftOut: number,
-  layout: TableLayout,
-  columns: number,
-): string[] {
+function remarkLines(shown: FlowList, leftOut: number, layout: TableLayout, columns: number): string[] {
   const remarks: string[] = [];
   if (leftOut > 0) {
     remarks.push(`… ${leftOut} more host ${leftOut === 1 ? 'flow' : 'flows'}; --limit 0 shows all`);
   }
   if (!layout.packetsShown) remarks.push(`packets not shown: the terminal is ${columns} columns wide`);
-  if (shown.some(({ source, stat }) => source === 'sockets' && stat !== null)) {
+  if (someFlow(shown, ({ source, stat }) => source === 'sockets' && stat !== null)) {
     remarks.push('bytes of sockets: payload of live TCP connections; packets: segments');
   }
   const width = columns < NARROWEST_TERMINAL ? Infinity : columns;

@@ -1,6 +1,7 @@
 import type { Diagnostic, SocketBytes } from '../diagnostics.js';
 import { EXIT, HostflowError } from '../errors.js';
-import type { FlowSource, HostFlow } from '../flows/host-flow.js';
+import type { FlowSource } from '../flows/host-flow.js';
+import type { TableFlows } from '../flows/table-flows.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { sourcesFor } from './choose.js';
 import { ProcFs } from './procfs.js';
@@ -8,7 +9,7 @@ import { firstThatWorks, type Chosen, type SocketSource, type SocketTables, type
 
 /** All host flows of one reading, not yet filtered. */
 export interface Collected {
-  flows: HostFlow[];
+  flows: TableFlows;
   source: FlowSource;
   diagnostics: Diagnostic[];
   /** What is known of the bytes of sockets. */

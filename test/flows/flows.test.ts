@@ -45,7 +45,7 @@ function flowsOf(entries: readonly ConntrackEntry[], evidence?: SocketEvidence):
     readEntry(connection, entry, aggregator.addresses);
     aggregator.add(connection);
   }
-  return aggregator.flows();
+  return [...aggregator.flows()];
 }
 
 /** Everything that must neither appear nor vanish: entries, and each known counter, in whichever direction. */

@@ -50,6 +50,37 @@ test('an address has one id, whatever it comes as, and gives its canonical text 
   );
 });
 
+test('more addresses than are remembered as text give their texts back all the same', () => {
+  const table = new AddressTable();
+  const texts = Array.from({ length: 5000 }, (_, index) =>
+    index % 2 === 0 ? `10.0.${index >> 8}.${index & 255}` : `2001:db8::${(index + 0x1000).toString(16)}`,
+  );
+  const ids = texts.map((text) => table.idOfText(text));
+  for (const order of [ids, ids.toReversed(), ids]) {
+    for (const id of order) assert.equal(table.text(id), texts[ids.indexOf(id)]);
+  }
+});
+
+test('ranks are in the order of the numbers, IPv4 first, also when addresses came since', () => {
+  const addresses = fc.array(ipAddress(), { maxLength: 200, size: 'max' });
+  fc.assert(
+    fc.property(addresses, addresses, (some, more) => {
+      const table = new AddressTable();
+      for (const texts of [some, [...some, ...more]]) {
+        const byRank = texts.map((text) => ({ text, rank: table.rank(table.idOfText(text)) }));
+        for (const each of byRank) each.rank = table.rank(table.idOfText(each.text));
+        byRank.sort((a, b) => a.rank - b.rank);
+        const inOrder = texts.map((text) => Buffer.from(parseIpAddress(text) ?? []));
+        inOrder.sort((a, b) => a.length - b.length || a.compare(b));
+        assert.deepEqual(
+          byRank.map(({ text }) => Buffer.from(parseIpAddress(text) ?? [])),
+          inOrder,
+        );
+      }
+    }),
+  );
+});
+
 test('an id is local where its address is', () => {
   const networks = fc.array(fc.tuple(ipAddress('ipv4'), fc.nat(32)), { maxLength: 4 });
   fc.assert(
