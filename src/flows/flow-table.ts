@@ -159,8 +159,18 @@ export class FlowTable {
     };
   }
 
+  /**
+   * The flows with these numbers. The counters first, in a loop so short that the processor fetches those of several at
+   * once from memory: flow by flow it waits for each, which takes twice as long.
+   */
+  flowsAt(indices: Uint32Array): HostFlow[] {
+    const stats: (FlowStat | null)[] = [];
+    for (const index of indices) stats.push(this.stat(index));
+    return stats.map((stat, place) => this.flowAt(indices[place] ?? 0, stat));
+  }
+
   /** All of it, as added up so far. */
-  flowAt(index: number): HostFlow {
+  flowAt(index: number, stat: FlowStat | null = this.stat(index)): HostFlow {
     const via = this.keys.get(index, KEY.via);
     const flow: HostFlow = {
       direction: this.direction(index),
@@ -168,7 +178,7 @@ export class FlowTable {
       local: this.local(index),
       peer: this.peer(index),
       connections: this.connections(index),
-      stat: this.stat(index),
+      stat,
       source: (this.keys.get(index, KEY.kind) & FROM_SOCKETS) === 0 ? 'conntrack' : 'sockets',
     };
     if (via !== NONE) flow.via = this.endpoint(via, rankOfPort(this.keys.get(index, KEY.viaPort)));

@@ -4,6 +4,9 @@ import type { FlowTable } from './flow-table.js';
 import type { Direction, Endpoint, HostFlow } from './host-flow.js';
 import { orderPositions, type SortKey } from './order.js';
 
+/** So many flows are made together. */
+const FLOWS_AT_ONCE = 64;
+
 /** Some of a table's flows in some order: their numbers alone, as each flow is made when it is asked for. */
 export class TableFlows implements FlowList {
   private readonly table: FlowTable;
@@ -20,7 +23,10 @@ export class TableFlows implements FlowList {
   }
 
   *[Symbol.iterator](): Generator<HostFlow, void, undefined> {
-    for (const index of this.indices) yield this.table.flowAt(index);
+    const { table, indices } = this;
+    for (let start = 0; start < indices.length; start += FLOWS_AT_ONCE) {
+      for (const flow of table.flowsAt(indices.subarray(start, start + FLOWS_AT_ONCE))) yield flow;
+    }
   }
 
   slice(start: number, end: number): TableFlows {
