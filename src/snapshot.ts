@@ -1,11 +1,11 @@
 import { platform } from 'node:os';
 import { describeDiagnostic, type Diagnostic, type DiagnosticCode, type SocketBytes } from './diagnostics.js';
 import { EXIT, HostflowError } from './errors.js';
-import { limitFlows, mapFlows, someFlow, type FlowList } from './flows/flow-list.js';
+import { limitFlows, mapFlows, type FlowList } from './flows/flow-list.js';
 import { groupFlows } from './flows/group.js';
 import type { FlowSource, HostFlow } from './flows/host-flow.js';
 import { orderFlows } from './flows/order.js';
-import { TableFlows } from './flows/table-flows.js';
+import { TableFlows, type SeenFlow } from './flows/table-flows.js';
 import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
 import type { ResolvedOptions } from './snapshot-options.js';
 import { sanitizeText } from './sanitize.js';
@@ -54,7 +54,7 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Listing> {
     );
   }
   const { flows, source, diagnostics, bytes, choice } = await collect(options);
-  const isHidden = flows.length > 0 && !someFlow(flows, ({ direction }) => direction !== 'loopback');
+  const isHidden = flows.length > 0 && !flows.some(({ direction }) => direction !== 'loopback');
   if (options.local !== undefined && isHidden && !options.filter.directions.includes('loopback')) {
     diagnostics.push({ code: 'all-loopback' });
   }
@@ -85,14 +85,14 @@ export async function arrange(
 }
 
 /** What to say of the bytes of the sockets that are shown, where no other diagnostic does. */
-function bytesDiagnostics(shown: FlowList, said: readonly Diagnostic[], bytes: SocketBytes): Diagnostic[] {
+function bytesDiagnostics(shown: TableFlows, said: readonly Diagnostic[], bytes: SocketBytes): Diagnostic[] {
   if (said.some((diagnostic) => 'bytes' in diagnostic)) return [];
-  const isSocket = ({ source, protocol }: HostFlow): boolean => source === 'sockets' && protocol === 'tcp';
+  const isSocket = ({ source, protocol }: SeenFlow): boolean => source === 'sockets' && protocol === 'tcp';
   if (bytes.known) {
-    const hasBytes = someFlow(shown, (flow) => isSocket(flow) && flow.stat !== null);
+    const hasBytes = shown.some((flow) => isSocket(flow) && flow.stat !== null);
     return hasBytes ? [{ code: 'sockets-payload' }] : [];
   }
-  if (bytes.reason === undefined || !someFlow(shown, isSocket)) return [];
+  if (bytes.reason === undefined || !shown.some(isSocket)) return [];
   return [{ code: 'sockets-without-bytes', reason: bytes.reason }];
 }
 

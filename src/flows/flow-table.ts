@@ -143,6 +143,10 @@ export class FlowTable {
     return this.portRank(index, this.direction(index) !== 'passive');
   }
 
+  source(index: number): FlowSource {
+    return (this.keys.get(index, KEY.kind) & FROM_SOCKETS) === 0 ? 'conntrack' : 'sockets';
+  }
+
   connections(index: number): number {
     return this.sums[index * SUMS + SUM.connections] ?? 0;
   }
@@ -179,7 +183,7 @@ export class FlowTable {
       peer: this.peer(index),
       connections: this.connections(index),
       stat,
-      source: (this.keys.get(index, KEY.kind) & FROM_SOCKETS) === 0 ? 'conntrack' : 'sockets',
+      source: this.source(index),
     };
     if (via !== NONE) flow.via = this.endpoint(via, rankOfPort(this.keys.get(index, KEY.viaPort)));
     return flow;

@@ -1,7 +1,7 @@
 import { passes, type FilteredFlow, type FlowFilter } from './filter.js';
 import type { FlowList } from './flow-list.js';
 import type { FlowTable } from './flow-table.js';
-import type { Direction, Endpoint, HostFlow } from './host-flow.js';
+import type { Direction, Endpoint, FlowSource, FlowStat, HostFlow } from './host-flow.js';
 import { orderPositions, type SortKey } from './order.js';
 
 /** So many flows are made together. */
@@ -31,6 +31,15 @@ export class TableFlows implements FlowList {
 
   slice(start: number, end: number): TableFlows {
     return new TableFlows(this.table, this.indices.subarray(start, end));
+  }
+
+  /** Whether any of them is as asked, without making them. */
+  some(test: (flow: SeenFlow) => boolean): boolean {
+    const flow = new TableFlow(this.table);
+    return this.indices.some((index) => {
+      flow.index = index;
+      return test(flow);
+    });
   }
 
   /** Those that pass. */
@@ -65,8 +74,11 @@ export class TableFlows implements FlowList {
   }
 }
 
-/** A flow of a table, one after the other, for a filter: most ask for little of it. */
-class TableFlow implements FilteredFlow {
+/** What of a flow can be asked for without making it. */
+export type SeenFlow = FilteredFlow & Pick<HostFlow, 'source' | 'stat'>;
+
+/** A flow of a table, one after the other, for a question: most ask for little of it. */
+class TableFlow implements SeenFlow {
   index = 0;
   private readonly table: FlowTable;
 
@@ -88,5 +100,13 @@ class TableFlow implements FilteredFlow {
 
   get peer(): Endpoint {
     return this.table.peer(this.index);
+  }
+
+  get source(): FlowSource {
+    return this.table.source(this.index);
+  }
+
+  get stat(): FlowStat | null {
+    return this.table.stat(this.index);
   }
 }
