@@ -9,6 +9,8 @@ import type { ReadAhead } from './read-ahead.js';
  * reading synchronously. So much is read before it is handed on.
  */
 const CHUNK_BYTES = 1 << 18;
+/** Less, so that the thread does not wait for long while the first lines are parsed, for which code is still cold. */
+const CHUNK_BYTES_BEFORE_THREAD = 1 << 14;
 /** The bytes of an open file, in large chunks that hold until the next one is asked for. Closes the file. */
 export async function* readChunks(fd: number): AsyncGenerator<Uint8Array> {
   if (!fstatSync(fd).isFile()) {
@@ -29,11 +31,14 @@ export async function* readChunks(fd: number): AsyncGenerator<Uint8Array> {
  */
 export async function* readTableChunks(fd: number, ahead: ReadAhead): AsyncGenerator<Uint8Array> {
   try {
-    for (const chunk of readFile(fd)) {
-      yield chunk;
-      // For the news that the thread is there to come in.
-      await setImmediate();
-      if (ahead.isReady) break;
+    // For the news that the thread is there to come in.
+    await setImmediate();
+    if (!ahead.isReady) {
+      for (const chunk of readFile(fd, CHUNK_BYTES_BEFORE_THREAD)) {
+        yield chunk;
+        await setImmediate();
+        if (ahead.isReady) break;
+      }
     }
     if (ahead.isReady) yield* ahead.chunks(fd, CHUNK_BYTES);
   } finally {
@@ -42,8 +47,8 @@ export async function* readTableChunks(fd: number, ahead: ReadAhead): AsyncGener
   }
 }
 
-function* readFile(fd: number): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+function* readFile(fd: number, chunkBytes = CHUNK_BYTES): Generator<Buffer> {
+  const buffer = Buffer.allocUnsafe(chunkBytes);
   for (let filled = fill(fd, buffer); filled > 0; filled = fill(fd, buffer)) {
     yield buffer.subarray(0, filled);
   }
