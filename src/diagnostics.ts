@@ -10,8 +10,8 @@ export type Unreadable =
   | { code: 'sockets-unreadable'; path: string; reason: string }
   | { code: 'netlink-failed'; table: 'conntrack' | 'sockets'; failure: NetlinkErrorCode; reason: string };
 
-/** Whether the bytes of sockets are known, and where not and they could be, why. */
-export type SocketBytes = { known: true } | { known: false; reason?: string };
+/** Whether the bytes of sockets are known, those of ended ones too where it is `overTime`; where not and they could be, why. */
+export type SocketBytes = { known: true; overTime?: true } | { known: false; reason?: string };
 
 /** Sockets are shown because no source of conntrack worked. */
 interface Fallback {
@@ -38,6 +38,7 @@ export type Diagnostic =
     }
   | { code: 'sockets-unreadable'; failure: Unreadable }
   | { code: 'sockets-payload' }
+  | { code: 'sockets-over-time' }
   | { code: 'sockets-without-bytes'; reason: string }
   | { code: 'malformed-lines'; where: string; count: number; firstLine: number; firstError: ParseError }
   | { code: 'no-local-address'; given: boolean }
@@ -120,7 +121,11 @@ function isConntrackNotPermitted(failure: Unreadable): boolean {
   );
 }
 
+const PAYLOAD_OVER_TIME =
+  'payload of TCP connections, without headers; UDP sockets keep no figures and are not shown';
+
 function describeBytes(bytes: SocketBytes): string {
+  if (bytes.known && bytes.overTime === true) return `their bytes are the ${PAYLOAD_OVER_TIME}`;
   if (bytes.known) return 'their bytes are the payload of live TCP connections';
   return bytes.reason === undefined ? 'bytes unknown' : `bytes unknown (${shown(bytes.reason)})`;
 }
@@ -145,6 +150,8 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
       return `${describeUnreadable(diagnostic.failure)}; its sockets are not shown, nor do they settle directions`;
     case 'sockets-payload':
       return 'bytes of sockets: payload of live TCP connections, without headers; packets are segments';
+    case 'sockets-over-time':
+      return `bytes of sockets: ${PAYLOAD_OVER_TIME}; packets are segments`;
     case 'sockets-without-bytes':
       return `bytes of sockets are unknown: ${shown(diagnostic.reason)}`;
     case 'malformed-lines':

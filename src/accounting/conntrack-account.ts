@@ -84,6 +84,11 @@ export class ConntrackAccount implements Account {
     }
   }
 
+  /** Whether the table has no entry, as far as known. */
+  get isEmpty(): boolean {
+    return this.accounting.trackedEntries === 0;
+  }
+
   /** Brings the account up to date, and closes an interval. @throws NetlinkError */
   async interval(): Promise<AccountingInterval<HostFlow>> {
     await this.settle();

@@ -28,7 +28,7 @@ export function renderTable(
   const layout = layOutTable(shown, style, options.columns);
   const rows = tableRows(shown, style, layout);
   if (options.columns === undefined) return batchLines(plainTable(rows, layout));
-  const remarks = remarkLines(shown, flows.length - shown.length, layout, options.columns);
+  const remarks = remarkLines(shown, flows.length - shown.length, layout, options.columns, style.rates);
   if (shown.length > MOST_TERMINAL_ROWS) return batchLines(plainTable(rows, layout, remarks));
   // Of characters outside ASCII the package has its own idea how wide they are, and would pad to another width than planned.
   const cells = [...rows];
@@ -43,6 +43,7 @@ function remarkLines(
   leftOut: number,
   layout: TableLayout,
   columns: number,
+  isOverTime: boolean,
 ): string[] {
   const remarks: string[] = [];
   if (leftOut > 0) {
@@ -50,7 +51,8 @@ function remarkLines(
   }
   if (!layout.packetsShown) remarks.push(`packets not shown: the terminal is ${columns} columns wide`);
   if (shown.some(({ source, stat }) => source === 'sockets' && stat !== null)) {
-    remarks.push('bytes of sockets: payload of live TCP connections; packets: segments');
+    const whose = isOverTime ? 'TCP connections, without UDP' : 'live TCP connections';
+    remarks.push(`bytes of sockets: payload of ${whose}; packets: segments`);
   }
   const width = columns < NARROWEST_TERMINAL ? Infinity : columns;
   return remarks.map((remark) => `${wrapText(remark, width)}\n`);

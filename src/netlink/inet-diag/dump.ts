@@ -1,5 +1,7 @@
 import { HOST_IS_LITTLE_ENDIAN } from '../byte-order.js';
-import { dump } from '../dump.js';
+import type { Asker } from '../ask.js';
+import type { MessageVisitor } from '../dump-reader.js';
+import { dump, type DumpRequest } from '../dump.js';
 import { malformed } from '../errors.js';
 import type { NetlinkSocket } from '../socket.js';
 import { DiagRecord } from './record.js';
@@ -21,8 +23,16 @@ const IP_PROTOCOL = { tcp: 6, udp: 17 } as const;
  * the drops.
  */
 const EXTENSIONS = { tcp: 0x02, udp: 0x40 } as const;
-/** Offsets in `struct inet_diag_req_v2`; its `struct inet_diag_sockid`, zero here, follows the states. */
-const REQUEST = { family: 0, protocol: 1, extensions: 2, states: 4, bytes: 56 } as const;
+/** Offsets in `struct inet_diag_req_v2`; `id` is its `struct inet_diag_sockid`, zero in dumps. */
+const REQUEST = {
+  family: 0,
+  protocol: 1,
+  extensions: 2,
+  states: 4,
+  id: 8,
+  cookie: 48,
+  bytes: 56,
+} as const;
 
 /**
  * The states that `/proc/net/tcp` shows: all of `net/tcp_states.h` up to NEW_SYN_RECV, a bit each. Not BOUND_INACTIVE (13,
@@ -57,27 +67,63 @@ export async function dumpSockets(
   table: DiagTable,
   visitor: DiagVisitor,
 ): Promise<void> {
-  const record = new DiagRecord();
-  const { family, protocol, states = ALL_STATES } = table;
+  await dump(socket, dumpRequest(table), {
+    restart() {
+      visitor.restart();
+    },
+    message: recordVisitor((record) => {
+      visitor.socket(record);
+    }),
+  });
+}
+
+/** {@link dumpSockets} at once, for few sockets: those that listen. @throws NetlinkError */
+export function dumpSocketsNow(asker: Asker, table: DiagTable, visit: (record: DiagRecord) => void): void {
+  asker.dump(dumpRequest(table), recordVisitor(visit));
+}
+
+/**
+ * The state (`net/tcp_states.h`) in which the kernel still holds the TCP connection of a socket that is gone: in FIN_WAIT2 and
+ * TIME_WAIT it outlives it. Undefined where it holds none; where there is a listener on the local end, LISTEN.
+ * @throws NetlinkError
+ */
+export function stateOfConnection(asker: Asker, record: DiagRecord): number | undefined {
+  const body = requestBody({ family: record.addressBytes === 4 ? 'ipv4' : 'ipv6', protocol: 'tcp' });
+  const { view, idAt } = record;
+  body.set(new Uint8Array(view.buffer, view.byteOffset + idAt, REQUEST.cookie - REQUEST.id), REQUEST.id);
+  // `INET_DIAG_NOCOOKIE`: the connection's is another than the socket's.
+  body.fill(0xff, REQUEST.cookie);
+  let state: number | undefined;
+  asker.one(
+    { asked: 'a TCP connection', type: SOCK_DIAG_BY_FAMILY, body },
+    recordVisitor((found) => {
+      ({ state } = found);
+    }),
+  );
+  return state;
+}
+
+function dumpRequest(table: DiagTable): DumpRequest {
+  const asked = `${table.protocol} sockets over ${table.family}`;
+  return { asked, type: SOCK_DIAG_BY_FAMILY, body: requestBody(table) };
+}
+
+function requestBody({ family, protocol, states = ALL_STATES }: DiagTable): Uint8Array {
   const body = new Uint8Array(REQUEST.bytes);
   body[REQUEST.family] = FAMILY[family];
   body[REQUEST.protocol] = IP_PROTOCOL[protocol];
   body[REQUEST.extensions] = EXTENSIONS[protocol];
   new DataView(body.buffer).setUint32(REQUEST.states, states, HOST_IS_LITTLE_ENDIAN);
-  await dump(
-    socket,
-    { asked: `${protocol} sockets over ${family}`, type: SOCK_DIAG_BY_FAMILY, body },
-    {
-      restart() {
-        visitor.restart();
-      },
-      message(view, header) {
-        if (header.type !== SOCK_DIAG_BY_FAMILY) {
-          throw malformed(`type ${header.type} in a dump of sockets`, header.bodyAt);
-        }
-        record.read(view, header.bodyAt, header.end);
-        visitor.socket(record);
-      },
-    },
-  );
+  return body;
+}
+
+function recordVisitor(visit: (record: DiagRecord) => void): MessageVisitor {
+  const record = new DiagRecord();
+  return (view, header) => {
+    if (header.type !== SOCK_DIAG_BY_FAMILY) {
+      throw malformed(`type ${header.type} in a dump of sockets`, header.bodyAt);
+    }
+    record.read(view, header.bodyAt, header.end);
+    visit(record);
+  };
 }

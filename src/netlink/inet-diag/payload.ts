@@ -39,7 +39,8 @@ export interface TcpPayload {
  * The kernel reads the queue outside the lock that it takes for the rest: while data moves the sum can be out, and the SYN is then
  * taken off only as far as the payload sent shows it. Once nothing is in flight the result is exact.
  *
- * @param openedHere for kernels before 4.19, who opened; where that is not known either, the SYN of an opener stays in.
+ * @param openedHere who opened, for kernels before 4.19 and while the sum is out; where that is not known either, the SYN of
+ *   an opener may stay in.
  */
 export function tcpPayload(figures: TcpFigures, openedHere?: boolean): TcpPayload | undefined {
   const { state, bytesAcked, bytesReceived } = figures;
@@ -68,18 +69,19 @@ function synIn(
   const missing = acknowledgedBeyond(bytesAcked, bytesSent, bytesRetransmitted) - finAcked;
   const syn = missing + inFlight;
   if (syn === 0 || syn === 1) return syn;
+  if (openedHere !== undefined) return openedHere ? 1 : 0;
   return Math.max(missing, 0);
 }
 
 /** `acked` − (`sent` − `again`). There are as many of these to work out as sockets: without bigints where they are not needed. */
-function acknowledgedBeyond(acked: Counter, sent: Counter, again: Counter): number {
+export function acknowledgedBeyond(acked: Counter, sent: Counter, again: Counter): number {
   return typeof acked === 'number' && typeof sent === 'number' && typeof again === 'number'
     ? acked - sent + again
     : Number(BigInt(acked) - BigInt(sent) + BigInt(again));
 }
 
-/** In SYN_SENT the SYN is in flight and nothing is acknowledged: what comes out is never below 0. */
-function less(counter: Counter, few: number): Counter {
+/** A counter without what the flags took of it. In SYN_SENT the SYN is in flight and nothing is acknowledged: what comes out is never below 0. */
+export function less(counter: Counter, few: number): Counter {
   if (typeof counter === 'number') return Math.max(counter - few, 0);
   return counterFromBigint(counter - BigInt(few));
 }
