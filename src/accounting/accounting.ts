@@ -260,8 +260,8 @@ export class Accounting<Entry, Flow> {
   private entryTurnedUp(tracked: TrackedEntry<Flow>): void {
     // One that seemed to have ended before the start may also be another, whose first bytes then are missing.
     if (!this.hasStarted) return;
-    if (tracked.isBeforeStart) this.losses.entryEndedUnseen(this.lastRoundTime);
-    else this.losses.entryTurnedUp();
+    if (!tracked.isBeforeStart) this.losses.entryTurnedUp();
+    else if (this.identitiesRecur) this.losses.entryEndedUnseen(this.lastRoundTime);
   }
 
   private endUnseen(identity: string, tracked: TrackedEntry<Flow>): void {

@@ -46,7 +46,7 @@ export class EndedSockets {
   /** By cookie: whether the sockets of the dump in progress, or the last, and of the one before, accepted their connection. */
   private accepted = new Map<string, boolean>();
   private acceptedEarlier = this.accepted;
-  /** When the dump began that became the base. */
+  /** When the dump ended that became the base. */
   private baseTime = 0;
 
   constructor(
@@ -59,11 +59,14 @@ export class EndedSockets {
     this.asker = new Asker(questions);
   }
 
-  /** A dump begins, at this time of the monotonic clock; the last one before the account has started becomes its base. */
-  beginDump(time: number, hasStarted: boolean): void {
-    if (!hasStarted) this.baseTime = time;
+  beginDump(): void {
     this.acceptedEarlier = this.accepted;
     this.accepted = new Map();
+  }
+
+  /** The dump that is to be the base has ended, at this time of the monotonic clock. */
+  baseIs(time: number): void {
+    this.baseTime = time;
   }
 
   /** A dump shows a live socket. */
@@ -83,7 +86,8 @@ export class EndedSockets {
     const ends = resolver.endsOf(record);
     const identity = resolver.identity(record, ends);
     const known = accounting.known(identity);
-    // A program can hold a connection for long that has ended before the start: then no dump has shown it.
+    // A program can hold a connection for long that has ended before the start: then no dump has shown it. What did nothing since
+    // has carried nothing since, in any case.
     if (known === undefined && record.idleMilliseconds > performance.now() - this.baseTime) return;
     const flags = this.flagsOf(record, ends);
     if (flags === undefined) return;
