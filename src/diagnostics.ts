@@ -28,6 +28,7 @@ export type Diagnostic =
   | ({ code: 'conntrack-permission' } & Fallback)
   | ({ code: 'conntrack-failed' } & Fallback)
   | { code: 'conntrack-empty'; bytes: SocketBytes }
+  | { code: 'conntrack-polled'; failures: readonly Unreadable[]; seconds: number }
   | {
       code: 'accounting-off';
       entries: number;
@@ -144,6 +145,8 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         'connection tracking is loaded but tracks nothing: no firewall rule uses ct (add an nft rule with "ct state"), ' +
         `or there was no traffic yet; what is shown are sockets, ${describeBytes(diagnostic.bytes)}`
       );
+    case 'conntrack-polled':
+      return describePolled(diagnostic);
     case 'accounting-off':
       return describeAccounting(diagnostic);
     case 'sockets-unreadable':
@@ -167,6 +170,14 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         : 'no entry touches a local address (name the addresses of the host it comes from with --local ADDR|CIDR): ' +
             'every entry counts as forwarded';
   }
+}
+
+function describePolled({ failures, seconds }: Extract<Diagnostic, { code: 'conntrack-polled' }>): string {
+  const why = failures.length === 0 ? '' : `${describeFailures(failures)}; `;
+  return (
+    `${why}reading the conntrack table every ${seconds} s, which tells no ends: connections shorter than that may be missing, ` +
+    'and of others what they carried last'
+  );
 }
 
 function describeAccounting({

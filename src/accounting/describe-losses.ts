@@ -7,9 +7,9 @@ const ENDED_UNSEEN: Record<AccountSource, string> = {
     'ended without an event (net.netfilter.nf_conntrack_events is 2, and they are older than this measurement): ' +
     'what they carried last is missing',
   sockets:
-    'ended without its figures (reset by its own program, which clears them, or dead and still held by it): ' +
-    'what it carried after the last look is missing',
-  polling: 'ended between two looks: what they carried after the first is missing',
+    'ended without their figures (reset by their own program, which clears them, or dead and still held by it): ' +
+    'what they carried after the last look is missing',
+  polling: 'ended between two looks: what they carried after the first of them is missing',
 };
 
 /** What may be missing, in one line each for people; none where everything was counted. */

@@ -13,6 +13,7 @@ import type { SocketEvidence } from '../flows/evidence.js';
 import type { ResolvedOptions, SourceChoice } from '../snapshot-options.js';
 import { namespaceOf, sourcesFor } from '../sources/choose.js';
 import { ProcFs } from '../sources/procfs.js';
+import { readProcfsTable } from '../sources/procfs-table.js';
 import { orFail } from '../sources/netlink-failure.js';
 import { firstThatWorks, SourceFailure } from '../sources/source.js';
 import type { MalformedLines } from '../sources/malformed-lines.js';
@@ -20,6 +21,7 @@ import type { Account, OpenedAccount } from './account.js';
 import { ConntrackAccount } from './conntrack-account.js';
 import { EventTextAccount } from './event-text-account.js';
 import { FlowResolver } from './flow-resolver.js';
+import { POLLING_SECONDS, PollingAccount } from './polling-account.js';
 import { SocketAccount } from './socket-account.js';
 import { SocketResolver } from './socket-resolver.js';
 
@@ -34,9 +36,6 @@ export async function openAccount(options: ResolvedOptions): Promise<OpenedAccou
       EXIT.usage,
       'bytes over time are those of a live host: not with --input, --stdin or --proc',
     );
-  }
-  if (options.source === 'procfs') {
-    throw new HostflowError(EXIT.usage, 'bytes over time come by netlink: not by --source procfs');
   }
   if (platform() !== 'linux')
     throw new HostflowError(EXIT.sourceFailed, `only Linux has conntrack, not ${platform()}`);
@@ -71,8 +70,10 @@ function openersFor(source: SourceChoice): readonly Opener[] {
       return [openConntrack];
     case 'sockets':
       return [openSockets];
-    default:
-      return [openConntrack, openSockets];
+    case 'procfs':
+      return [openPolling];
+    case 'auto':
+      return [openConntrack, openSockets, openPolling];
   }
 }
 
@@ -95,6 +96,21 @@ async function openSockets(
   const resolver = new SocketResolver(local);
   const account = await orFail('sockets', () => SocketAccount.open(namespaceOf(options), resolver));
   return { account, source: 'sockets', diagnostics: [whySockets(options.source, failures)] };
+}
+
+async function openPolling(
+  { strict }: ResolvedOptions,
+  { procfs, local, evidence }: KnownHost,
+  failures: readonly Unreadable[],
+): Promise<OpenedAccount | undefined> {
+  // A namespace that has only a name has no files.
+  if (procfs === undefined) return undefined;
+  const { account, malformed } = await PollingAccount.open(
+    (consumer) => readProcfsTable(procfs, consumer, strict),
+    new FlowResolver(local, evidence),
+  );
+  const polled: Diagnostic = { code: 'conntrack-polled', failures, seconds: POLLING_SECONDS };
+  return { account, source: 'polling', diagnostics: [polled, ...malformed.diagnostics()] };
 }
 
 function whySockets(source: SourceChoice, failures: readonly Unreadable[]): Diagnostic {
@@ -124,6 +140,7 @@ export async function openEventText(
 
 /** What says whose a connection is: the local addresses, and sockets unless those addresses are another host's. */
 interface KnownHost {
+  procfs: ProcFs | undefined;
   local: AddressSet;
   evidence: SocketEvidence | undefined;
 }
@@ -133,5 +150,6 @@ async function hostOf(options: ResolvedOptions, procfs: ProcFs | undefined): Pro
   const local = await sources.localAddresses();
   const ownSockets = options.local === undefined ? sources.sockets : [];
   const sockets = await firstThatWorks(ownSockets, (source) => source.read());
-  return { local, evidence: sockets.source === undefined ? undefined : sockets.result.evidence };
+  const evidence = sockets.source === undefined ? undefined : sockets.result.evidence;
+  return { procfs, local, evidence };
 }

@@ -1,4 +1,4 @@
-import type { Counters } from '../../parsers/conntrack/entry.js';
+import type { ConntrackEntry, Counters } from '../../parsers/conntrack/entry.js';
 import { subtractCounters, type Counter } from '../../parsers/counter.js';
 import type { FlowAccount } from './flow-account.js';
 
@@ -6,6 +6,15 @@ import type { FlowAccount } from './flow-account.js';
 export interface EntryCounters {
   readonly original: Readonly<Counters>;
   readonly reply: Readonly<Counters>;
+}
+
+/** What an entry read from text has carried; undefined where it is not accounted. */
+export function entryCounters({
+  originalCounters,
+  replyCounters,
+}: Pick<ConntrackEntry, 'originalCounters' | 'replyCounters'>): EntryCounters | undefined {
+  if (originalCounters === undefined || replyCounters === undefined) return undefined;
+  return { original: originalCounters, reply: replyCounters };
 }
 
 /** An entry that a dump has shown, and its last known counters. */

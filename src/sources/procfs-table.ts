@@ -1,7 +1,9 @@
 import type { Unreadable } from '../diagnostics.js';
 import { systemCode, systemReason } from '../errors.js';
+import { MalformedLines } from './malformed-lines.js';
 import type { ProcFs } from './procfs.js';
 import { openForReading, readChunks, readFailure } from './read-chunks.js';
+import { readConntrack, type ConntrackConsumer } from './read-conntrack.js';
 import { SourceFailure, type TableSource } from './source.js';
 
 /** The names of the live table, the current kernel's first. */
@@ -22,6 +24,22 @@ export function procfsTable(procfs: ProcFs): TableSource {
       return reading;
     },
   };
+}
+
+/** Hands each entry of that table on. @throws SourceFailure where there is none, HostflowError where reading it fails */
+export async function readProcfsTable(
+  procfs: ProcFs,
+  consumer: ConntrackConsumer,
+  strict: boolean,
+): Promise<MalformedLines> {
+  const { fd, path } = openTable(procfs);
+  const malformed = new MalformedLines(path, strict);
+  try {
+    await readConntrack(readChunks(fd), consumer, malformed);
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+  return malformed;
 }
 
 function openTable(procfs: ProcFs): { fd: number; path: string } {

@@ -9,8 +9,8 @@ import { MalformedLines } from './malformed-lines.js';
 /** Where entries go. */
 export interface ConntrackConsumer {
   entry(entry: ConntrackEntry): void;
-  /** The same for a line that needed no object; `line` holds it until the call returns. */
-  scanned(line: ConntrackScanner): void;
+  /** The same for a line that needs no object; `line` holds it until the call returns. Without this, every line gets one. */
+  scanned?(line: ConntrackScanner): void;
 }
 
 /** Reads conntrack text, handing each entry on; malformed lines are counted in `malformed`, or end the reading there. */
@@ -41,7 +41,7 @@ class ConntrackReader implements LineSink {
   }
 
   quick(bytes: Buffer, start: number): number {
-    if (this.interrupted !== undefined) return DECLINED;
+    if (this.interrupted !== undefined || this.consumer.scanned === undefined) return DECLINED;
     const end = this.scanner.scan(bytes, start);
     if (end !== DECLINED) this.consumer.scanned(this.scanner);
     return end;
