@@ -1,8 +1,12 @@
 /** Bytes over time without privileges and without conntrack: the payload of short connections, exact on both ends. */
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import type { HostFlow } from '../../src/flows/host-flow.js';
+import type { Running } from './support/background.js';
 import { kernelTest } from './support/kernel-test.js';
-import { pair, SERVER } from './support/topology.js';
+import { payloadsOf, rowsOf } from './support/listing.js';
+import type { Host } from './support/network.js';
+import { exchange, pair, SERVER } from './support/topology.js';
 import { installed } from './support/unprivileged.js';
 
 /** To each port. */
@@ -168,5 +172,74 @@ kernelTest(
         assert.deepEqual(sumsOf(direction, stdout), carried());
       }
     });
+  },
+);
+
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const ALREADY = { address: SERVER, port: 3306, request: 1_000, response: 9_000 };
+const PAYLOAD = /bytes of sockets: payload of TCP connections/;
+
+/** Measures by sockets, in a host or from outside it. */
+function measure(host: Host, ...flags: readonly string[]): Running {
+  return host.start('node', [MAIN, 'measure', '-n', '--json', '--source', 'sockets', ...flags]);
+}
+
+kernelTest(
+  'measure by sockets: what was there at the start is not counted, what comes on it is',
+  async (network) => {
+    const { client, server } = pair(network);
+    const connection = await exchange(client, server, ALREADY);
+    const outside = network.host('outside');
+    const running = [measure(client), measure(outside, '--netns', client.namespace)];
+    for (const each of running) await each.says('stderr', PAYLOAD);
+    await client.agent.call({ op: 'tcpSend', connection, bytes: 5_000 });
+    await server.agent.call({ op: 'tcpReceive', connection, bytes: ALREADY.request + 5_000 });
+    for (const each of running) {
+      const rows = rowsOf(await each.end('SIGINT'));
+      assert.deepEqual(
+        rows.map(({ direction, peer, connections }) => [direction, peer, connections]),
+        [['active', { addr: SERVER, port: '3306' }, 1]],
+      );
+      const [{ inbound, outbound } = {}] = payloadsOf(rows);
+      assert.deepEqual([inbound, outbound], [0, 5_000]);
+    }
+  },
+);
+
+kernelTest(
+  'measure by sockets: a connection that its own program resets is missing, and that is said',
+  async (network) => {
+    const { client, server } = pair(network);
+    await server.agent.call({ op: 'tcpListen', address: SERVER, port: 80 });
+    const running = [measure(client), measure(server)];
+    for (const each of running) await each.says('stderr', PAYLOAD);
+    const reset = client.do('node', [
+      '-e',
+      `const socket = require('node:net').connect(80, '${SERVER}', () =>
+       socket.write('x'.repeat(100), () => setTimeout(() => socket.resetAndDestroy(), 100)));`,
+    ]);
+    assert.equal(reset, '');
+    const [opener, acceptor] = await Promise.all(running.map((each) => each.end('SIGINT')));
+    assert.match(opener?.stderr ?? '', /hostflow: 1 connection ended without their figures \(reset by/);
+    assert.deepEqual(rowsOf(opener ?? assert.fail()), []);
+    // The other end has its figures.
+    assert.doesNotMatch(acceptor?.stderr ?? '', /ended without/);
+    assert.deepEqual(payloadsOf(rowsOf(acceptor ?? assert.fail())), [{ inbound: 100, outbound: 0 }]);
+  },
+);
+
+kernelTest(
+  'measure: where conntrack tracks nothing, sockets are counted, and that is said',
+  async (network) => {
+    const { client, server } = pair(network);
+    await exchange(client, server, ALREADY);
+    const run = client.try('node', [MAIN, 'measure', '-n', '--json', '--for', '100ms']);
+    assert.match(
+      run.stderr,
+      /tracks nothing: .*what is shown are sockets, their bytes are the payload of TCP/,
+    );
+    assert.deepEqual(rowsOf(run), []);
+    const insisting = client.try('node', [MAIN, 'measure', '-n', '--for', '100ms', '--source', 'netlink']);
+    assert.equal(insisting.stderr, '');
   },
 );
