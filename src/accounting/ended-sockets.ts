@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Counter } from '../../parsers/counter.js';
 import type { HostFlow } from '../flows/host-flow.js';
-import { Asker } from '../netlink/ask.js';
-import { dumpSocketsNow, stateOfConnection } from '../netlink/inet-diag/dump.js';
+import type { Asker } from '../netlink/ask.js';
+import { dumpSocketsNow, stateNow } from '../netlink/inet-diag/dump.js';
 import {
   finalFlags,
   finalPayload,
@@ -12,7 +12,6 @@ import {
 } from '../netlink/inet-diag/final-payload.js';
 import type { TcpPayload } from '../netlink/inet-diag/payload.js';
 import type { DiagRecord } from '../netlink/inet-diag/record.js';
-import type { NetlinkSocket } from '../netlink/socket.js';
 import { LISTEN } from '../sources/note-socket.js';
 import type { Accounting } from './accounting.js';
 import { Allowance } from './allowance.js';
@@ -49,14 +48,10 @@ export class EndedSockets {
   /** When the dump ended that became the base. */
   private baseTime = 0;
 
-  constructor(
-    accounting: Accounting<DirectedSocket, HostFlow>,
-    resolver: SocketResolver,
-    questions: NetlinkSocket,
-  ) {
+  constructor(accounting: Accounting<DirectedSocket, HostFlow>, resolver: SocketResolver, asker: Asker) {
     this.accounting = accounting;
     this.resolver = resolver;
-    this.asker = new Asker(questions);
+    this.asker = asker;
   }
 
   beginDump(): void {
@@ -101,7 +96,7 @@ export class EndedSockets {
   private finOf(record: DiagRecord, flags: FinalFlags, received: Counter = 0): PeerFin {
     // What was received already leaves no room for it.
     if ((record.bytesReceived ?? 0) <= received) return 'none';
-    return peerFin(record, flags, () => stateOfConnection(this.asker, record));
+    return peerFin(record, flags, () => stateNow(this.asker, record, 'any socket'));
   }
 
   private settleDoubts(socket: DirectedSocket, fin: PeerFin): void {

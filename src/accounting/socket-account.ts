@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostFlow } from '../flows/host-flow.js';
-import { EventReader } from '../netlink/follow.js';
-import { dumpSockets, SOCK_DIAG_BY_FAMILY, SOCK_DIAG_GROUP } from '../netlink/inet-diag/dump.js';
-import { tcpPayload } from '../netlink/inet-diag/payload.js';
+import { Asker } from '../netlink/ask.js';
+import { dumpSockets, SOCK_DIAG_BY_FAMILY, SOCK_DIAG_GROUP, stateNow } from '../netlink/inet-diag/dump.js';
+import { livePayload } from '../netlink/inet-diag/payload.js';
 import { DiagRecord } from '../netlink/inet-diag/record.js';
 import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
@@ -11,16 +11,18 @@ import { CONNECTED_STATES, LISTEN } from '../sources/note-socket.js';
 import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import { countersOf, EndedSockets } from './ended-sockets.js';
+import { EventFeed } from './event-feed.js';
 import type { DirectedSocket, SocketResolver } from './socket-resolver.js';
 
 /** Room for the events of some hundred thousand sockets; without CAP_NET_ADMIN the system's limit, `net.core.rmem_max`. */
 const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
 /** How many dumps in a row may settle what lost events left open. */
 const MOST_ROUNDS = 5;
-/** The kernel sends the event of a socket from a work queue (`sock_diag_broadcast_destroy`), soon after it has left the table. */
-const SETTLING_MILLISECONDS = 20;
-/** More batches than ever wait: all of them. */
-const ALL_BATCHES = Number.MAX_SAFE_INTEGER;
+/**
+ * The kernel sends the event of a socket from a work queue (`sock_diag_broadcast_destroy`), soon after it has left the table: how
+ * soon depends on what else the machine has to do. So after a dump events are waited for until so many looks in a row find none.
+ */
+const SETTLING = { milliseconds: 25, quietLooks: 2, mostLooks: 10 } as const;
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const SYN_SENT = 2;
 
@@ -38,13 +40,12 @@ export class SocketAccount implements Account {
   readonly ended: Promise<void>;
   private readonly resolver: SocketResolver;
   private readonly sockets: Sockets;
-  private readonly reader: EventReader;
+  private readonly feed: EventFeed;
   private readonly accounting: Accounting<DirectedSocket, HostFlow>;
+  private readonly asker: Asker;
   private readonly endedSockets: EndedSockets;
   private readonly record = new DiagRecord();
-  /** What ended the reading of events, if anything did. */
-  private failure: unknown;
-  private readonly following: Promise<void>;
+  private eventsSeen = 0;
 
   private constructor(resolver: SocketResolver, sockets: Sockets) {
     this.resolver = resolver;
@@ -55,10 +56,12 @@ export class SocketAccount implements Account {
       // A cookie is given once a boot.
       identitiesRecur: false,
     });
-    this.endedSockets = new EndedSockets(this.accounting, resolver, sockets.questions);
-    this.reader = new EventReader(sockets.events, {
+    this.asker = new Asker(sockets.questions);
+    this.endedSockets = new EndedSockets(this.accounting, resolver, this.asker);
+    this.feed = new EventFeed(sockets.events, {
       message: (view, header) => {
         if (header.type !== SOCK_DIAG_BY_FAMILY) return;
+        this.eventsSeen++;
         this.record.read(view, header.bodyAt, header.end);
         this.endedSockets.take(this.record);
       },
@@ -66,11 +69,7 @@ export class SocketAccount implements Account {
         this.accounting.eventsLost();
       },
     });
-    // It goes on until it is closed, or fails, which the next interval says.
-    this.ended = new Promise(() => undefined);
-    this.following = this.reader.follow().catch((error: unknown) => {
-      this.failure = error;
-    });
+    this.ended = this.feed.ended;
   }
 
   /**
@@ -119,9 +118,8 @@ export class SocketAccount implements Account {
   }
 
   async close(): Promise<void> {
-    const { events, dumps, questions } = this.sockets;
-    await Promise.all([events.close(), dumps.close(), questions.close()]);
-    await this.following;
+    const { dumps, questions } = this.sockets;
+    await Promise.all([this.feed.close(), dumps.close(), questions.close()]);
   }
 
   private async settle(): Promise<void> {
@@ -132,7 +130,7 @@ export class SocketAccount implements Account {
   /** A dump between two looks at the events. */
   private async round(): Promise<void> {
     const { accounting, endedSockets } = this;
-    this.drain();
+    this.feed.drain();
     accounting.beginDump(Date.now());
     endedSockets.beginDump();
     await this.dumpListeners();
@@ -140,9 +138,18 @@ export class SocketAccount implements Account {
     for (let times = accounting.isStarted ? 1 : 2; times > 0; times--) await this.dumpLive();
     accounting.endDump({ complete: true });
     if (!accounting.isStarted) endedSockets.baseIs(performance.now());
-    await sleep(SETTLING_MILLISECONDS);
-    this.drain();
+    await this.awaitEvents();
     accounting.eventsProcessed();
+  }
+
+  private async awaitEvents(): Promise<void> {
+    let quiet = 0;
+    for (let looks = 0; quiet < SETTLING.quietLooks && looks < SETTLING.mostLooks; looks++) {
+      const { eventsSeen } = this;
+      await sleep(SETTLING.milliseconds);
+      this.feed.drain();
+      quiet = this.eventsSeen === eventsSeen ? quiet + 1 : 0;
+    }
   }
 
   private async dumpListeners(): Promise<void> {
@@ -161,9 +168,17 @@ export class SocketAccount implements Account {
       const accepted = record.state !== SYN_SENT && resolver.isListening(ends);
       endedSockets.remember(record, accepted);
       if (!accepted && resolver.isWithinHost(ends)) return;
-      const counters = countersOf(record, tcpPayload(record, !accepted));
-      accounting.dumped(resolver.identity(record, ends), { ends, accepted }, counters);
+      const identity = resolver.identity(record, ends);
+      const payload = livePayload(record, !accepted, this.finMayHaveCome(identity, record));
+      accounting.dumped(identity, { ends, accepted }, countersOf(record, payload));
     });
+  }
+
+  /** Whether the peer's FIN may be among what the record has received: its state is older than its figures. */
+  private finMayHaveCome(identity: string, record: DiagRecord): boolean {
+    const { state, bytesReceived = 0 } = record;
+    if (bytesReceived <= (this.accounting.known(identity)?.replyBytes ?? 0)) return false;
+    return stateNow(this.asker, record, 'the socket') !== state;
   }
 
   private async dump(states: number, socket: (record: DiagRecord) => void): Promise<void> {
@@ -172,10 +187,5 @@ export class SocketAccount implements Account {
       const visitor = { restart: () => undefined, socket };
       await dumpSockets(this.sockets.dumps, { family, protocol: 'tcp', states }, visitor);
     }
-  }
-
-  private drain(): void {
-    if (this.failure !== undefined) throw this.failure as Error;
-    this.reader.drain(ALL_BATCHES);
   }
 }

@@ -1,5 +1,6 @@
 /** Bytes over time without privileges and without conntrack: the payload of short connections, exact on both ends. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { HostFlow } from '../../src/flows/host-flow.js';
 import type { Running } from './support/background.js';
@@ -174,6 +175,29 @@ kernelTest(
     });
   },
 );
+
+kernelTest('measure without privileges, stopped under load: exact, or less and said', async (network) => {
+  const { server } = pair(network);
+  await installed('with optional packages', async (copy) => {
+    await server.start('node', ['-e', SERVE]).says('stdout', /listening/);
+    const running = copy.startAsNobody(server, ['measure', '-n', '--json', '--loopback']);
+    await running.says('stderr', INSTEAD);
+    // It listens to signals soon after it has said that.
+    await sleep(300);
+    running.signal('SIGSTOP');
+    // Within one host both ends of each connection are told: more than waits without privileges, where that is 4 MiB or less.
+    const traffic = await server.start('node', ['-e', CONNECT]).end();
+    assert.equal(traffic.status, 0, traffic.stderr);
+    running.signal('SIGCONT');
+    const { status, stdout, stderr } = await running.end('SIGINT');
+    assert.equal(status, 0, stderr);
+    const rows = JSON.parse(stdout) as HostFlow[];
+    const counted = rows.reduce((sum, { stat }) => sum + Number(stat?.total_outbound_bytes), 0);
+    const sent = Object.values(carried()).reduce((sum, [requests]) => sum + requests, 0);
+    const isSaid = /events were lost/.test(stderr);
+    assert.ok(isSaid ? counted < sent : counted === sent, `${counted} of ${sent} bytes: ${stderr}`);
+  });
+});
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const ALREADY = { address: SERVER, port: 3306, request: 1_000, response: 9_000 };

@@ -83,16 +83,21 @@ export function dumpSocketsNow(asker: Asker, table: DiagTable, visit: (record: D
 }
 
 /**
- * The state (`net/tcp_states.h`) in which the kernel still holds the TCP connection of a socket that is gone: in FIN_WAIT2 and
- * TIME_WAIT it outlives it. Undefined where it holds none; where there is a listener on the local end, LISTEN.
+ * The state (`net/tcp_states.h`) of a TCP connection now. Of `the socket` itself: undefined where it is closed. Of the
+ * connection by `any socket`: after its own, the kernel may hold it in FIN_WAIT2 and TIME_WAIT; where there is no more of it than a
+ * listener on its local end, LISTEN; undefined where there is nothing.
  * @throws NetlinkError
  */
-export function stateOfConnection(asker: Asker, record: DiagRecord): number | undefined {
+export function stateNow(
+  asker: Asker,
+  record: DiagRecord,
+  by: 'the socket' | 'any socket',
+): number | undefined {
   const body = requestBody({ family: record.addressBytes === 4 ? 'ipv4' : 'ipv6', protocol: 'tcp' });
   const { view, idAt } = record;
-  body.set(new Uint8Array(view.buffer, view.byteOffset + idAt, REQUEST.cookie - REQUEST.id), REQUEST.id);
-  // `INET_DIAG_NOCOOKIE`: the connection's is another than the socket's.
-  body.fill(0xff, REQUEST.cookie);
+  body.set(new Uint8Array(view.buffer, view.byteOffset + idAt, REQUEST.bytes - REQUEST.id), REQUEST.id);
+  // `INET_DIAG_NOCOOKIE`
+  if (by === 'any socket') body.fill(0xff, REQUEST.cookie);
   let state: number | undefined;
   asker.one(
     { asked: 'a TCP connection', type: SOCK_DIAG_BY_FAMILY, body },

@@ -1,4 +1,4 @@
-import { counterFromBigint, type Counter } from '../../../parsers/counter.js';
+import { counterFromBigint, subtractCounters, type Counter } from '../../../parsers/counter.js';
 import type { DiagRecord } from './record.js';
 
 /** `net/tcp_states.h` */
@@ -51,6 +51,26 @@ export function tcpPayload(figures: TcpFigures, openedHere?: boolean): TcpPayloa
     sent: less(bytesAcked, finAcked + synIn(figures, bytesAcked, finAcked, openedHere)),
     received: less(bytesReceived, finCame ? 1 : 0),
   };
+}
+
+/**
+ * The payload that a live connection has carried, where it is known who opened. Of what this end sent, only figures count that
+ * the kernel reads under one lock: acknowledged numbers that are no payload are flags. The state, which tells of the peer's FIN,
+ * is read before it waits for that lock: `finMayHaveCome` is for a state that has changed since, and then there may be a byte more.
+ */
+export function livePayload(
+  figures: TcpFigures,
+  openedHere: boolean,
+  finMayHaveCome: boolean,
+): TcpPayload | undefined {
+  const payload = tcpPayload(figures, openedHere);
+  const { bytesAcked, bytesReceived, bytesSent, bytesRetransmitted } = figures;
+  if (payload === undefined || bytesAcked === undefined || bytesReceived === undefined) return undefined;
+  const received = finMayHaveCome ? less(bytesReceived, 1) : payload.received;
+  if (bytesSent === undefined || bytesRetransmitted === undefined) return { ...payload, received };
+  const acked = less(bytesAcked, openedHere ? 1 : 0);
+  const sent = subtractCounters(bytesSent, bytesRetransmitted);
+  return { sent: acked < sent ? acked : sent, received };
 }
 
 /** How many of the acknowledged sequence numbers are the SYN's. */

@@ -36,9 +36,13 @@ export class Running {
     }
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
   /** Waits for its end, which a signal may bring about. */
   async end(signal?: NodeJS.Signals): Promise<Finished> {
-    if (signal !== undefined && !this.#hasEnded()) this.#child.kill(signal);
+    if (signal !== undefined && !this.#hasEnded()) this.signal(signal);
     await this.#closed;
     return { status: this.#child.exitCode ?? -1, ...this.#said };
   }
