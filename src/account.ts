@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account } from './accounting/account.js';
+import type { Account, OpenedAccount } from './accounting/account.js';
 import type { Losses } from './accounting/losses.js';
 import { openAccount } from './accounting/open.js';
 import { EXIT, HostflowError } from './errors.js';
 import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
 import type { ResolvedOptions } from './snapshot-options.js';
+import { warningsOf, type Warning } from './snapshot.js';
 import { flowRates, type FlowRate } from './watch/rates.js';
 
 /** What `account()` takes: which namespace, which flows, how often. */
@@ -26,6 +27,8 @@ export interface AccountInterval {
   flows: FlowRate[];
   /** What may be missing from the totals. */
   losses: Losses;
+  /** What the source leaves open, and why it is none that tells more; in each interval the same. */
+  warnings: readonly Warning[];
 }
 
 const DEFAULT_SECONDS = 2;
@@ -34,9 +37,10 @@ const LEAST_SECONDS = 0.1;
 const MOST_SECONDS = 2_147_483;
 
 /**
- * Exactly the bytes of each host flow, interval by interval, from conntrack's DESTROY events and dumps by netlink. The
- * first interval starts when the iteration does. Whoever takes intervals slowly gets fewer and longer ones.
- * @throws HostflowError where netlink gives no access (`exitCode` 1), or an option has a wrong value (2)
+ * Exactly the bytes of each host flow, interval by interval, from conntrack's DESTROY events and dumps by netlink; where those
+ * may not be had, the payload of TCP connections from sock_diag's, and `warnings` say so. The first interval starts when the
+ * iteration does. Whoever takes intervals slowly gets fewer and longer ones.
+ * @throws HostflowError where there is no way to either (`exitCode` 1), or an option has a wrong value (2)
  */
 export async function* account(options: AccountOptions = {}): AsyncGenerator<AccountInterval, void, void> {
   const { interval = DEFAULT_SECONDS, signal, ...others } = options;
@@ -46,7 +50,13 @@ export async function* account(options: AccountOptions = {}): AsyncGenerator<Acc
       `interval: expected ${LEAST_SECONDS} to ${MOST_SECONDS} seconds, found "${interval}"`,
     );
   }
-  yield* await openIntervals(resolveSnapshotOptions(others), interval, signal);
+  const { intervals } = await openIntervals(resolveSnapshotOptions(others), interval, signal);
+  yield* intervals;
+}
+
+/** The intervals of an account, and what it is kept by. */
+export interface OpenedIntervals extends Omit<OpenedAccount, 'account'> {
+  intervals: AsyncGenerator<AccountInterval, void, void>;
 }
 
 /** As {@link account}, from options that were checked before, and with the account open already. */
@@ -54,8 +64,10 @@ export async function openIntervals(
   options: ResolvedOptions,
   intervalSeconds: number,
   signal: AbortSignal | undefined,
-): Promise<AsyncGenerator<AccountInterval, void, void>> {
-  return intervalsOf(await openAccount(options), options, intervalSeconds, signal);
+): Promise<OpenedIntervals> {
+  const { account: opened, source, diagnostics } = await openAccount(options);
+  const warnings = warningsOf(diagnostics);
+  return { intervals: intervalsOf(opened, options, intervalSeconds, signal, warnings), source, diagnostics };
 }
 
 /** The intervals of an account until the signal, or until nothing more can come. It is closed in the end. */
@@ -64,6 +76,7 @@ export async function* intervalsOf(
   { filter }: ResolvedOptions,
   intervalSeconds: number,
   signal: AbortSignal | undefined,
+  warnings: readonly Warning[] = [],
 ): AsyncGenerator<AccountInterval, void, void> {
   try {
     let started = performance.now();
@@ -82,6 +95,7 @@ export async function* intervalsOf(
         seconds,
         flows: flowRates(interval, seconds, filter),
         losses: interval.losses,
+        warnings,
       };
     }
   } finally {

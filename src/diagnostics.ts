@@ -10,8 +10,8 @@ export type Unreadable =
   | { code: 'sockets-unreadable'; path: string; reason: string }
   | { code: 'netlink-failed'; table: 'conntrack' | 'sockets'; failure: NetlinkErrorCode; reason: string };
 
-/** Whether the bytes of sockets are known, and where not and they could be, why. */
-export type SocketBytes = { known: true } | { known: false; reason?: string };
+/** Whether the bytes of sockets are known, those of ended ones too where it is `overTime`; where not and they could be, why. */
+export type SocketBytes = { known: true; overTime?: true } | { known: false; reason?: string };
 
 /** Sockets are shown because no source of conntrack worked. */
 interface Fallback {
@@ -28,6 +28,7 @@ export type Diagnostic =
   | ({ code: 'conntrack-permission' } & Fallback)
   | ({ code: 'conntrack-failed' } & Fallback)
   | { code: 'conntrack-empty'; bytes: SocketBytes }
+  | { code: 'conntrack-polled'; failures: readonly Unreadable[]; seconds: number }
   | {
       code: 'accounting-off';
       entries: number;
@@ -38,6 +39,7 @@ export type Diagnostic =
     }
   | { code: 'sockets-unreadable'; failure: Unreadable }
   | { code: 'sockets-payload' }
+  | { code: 'sockets-over-time' }
   | { code: 'sockets-without-bytes'; reason: string }
   | { code: 'malformed-lines'; where: string; count: number; firstLine: number; firstError: ParseError }
   | { code: 'no-local-address'; given: boolean }
@@ -120,7 +122,11 @@ function isConntrackNotPermitted(failure: Unreadable): boolean {
   );
 }
 
+const PAYLOAD_OVER_TIME =
+  'payload of TCP connections, without headers; UDP sockets keep no figures and are not shown';
+
 function describeBytes(bytes: SocketBytes): string {
+  if (bytes.known && bytes.overTime === true) return `their bytes are the ${PAYLOAD_OVER_TIME}`;
   if (bytes.known) return 'their bytes are the payload of live TCP connections';
   return bytes.reason === undefined ? 'bytes unknown' : `bytes unknown (${shown(bytes.reason)})`;
 }
@@ -139,12 +145,16 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         'connection tracking is loaded but tracks nothing: no firewall rule uses ct (add an nft rule with "ct state"), ' +
         `or there was no traffic yet; what is shown are sockets, ${describeBytes(diagnostic.bytes)}`
       );
+    case 'conntrack-polled':
+      return describePolled(diagnostic);
     case 'accounting-off':
       return describeAccounting(diagnostic);
     case 'sockets-unreadable':
       return `${describeUnreadable(diagnostic.failure)}; its sockets are not shown, nor do they settle directions`;
     case 'sockets-payload':
       return 'bytes of sockets: payload of live TCP connections, without headers; packets are segments';
+    case 'sockets-over-time':
+      return `bytes of sockets: ${PAYLOAD_OVER_TIME}; packets are segments`;
     case 'sockets-without-bytes':
       return `bytes of sockets are unknown: ${shown(diagnostic.reason)}`;
     case 'malformed-lines':
@@ -160,6 +170,14 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         : 'no entry touches a local address (name the addresses of the host it comes from with --local ADDR|CIDR): ' +
             'every entry counts as forwarded';
   }
+}
+
+function describePolled({ failures, seconds }: Extract<Diagnostic, { code: 'conntrack-polled' }>): string {
+  const why = failures.length === 0 ? '' : `${describeFailures(failures)}; `;
+  return (
+    `${why}reading the conntrack table every ${seconds} s, which tells no ends: connections shorter than that may be missing, ` +
+    'and of others what they carried last'
+  );
 }
 
 function describeAccounting({

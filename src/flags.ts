@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
+import { describeDiagnostic, type Diagnostic } from './diagnostics.js';
 import { EXIT, HostflowError } from './errors.js';
 import { PEER_SCOPES } from './flows/filter.js';
 import { GROUPINGS } from './flows/group.js';
@@ -50,6 +51,18 @@ export interface Flags {
 /** Writes a line for people, without what could act on their terminal. */
 export function remark(io: Io, line: string): void {
   io.stderr.write(`${sanitizeText(line)}\n`);
+}
+
+/** Says what a listing leaves open; `tableOnTerminal` is whether a table says itself what the bytes of sockets are. */
+export function remarkDiagnostics(
+  io: Io,
+  diagnostics: readonly Diagnostic[],
+  tableOnTerminal: boolean,
+): void {
+  for (const diagnostic of diagnostics) {
+    const isInTable = tableOnTerminal && diagnostic.code === 'sockets-over-time';
+    if (!isInTable) remark(io, `hostflow: ${describeDiagnostic(diagnostic)}`);
+  }
 }
 
 /** For what can be read from one place only: a second one would silently take the first one's. */

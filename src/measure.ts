@@ -4,12 +4,13 @@ import { createWriteStream } from 'node:fs';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Command } from 'commander';
-import type { Account } from './accounting/account.js';
-import { describeLosses, measuredFlows, withRates } from './accounting/measured-flows.js';
+import type { OpenedAccount } from './accounting/account.js';
+import { describeLosses } from './accounting/describe-losses.js';
+import { measuredFlows, withRates } from './accounting/measured-flows.js';
 import { openAccount } from './accounting/open.js';
 import { newCommand } from './command.js';
 import { EXIT, HostflowError, systemCode, systemReason } from './errors.js';
-import { presentation, remark, snapshotOptions, type Flags } from './flags.js';
+import { presentation, remark, remarkDiagnostics, snapshotOptions, type Flags } from './flags.js';
 import { passes } from './flows/filter.js';
 import { writeAll, type Io, type OutputStream } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
@@ -55,29 +56,31 @@ export async function runMeasure(argv: readonly string[], io: Io): Promise<numbe
   const stream = await destination(flags, program.args.length > 0, io);
   const { format, human, columns, defaultLimit } = presentation(flags, stream);
   const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? defaultLimit));
-  const account = await openAccount(options);
+  const opened = await openAccount(options);
+  const isOnTerminal = columns !== undefined && format === 'table';
+  remarkDiagnostics(io, opened.diagnostics, isOnTerminal);
   try {
     const started = performance.now();
     const exitCode = program.args.length > 0 ? await runCommand(program.args, io) : await until.wait(io);
-    const { flows, seconds } = await finish(account, started, io);
+    const { flows, seconds } = await finish(opened, started, io);
     const shown = flows.filter((flow) => passes(flow, options.filter));
     const listed = withRates([...(await arrange(shown, options))], seconds);
     await writeAll(stream, render(format, listed, { human, columns, limit: options.limit, rates: true }));
     if (flags.output !== undefined) stream.end();
     return exitCode;
   } finally {
-    await account.close();
+    await opened.account.close();
   }
 }
 
 async function finish(
-  account: Account,
+  { account, source }: OpenedAccount,
   started: number,
   io: Io,
 ): Promise<{ flows: ReturnType<typeof measuredFlows>; seconds: number }> {
   const { flows, losses } = await account.interval();
   const seconds = (performance.now() - started) / 1000;
-  for (const line of describeLosses(losses)) remark(io, `hostflow: ${line}`);
+  for (const line of describeLosses(losses, source)) remark(io, `hostflow: ${line}`);
   return { flows: measuredFlows(flows), seconds };
 }
 

@@ -64,11 +64,16 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Listing> {
     flows: await arrange(shown, options),
     source,
     choice: sanitizeText(choice),
-    warnings: diagnostics.map((diagnostic) => ({
-      code: diagnostic.code,
-      message: describeDiagnostic(diagnostic),
-    })),
+    warnings: warningsOf(diagnostics),
   };
+}
+
+/** Diagnostics for programs. */
+export function warningsOf(diagnostics: readonly Diagnostic[]): Warning[] {
+  return diagnostics.map((diagnostic) => ({
+    code: diagnostic.code,
+    message: describeDiagnostic(diagnostic),
+  }));
 }
 
 /** Filtered host flows as they are to be shown: grouped, in order, with names. */

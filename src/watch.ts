@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { intervalsOf, openIntervals, type AccountInterval } from './account.js';
+import { ACCOUNT_SOURCES } from './accounting/account.js';
 import { openEventText } from './accounting/open.js';
 import { newCommand } from './command.js';
 import { describeDiagnostic } from './diagnostics.js';
 import { EXIT } from './errors.js';
-import { presentation, remark, snapshotOptions, type Flags } from './flags.js';
+import { presentation, remark, remarkDiagnostics, snapshotOptions, type Flags } from './flags.js';
 import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
 import { resolveSnapshotOptions } from './options.js';
@@ -22,8 +23,6 @@ import { lossesInWords } from './watch/loss-words.js';
 interface WatchFlags extends Flags {
   interval: string;
 }
-
-const SOURCE = 'conntrack events';
 
 const EXAMPLES = `
 Examples:
@@ -71,8 +70,9 @@ async function writeRecords(
     ending.abort();
   });
   try {
-    const intervals = recorded(await openIntervals(options, seconds, ending.signal), options, io);
-    await writeAll(io.stdout, renderRecords(format, intervals));
+    const { intervals, diagnostics } = await openIntervals(options, seconds, ending.signal);
+    remarkDiagnostics(io, diagnostics, false);
+    await writeAll(io.stdout, renderRecords(format, recorded(intervals, options, io)));
   } finally {
     stopListening?.();
   }
@@ -117,8 +117,14 @@ async function showLive(
 ): Promise<number> {
   const ending = new AbortController();
   // Before the screen is taken: what forbids it is then said where it stays.
-  const intervals = await openIntervals(options, intervalSeconds, ending.signal);
-  const setting = { intervalSeconds, source: SOURCE, selection: argv.join(' '), remarks: [] };
+  const { intervals, source, diagnostics } = await openIntervals(options, intervalSeconds, ending.signal);
+  const remarks = diagnostics.map(describeDiagnostic);
+  const setting = {
+    intervalSeconds,
+    source: ACCOUNT_SOURCES[source],
+    selection: argv.join(' '),
+    remarks,
+  };
   const view = new LiveView(io.stdin, io.stdout, initialState(setting, { grouping: options.grouping }));
   const stopListening = io.onInterrupt?.(() => {
     view.stop();

@@ -1,5 +1,24 @@
+import type { Diagnostic } from '../diagnostics.js';
 import type { HostFlow } from '../flows/host-flow.js';
 import type { AccountingInterval } from './accounting.js';
+
+/** What accounts are kept by, with what the live view calls it. */
+export const ACCOUNT_SOURCES = {
+  conntrack: 'conntrack events',
+  sockets: 'payload of TCP sockets',
+  polling: 'conntrack, polled',
+} as const;
+
+/** One of {@link ACCOUNT_SOURCES}. */
+export type AccountSource = keyof typeof ACCOUNT_SOURCES;
+
+/** An account that has started. */
+export interface OpenedAccount {
+  account: Account;
+  source: AccountSource;
+  /** What to tell of the source, and of those that come before it. */
+  diagnostics: readonly Diagnostic[];
+}
 
 /** Something that keeps account of what flows. */
 export interface Account {

@@ -1,3 +1,4 @@
+import type { Counter } from '../../parsers/counter.js';
 import { EntryTable } from './entry-table.js';
 import type { FlowInterval } from './flow-account.js';
 import { FlowLedger } from './flow-ledger.js';
@@ -20,6 +21,11 @@ export interface AccountingOptions<Entry, Flow> {
   resolve: (entry: Entry) => FlowOfEntry<Flow>;
   /** Whether there are DESTROY events. Without them totals come from dump to dump. */
   hasEvents: boolean;
+  /**
+   * Whether two entries can have the same identity, one after the other; they can, by default. Where not, counters that fall are
+   * two readings of the same entry, and one that vanished is the same whenever it turns up: its end may be told late.
+   */
+  identitiesRecur?: boolean;
   /** Drops flows without entries after so many intervals without change; never, by default. */
   forgetIdleAfter?: number;
 }
@@ -52,7 +58,8 @@ export class Accounting<Entry, Flow> {
   private readonly resolve: (entry: Entry) => FlowOfEntry<Flow>;
   private readonly hasEvents: boolean;
   private readonly ledger: FlowLedger<Flow>;
-  private readonly entries = new EntryTable<Flow>();
+  private readonly identitiesRecur: boolean;
+  private readonly entries: EntryTable<Flow>;
   private readonly losses: LossRecord;
   private readonly tombstones = new Tombstones();
   /** The number of the dump that is in progress, or was the last. */
@@ -72,10 +79,13 @@ export class Accounting<Entry, Flow> {
   constructor({
     resolve,
     hasEvents,
+    identitiesRecur = true,
     forgetIdleAfter = Number.POSITIVE_INFINITY,
   }: AccountingOptions<Entry, Flow>) {
     this.resolve = resolve;
     this.hasEvents = hasEvents;
+    this.identitiesRecur = identitiesRecur;
+    this.entries = new EntryTable(identitiesRecur);
     this.ledger = new FlowLedger(forgetIdleAfter);
     this.losses = new LossRecord(!hasEvents);
   }
@@ -93,6 +103,11 @@ export class Accounting<Entry, Flow> {
   /** How many entries are held: those that pass for live. */
   get trackedEntries(): number {
     return this.entries.size;
+  }
+
+  /** The last known counters of an entry that a dump has shown. */
+  known(identity: string): { replyBytes: Counter } | undefined {
+    return this.entries.known(identity);
   }
 
   /** A dump is about to be requested. `time` is the caller's clock; it comes back in {@link Losses.since}. */
@@ -173,6 +188,16 @@ export class Accounting<Entry, Flow> {
     }
   }
 
+  /** What an ended entry carried turns out to be more, by this. */
+  amend({ key, flow, inbound }: FlowOfEntry<Flow>, more: EntryCounters): void {
+    new TrackedEntry(this.ledger.account(key, flow, true), inbound, 0, true).count(more);
+  }
+
+  /** An entry that no dump has shown has ended, and nobody knows what it was or carried. */
+  destroyedUnknown(): void {
+    if (this.hasStarted) this.losses.entryEndedUnseen(this.lastRoundTime);
+  }
+
   /** Events were lost (`ENOBUFS`). The next dump makes up for it, as far as it can. */
   eventsLost(): void {
     this.loss = 'since dump';
@@ -197,7 +222,7 @@ export class Accounting<Entry, Flow> {
     account.closed();
     account.released();
     if (counters === undefined) this.losses.unknownConnection();
-    else new TrackedEntry(account, inbound, 0).count(counters);
+    else new TrackedEntry(account, inbound, 0, true).count(counters);
   }
 
   /** The DESTROY of an entry that passed for ended; or of the next under its identity, if that is tracked and can be meant. */
@@ -212,7 +237,7 @@ export class Accounting<Entry, Flow> {
   private track(identity: string, entry: Entry, counters: EntryCounters | undefined): TrackedEntry<Flow> {
     const { key, flow, inbound } = this.resolve(entry);
     const account = this.ledger.account(key, flow, counters !== undefined);
-    const tracked = new TrackedEntry(account, inbound, this.dump);
+    const tracked = new TrackedEntry(account, inbound, this.dump, this.identitiesRecur);
     this.entries.add(identity, tracked);
     if (counters === undefined) this.losses.unknownConnection();
     return tracked;
@@ -235,8 +260,8 @@ export class Accounting<Entry, Flow> {
   private entryTurnedUp(tracked: TrackedEntry<Flow>): void {
     // One that seemed to have ended before the start may also be another, whose first bytes then are missing.
     if (!this.hasStarted) return;
-    if (tracked.isBeforeStart) this.losses.entryEndedUnseen(this.lastRoundTime);
-    else this.losses.entryTurnedUp();
+    if (!tracked.isBeforeStart) this.losses.entryTurnedUp();
+    else if (this.identitiesRecur) this.losses.entryEndedUnseen(this.lastRoundTime);
   }
 
   private endUnseen(identity: string, tracked: TrackedEntry<Flow>): void {

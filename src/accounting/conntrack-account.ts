@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostFlow } from '../flows/host-flow.js';
 import { CONNTRACK_GROUP, CONNTRACK_MESSAGE, dumpConntrack } from '../netlink/conntrack/dump.js';
 import { ConntrackRecord } from '../netlink/conntrack/record.js';
-import { EventReader } from '../netlink/follow.js';
 import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
 import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
+import { EventFeed } from './event-feed.js';
 import type { FlowResolver } from './flow-resolver.js';
 
 /** Room for the events of some hundred thousand entries that end at once, or while this process is stopped. */
@@ -15,28 +15,21 @@ const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
 const MOST_ROUNDS = 5;
 /** Between two such dumps: the kernel sends what found no room again after some milliseconds. */
 const SETTLING_MILLISECONDS = 30;
-/** More batches than ever wait: all of them. */
-const ALL_BATCHES = Number.MAX_SAFE_INTEGER;
 
 /** Keeps account of the connections of a network namespace, by DESTROY events and dumps of ctnetlink. */
 export class ConntrackAccount implements Account {
   readonly ended: Promise<void>;
   private readonly resolver: FlowResolver;
-  private readonly events: NetlinkSocket;
   private readonly dumps: NetlinkSocket;
-  private readonly reader: EventReader;
+  private readonly feed: EventFeed;
   private readonly accounting: Accounting<ConntrackRecord, HostFlow>;
   private readonly record = new ConntrackRecord();
-  /** What ended the reading of events, if anything did. */
-  private failure: unknown;
-  private readonly following: Promise<void>;
 
   private constructor(resolver: FlowResolver, events: NetlinkSocket, dumps: NetlinkSocket) {
     this.resolver = resolver;
-    this.events = events;
     this.dumps = dumps;
     this.accounting = new Accounting({ resolve: resolver.resolveRecord, hasEvents: true });
-    this.reader = new EventReader(events, {
+    this.feed = new EventFeed(events, {
       message: (view, header) => {
         if (header.type !== CONNTRACK_MESSAGE.delete) return;
         this.record.read(view, header.bodyAt, header.end);
@@ -46,11 +39,7 @@ export class ConntrackAccount implements Account {
         this.accounting.eventsLost();
       },
     });
-    // It goes on until it is closed, or fails, which the next interval says.
-    this.ended = new Promise(() => undefined);
-    this.following = this.reader.follow().catch((error: unknown) => {
-      this.failure = error;
-    });
+    this.ended = this.feed.ended;
   }
 
   /**
@@ -84,6 +73,11 @@ export class ConntrackAccount implements Account {
     }
   }
 
+  /** Whether the table has no entry, as far as known. */
+  get isEmpty(): boolean {
+    return this.accounting.trackedEntries === 0;
+  }
+
   /** Brings the account up to date, and closes an interval. @throws NetlinkError */
   async interval(): Promise<AccountingInterval<HostFlow>> {
     await this.settle();
@@ -91,8 +85,7 @@ export class ConntrackAccount implements Account {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.events.close(), this.dumps.close()]);
-    await this.following;
+    await Promise.all([this.feed.close(), this.dumps.close()]);
   }
 
   private async settle(): Promise<void> {
@@ -106,7 +99,7 @@ export class ConntrackAccount implements Account {
   /** A dump between two looks at the events. */
   private async round(): Promise<void> {
     const { accounting, resolver } = this;
-    this.drain();
+    this.feed.drain();
     accounting.beginDump(Date.now());
     await dumpConntrack(this.dumps, {
       // Repeated records do no harm, and those of a dump that is not repeated are true.
@@ -116,13 +109,8 @@ export class ConntrackAccount implements Account {
       },
     });
     accounting.endDump({ complete: true });
-    this.drain();
+    this.feed.drain();
     accounting.eventsProcessed();
-  }
-
-  private drain(): void {
-    if (this.failure !== undefined) throw this.failure as Error;
-    this.reader.drain(ALL_BATCHES);
   }
 
   private destroyed(record: ConntrackRecord): void {

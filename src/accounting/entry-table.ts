@@ -17,6 +17,11 @@ export class EntryTable<Flow> {
   /** Oldest first. */
   private readonly vanished = new Map<string, TrackedEntry<Flow>>();
   private round = 0;
+  private readonly identitiesRecur: boolean;
+
+  constructor(identitiesRecur: boolean) {
+    this.identitiesRecur = identitiesRecur;
+  }
 
   /** How many entries pass for live. */
   get size(): number {
@@ -25,6 +30,11 @@ export class EntryTable<Flow> {
 
   get(identity: string): TrackedEntry<Flow> | undefined {
     return this.live.get(identity);
+  }
+
+  /** The entry of this identity that is live, or is remembered. */
+  known(identity: string): TrackedEntry<Flow> | undefined {
+    return this.live.get(identity) ?? this.vanished.get(identity);
   }
 
   add(identity: string, entry: TrackedEntry<Flow>): void {
@@ -70,9 +80,12 @@ export class EntryTable<Flow> {
     for (const pair of this.live) if (pair[1].seen !== dump) yield pair;
   }
 
-  /** Forgets what vanished long ago. While events are lost, late ones are likely: then nothing ages. */
+  /**
+   * Forgets what vanished long ago. While events are lost, late ones are likely: then nothing ages. Nor does it where nobody
+   * else can have the identity: a program may hold a dead socket for hours, and its event comes after that.
+   */
   expire(areEventsLost: boolean): void {
-    if (!areEventsLost) this.round++;
+    if (!areEventsLost && this.identitiesRecur) this.round++;
     for (const [identity, entry] of this.vanished) {
       if (this.round - entry.seen < VANISHED_FOR_DUMPS && this.vanished.size <= VANISHED_MAX) return;
       this.vanished.delete(identity);

@@ -8,7 +8,7 @@ import type { MalformedLines } from '../sources/malformed-lines.js';
 import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import type { FlowResolver } from './flow-resolver.js';
-import type { EntryCounters } from './tracked-entry.js';
+import { entryCounters } from './tracked-entry.js';
 
 /**
  * Keeps account of the connections that end, from the text of `conntrack -E`: only its `[DESTROY]` lines have counters, so a
@@ -54,12 +54,7 @@ export class EventTextAccount implements Account {
 
   private take({ type, entry }: ConntrackEvent): void {
     if (type !== 'DESTROY') return;
-    const { originalCounters, replyCounters } = entry;
-    const counters: EntryCounters | undefined =
-      originalCounters === undefined || replyCounters === undefined
-        ? undefined
-        : { original: originalCounters, reply: replyCounters };
     // Each end is told once, so any identity will do that no two share.
-    this.accounting.destroyed(`${this.told++}`, entry, counters);
+    this.accounting.destroyed(`${this.told++}`, entry, entryCounters(entry));
   }
 }

@@ -1,7 +1,6 @@
 import type { Counter } from '../../parsers/counter.js';
 import type { AverageRate, FlowStat, HostFlow } from '../flows/host-flow.js';
 import type { FlowInterval, Traffic } from './flow-account.js';
-import type { Losses } from './losses.js';
 
 /** The host flows of a measurement: what each carried since the start. Flows that carried nothing are left out. */
 export function measuredFlows(intervals: readonly FlowInterval<HostFlow>[]): HostFlow[] {
@@ -17,31 +16,6 @@ export function measuredFlows(intervals: readonly FlowInterval<HostFlow>[]): Hos
 /** The flows with what they carried in a second, on average. */
 export function withRates(flows: readonly HostFlow[], seconds: number): HostFlow[] {
   return flows.map((flow) => ({ ...flow, rate: flow.stat === null ? null : rateOf(flow.stat, seconds) }));
-}
-
-/** What may be missing, in one line each for people; none where everything was counted. */
-export function describeLosses(losses: Losses): string[] {
-  const lines: string[] = [];
-  const { eventLosses, endedUnseen, unknownConnections } = losses;
-  if (eventLosses > 0) {
-    lines.push(
-      `events were lost ${eventLosses} ${eventLosses === 1 ? 'time' : 'times'}, as they came faster than they could be read: ` +
-        'connections that came and went meanwhile may be missing',
-    );
-  }
-  if (endedUnseen > 0) {
-    lines.push(
-      `${endedUnseen} ${endedUnseen === 1 ? 'connection' : 'connections'} ended without an event ` +
-        '(net.netfilter.nf_conntrack_events is 2, and they are older than this measurement): what they carried last is missing',
-    );
-  }
-  if (unknownConnections > 0) {
-    lines.push(
-      `${unknownConnections} ${unknownConnections === 1 ? 'connection has' : 'connections have'} no counters ` +
-        '(sysctl -w net.netfilter.nf_conntrack_acct=1; takes effect for new connections only): their bytes are unknown',
-    );
-  }
-  return lines;
 }
 
 function hasTraffic({ inbound, outbound }: Traffic): boolean {

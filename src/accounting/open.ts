@@ -1,46 +1,137 @@
 import { platform } from 'node:os';
 import type { Readable } from 'node:stream';
+import {
+  describeFailures,
+  fallbackDiagnostic,
+  type Diagnostic,
+  type SocketBytes,
+  type Unreadable,
+} from '../diagnostics.js';
 import { EXIT, HostflowError } from '../errors.js';
-import { NetlinkError } from '../netlink/errors.js';
-import type { ResolvedOptions } from '../snapshot-options.js';
+import type { AddressSet } from '../flows/address-set.js';
+import type { SocketEvidence } from '../flows/evidence.js';
+import type { ResolvedOptions, SourceChoice } from '../snapshot-options.js';
 import { namespaceOf, sourcesFor } from '../sources/choose.js';
 import { ProcFs } from '../sources/procfs.js';
-import { firstThatWorks } from '../sources/source.js';
-import type { MalformedLines } from '../sources/malformed-lines.js';
-import type { Account } from './account.js';
+import type { ConntrackConsumer } from '../sources/read-conntrack.js';
+import { readProcfsTable } from '../sources/read-procfs-table.js';
+import { orFail } from '../sources/netlink-failure.js';
+import { firstThatWorks, SourceFailure } from '../sources/source.js';
+import { MalformedLines } from '../sources/malformed-lines.js';
+import type { Account, OpenedAccount } from './account.js';
 import { ConntrackAccount } from './conntrack-account.js';
 import { EventTextAccount } from './event-text-account.js';
 import { FlowResolver } from './flow-resolver.js';
+import { POLLING_SECONDS, PollingAccount } from './polling-account.js';
+import { SocketAccount } from './socket-account.js';
+import { SocketResolver } from './socket-resolver.js';
 
 /**
- * Opens the account of the network namespace that the options mean: from when this resolves, everything counts.
+ * Opens the account of the network namespace that the options mean, by the best source that works, or the one asked for: from
+ * when this resolves, everything counts.
  * @throws HostflowError (`exitCode` 1) where there is no way to it, 2 where the options name no live host
  */
-export async function openAccount(options: ResolvedOptions): Promise<Account> {
+export async function openAccount(options: ResolvedOptions): Promise<OpenedAccount> {
   if (options.input !== undefined || options.filesOnly) {
     throw new HostflowError(
       EXIT.usage,
       'bytes over time are those of a live host: not with --input, --stdin or --proc',
     );
   }
-  if (options.source === 'procfs' || options.source === 'sockets') {
-    throw new HostflowError(EXIT.usage, `bytes over time come by netlink: not by --source ${options.source}`);
-  }
   if (platform() !== 'linux')
     throw new HostflowError(EXIT.sourceFailed, `only Linux has conntrack, not ${platform()}`);
   const procfs = options.netns === undefined ? new ProcFs(options.procfsRoot, options.pid) : undefined;
   const absence = procfs?.absence();
   if (absence !== undefined) throw new HostflowError(EXIT.sourceFailed, absence);
-  const resolver = await resolverFor(options, procfs);
-  try {
-    return await ConntrackAccount.open(namespaceOf(options), resolver);
-  } catch (error) {
-    if (!(error instanceof NetlinkError)) throw error;
-    throw new HostflowError(
-      EXIT.sourceFailed,
-      `cannot follow conntrack by netlink: ${error.message}${remedyFor(error)}`,
-    );
+  const host = await hostOf(options, procfs);
+  const failures: Unreadable[] = [];
+  for (const open of openersFor(options.source)) {
+    try {
+      const opened = await open(options, host, failures);
+      if (opened !== undefined) return opened;
+    } catch (error) {
+      if (!(error instanceof SourceFailure)) throw error;
+      failures.push(error.unreadable);
+    }
   }
+  const what = options.source === 'auto' ? '' : `--source ${options.source}: `;
+  throw new HostflowError(EXIT.sourceFailed, `${what}${describeFailures(failures)}`);
+}
+
+/** Opens an account by one source; undefined where that has nothing to tell. @throws SourceFailure where it does not work */
+type Opener = (
+  options: ResolvedOptions,
+  host: KnownHost,
+  failures: readonly Unreadable[],
+) => Promise<OpenedAccount | undefined>;
+
+function openersFor(source: SourceChoice): readonly Opener[] {
+  switch (source) {
+    case 'netlink':
+      return [openConntrack];
+    case 'sockets':
+      return [openSockets];
+    case 'procfs':
+      return [openPolling];
+    case 'auto':
+      return [openConntrack, openSockets, openPolling];
+  }
+}
+
+async function openConntrack(options: ResolvedOptions, host: KnownHost): Promise<OpenedAccount | undefined> {
+  const { local, evidence } = host;
+  const resolver = new FlowResolver(local, evidence);
+  const account = await orFail('conntrack', () => ConntrackAccount.open(namespaceOf(options), resolver));
+  const tracksNothing = account.isEmpty && evidence !== undefined && evidence.liveCount > 0;
+  if (options.source === 'netlink' || !tracksNothing)
+    return { account, source: 'conntrack', diagnostics: [] };
+  await account.close();
+  return undefined;
+}
+
+async function openSockets(
+  options: ResolvedOptions,
+  { local }: KnownHost,
+  failures: readonly Unreadable[],
+): Promise<OpenedAccount> {
+  const resolver = new SocketResolver(local);
+  const account = await orFail('sockets', () => SocketAccount.open(namespaceOf(options), resolver));
+  return { account, source: 'sockets', diagnostics: [whySockets(options.source, failures)] };
+}
+
+async function openPolling(
+  { strict }: ResolvedOptions,
+  { procfs, local, evidence }: KnownHost,
+  failures: readonly Unreadable[],
+): Promise<OpenedAccount | undefined> {
+  // A namespace that has only a name has no files.
+  if (procfs === undefined) return undefined;
+  const { account, malformed } = await PollingAccount.open(
+    (consumer) => readEntries(procfs, consumer, strict),
+    new FlowResolver(local, evidence),
+  );
+  const polled: Diagnostic = { code: 'conntrack-polled', failures, seconds: POLLING_SECONDS };
+  return { account, source: 'polling', diagnostics: [polled, ...malformed.diagnostics()] };
+}
+
+async function readEntries(
+  procfs: ProcFs,
+  consumer: Pick<ConntrackConsumer, 'entry'>,
+  strict: boolean,
+): Promise<MalformedLines> {
+  const { malformed } = await readProcfsTable(procfs, (path) => ({
+    malformed: new MalformedLines(path, strict),
+    entry(entry) {
+      consumer.entry(entry);
+    },
+  }));
+  return malformed;
+}
+
+function whySockets(source: SourceChoice, failures: readonly Unreadable[]): Diagnostic {
+  const bytes: SocketBytes = { known: true, overTime: true };
+  if (source === 'sockets') return { code: 'sockets-over-time' };
+  return failures.length === 0 ? { code: 'conntrack-empty', bytes } : fallbackDiagnostic(failures, bytes);
 }
 
 /**
@@ -58,19 +149,22 @@ export async function openEventText(
       'events from text need no other source: not with --pid, --netns or --source',
     );
   }
-  return new EventTextAccount(stream, await resolverFor(options, new ProcFs(options.procfsRoot)), malformed);
+  const { local, evidence } = await hostOf(options, new ProcFs(options.procfsRoot));
+  return new EventTextAccount(stream, new FlowResolver(local, evidence), malformed);
 }
 
 /** What says whose a connection is: the local addresses, and sockets unless those addresses are another host's. */
-async function resolverFor(options: ResolvedOptions, procfs: ProcFs | undefined): Promise<FlowResolver> {
+interface KnownHost {
+  procfs: ProcFs | undefined;
+  local: AddressSet;
+  evidence: SocketEvidence | undefined;
+}
+
+async function hostOf(options: ResolvedOptions, procfs: ProcFs | undefined): Promise<KnownHost> {
   const sources = await sourcesFor(options, procfs);
   const local = await sources.localAddresses();
   const ownSockets = options.local === undefined ? sources.sockets : [];
   const sockets = await firstThatWorks(ownSockets, (source) => source.read());
-  return new FlowResolver(local, sockets.source === undefined ? undefined : sockets.result.evidence);
-}
-
-function remedyFor({ code }: NetlinkError): string {
-  if (code === 'not-permitted') return ' (it needs root or CAP_NET_ADMIN: sudo hostflow)';
-  return code === 'unavailable' ? ' (npm install koffi)' : '';
+  const evidence = sockets.source === undefined ? undefined : sockets.result.evidence;
+  return { procfs, local, evidence };
 }

@@ -1,4 +1,4 @@
-import type { Counters } from '../../parsers/conntrack/entry.js';
+import type { ConntrackEntry, Counters } from '../../parsers/conntrack/entry.js';
 import { subtractCounters, type Counter } from '../../parsers/counter.js';
 import type { FlowAccount } from './flow-account.js';
 
@@ -6,6 +6,15 @@ import type { FlowAccount } from './flow-account.js';
 export interface EntryCounters {
   readonly original: Readonly<Counters>;
   readonly reply: Readonly<Counters>;
+}
+
+/** What an entry read from text has carried; undefined where it is not accounted. */
+export function entryCounters({
+  originalCounters,
+  replyCounters,
+}: Pick<ConntrackEntry, 'originalCounters' | 'replyCounters'>): EntryCounters | undefined {
+  if (originalCounters === undefined || replyCounters === undefined) return undefined;
+  return { original: originalCounters, reply: replyCounters };
 }
 
 /** An entry that a dump has shown, and its last known counters. */
@@ -20,18 +29,29 @@ export class TrackedEntry<Flow> {
   private originalPackets: Counter = 0;
   private originalBytes: Counter = 0;
   private replyPackets: Counter = 0;
-  private replyBytes: Counter = 0;
+  replyBytes: Counter = 0;
+  private readonly identityRecurs: boolean;
 
-  constructor(account: FlowAccount<Flow>, inbound: keyof EntryCounters, seen: number) {
+  constructor(
+    account: FlowAccount<Flow>,
+    inbound: keyof EntryCounters,
+    seen: number,
+    identityRecurs: boolean,
+  ) {
     this.account = account;
     this.inbound = inbound;
     this.seen = seen;
+    this.identityRecurs = identityRecurs;
   }
 
-  /** Whether an entry with these counters can be this one, later: no counter falls, and no entry gains or loses its counters. */
+  /**
+   * Whether an entry with the same identity and these counters can be this one, later: no entry gains or loses its counters, and
+   * where identities recur a counter that falls is another's.
+   */
   canReach(counters: EntryCounters | undefined): boolean {
     if (counters === undefined || !this.account.isKnown)
       return counters === undefined && !this.account.isKnown;
+    if (!this.identityRecurs) return true;
     const { original, reply } = counters;
     return (
       original.bytes >= this.originalBytes &&
@@ -44,10 +64,10 @@ export class TrackedEntry<Flow> {
   /** Adds what the counters have grown by to the flow. */
   count({ original, reply }: EntryCounters): void {
     const { account } = this;
-    const sent = subtractCounters(original.bytes, this.originalBytes);
-    const sentPackets = subtractCounters(original.packets, this.originalPackets);
-    const received = subtractCounters(reply.bytes, this.replyBytes);
-    const receivedPackets = subtractCounters(reply.packets, this.replyPackets);
+    const sent = growth(original.bytes, this.originalBytes);
+    const sentPackets = growth(original.packets, this.originalPackets);
+    const received = growth(reply.bytes, this.replyBytes);
+    const receivedPackets = growth(reply.packets, this.replyPackets);
     if (sent === 0 && received === 0 && sentPackets === 0 && receivedPackets === 0) return;
     if (this.inbound === 'original') {
       account.addInbound(sentPackets, sent);
@@ -60,9 +80,18 @@ export class TrackedEntry<Flow> {
 
   /** Remembers the counters as the last known ones. */
   remember({ original, reply }: EntryCounters): void {
-    this.originalPackets = original.packets;
-    this.originalBytes = original.bytes;
-    this.replyPackets = reply.packets;
-    this.replyBytes = reply.bytes;
+    this.originalPackets = larger(original.packets, this.originalPackets);
+    this.originalBytes = larger(original.bytes, this.originalBytes);
+    this.replyPackets = larger(reply.packets, this.replyPackets);
+    this.replyBytes = larger(reply.bytes, this.replyBytes);
   }
+}
+
+/** A counter of a socket that is read while it moves can be one too high: what was counted is not taken back. */
+function growth(now: Counter, before: Counter): Counter {
+  return now > before ? subtractCounters(now, before) : 0;
+}
+
+function larger(now: Counter, before: Counter): Counter {
+  return now > before ? now : before;
 }

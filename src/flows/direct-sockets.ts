@@ -67,8 +67,12 @@ function unorderedKey(socket: LiveSocket, key: Int32Array): Int32Array {
   return key;
 }
 
-/** Makes `connection` that of a live socket; its local end is this host's by definition. */
-function readSocket(connection: Connection, socket: LiveSocket, accepted: boolean): void {
+/** Makes `connection` that of a socket; its local end is this host's by definition. */
+export function readSocket(
+  connection: Connection,
+  socket: Omit<LiveSocket, 'index' | 'isOpening'>,
+  accepted: boolean,
+): void {
   const { local, localPort, remote, remotePort } = socket;
   connection.protocolNumber = socket.protocolNumber;
   connection.hasPorts = true;

@@ -1,9 +1,8 @@
 import { AddressTable } from './address-table.js';
 import type { Connection } from './connection.js';
 import { IntTuples } from './int-tuples.js';
+import { Listeners } from './listeners.js';
 import { SocketTraffic } from './socket-traffic.js';
-
-const PORTS = 65536;
 
 /**
  * What the socket tables say about who opened what, in numbers: protocols by their IANA number, addresses by their id in
@@ -17,14 +16,8 @@ export class SocketEvidence {
   private readonly live = new IntTuples(4);
   /** By index in `live`: whether the socket waits for an answer to its SYN. */
   private readonly opening: boolean[] = [];
-  /** Protocol with port, and address. */
-  private readonly listeners = new IntTuples(2);
-  /** By port: 1 where anything listens on it. Most ports of most entries have no listener: so much for those. */
-  private readonly listenedPorts = new Uint8Array(PORTS);
-  private readonly end = new Int32Array(2);
+  private readonly listeners = new Listeners(this.addresses);
   private readonly pair = new Int32Array(4);
-  private readonly anyIpv4 = this.addresses.idOfText('0.0.0.0');
-  private readonly anyIpv6 = this.addresses.idOfText('::');
 
   /** How many sockets are connections. */
   get liveCount(): number {
@@ -33,8 +26,7 @@ export class SocketEvidence {
 
   /** Adds a port on which connections are accepted, on one address or, where it is the unspecified one, on all of them. */
   addListener(protocolNumber: number, address: number, port: number): void {
-    this.listenedPorts[port] = 1;
-    this.listeners.add(this.endKey(protocolNumber, address, port));
+    this.listeners.add(protocolNumber, address, port);
   }
 
   /**
@@ -62,12 +54,7 @@ export class SocketEvidence {
 
   /** Whether connections to this end are accepted: by a listener on its address, or on the wildcard (`::` takes IPv4 too). */
   isListening(protocolNumber: number, address: number, port: number): boolean {
-    return (
-      this.listenedPorts[port] === 1 &&
-      (this.hasListener(protocolNumber, address, port) ||
-        this.hasListener(protocolNumber, this.anyIpv6, port) ||
-        (!this.addresses.isIpv6(address) && this.hasListener(protocolNumber, this.anyIpv4, port)))
-    );
+    return this.listeners.has(protocolNumber, address, port);
   }
 
   /** The index of the live socket with exactly these ends, or -1. */
@@ -79,16 +66,6 @@ export class SocketEvidence {
     remotePort: number,
   ): number {
     return this.live.find(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
-  }
-
-  private hasListener(protocolNumber: number, address: number, port: number): boolean {
-    return this.listeners.find(this.endKey(protocolNumber, address, port)) >= 0;
-  }
-
-  private endKey(protocolNumber: number, address: number, port: number): Int32Array {
-    this.end[0] = (protocolNumber << 16) | port;
-    this.end[1] = address;
-    return this.end;
   }
 
   private pairKey(

@@ -28,7 +28,7 @@ export function renderTable(
   const layout = layOutTable(shown, style, options.columns);
   const rows = tableRows(shown, style, layout);
   if (options.columns === undefined) return batchLines(plainTable(rows, layout));
-  const remarks = remarkLines(shown, flows.length - shown.length, layout, options.columns);
+  const remarks = remarkLines(shown, flows.length - shown.length, layout, options.columns, style.rates);
   if (shown.length > MOST_TERMINAL_ROWS) return batchLines(plainTable(rows, layout, remarks));
   // Of characters outside ASCII the package has its own idea how wide they are, and would pad to another width than planned.
   const cells = [...rows];
@@ -45,14 +45,21 @@ function hasMixedSources(flows: FlowList): boolean {
 }
 
 /** What the reader of a terminal does not see and how to see it. A pipe gets rows only: a remark would be taken for one. */
-function remarkLines(shown: FlowList, leftOut: number, layout: TableLayout, columns: number): string[] {
+function remarkLines(
+  shown: FlowList,
+  leftOut: number,
+  layout: TableLayout,
+  columns: number,
+  isOverTime: boolean,
+): string[] {
   const remarks: string[] = [];
   if (leftOut > 0) {
     remarks.push(`… ${leftOut} more host ${leftOut === 1 ? 'flow' : 'flows'}; --limit 0 shows all`);
   }
   if (!layout.packetsShown) remarks.push(`packets not shown: the terminal is ${columns} columns wide`);
   if (someFlow(shown, ({ source, stat }) => source === 'sockets' && stat !== null)) {
-    remarks.push('bytes of sockets: payload of live TCP connections; packets: segments');
+    const whose = isOverTime ? 'TCP connections, without UDP' : 'live TCP connections';
+    remarks.push(`bytes of sockets: payload of ${whose}; packets: segments`);
   }
   const width = columns < NARROWEST_TERMINAL ? Infinity : columns;
   return remarks.map((remark) => `${wrapText(remark, width)}\n`);

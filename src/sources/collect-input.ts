@@ -7,6 +7,7 @@ import { openForReading, readChunks, readFailure } from './read-chunks.js';
 import { readConntrack } from './read-conntrack.js';
 import { firstThatWorks } from './source.js';
 import { TableReading } from './table-reading.js';
+import { TableText } from './table-text.js';
 
 /** Reads conntrack text from elsewhere than the live table. @throws HostflowError where it cannot be read */
 export async function collectInput(
@@ -26,7 +27,7 @@ export async function collectInput(
   );
   try {
     const chunks = typeof input.from === 'string' ? readChunks(openForReading(input.from)) : input.from;
-    await readConntrack(chunks, reading);
+    await readConntrack(chunks, new TableText(reading));
   } catch (error) {
     throw readFailure(input.name, error);
   }

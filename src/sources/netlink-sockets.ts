@@ -1,4 +1,5 @@
 import type { Diagnostic, Unreadable } from '../diagnostics.js';
+import type { AddressTable } from '../flows/address-table.js';
 import { TCP, UDP } from '../flows/connection.js';
 import { SocketEvidence } from '../flows/evidence.js';
 import { dumpSockets, type DiagTable } from '../netlink/inet-diag/dump.js';
@@ -97,8 +98,8 @@ async function readTable(socket: NetlinkSocket, table: DiagTable, evidence: Sock
 }
 
 function readRecord(evidence: SocketEvidence, protocolNumber: number, record: DiagRecord): void {
-  const local = addressAt(evidence, record, record.sourceAt);
-  const remote = addressAt(evidence, record, record.destinationAt);
+  const local = addressAt(evidence.addresses, record, record.sourceAt);
+  const remote = addressAt(evidence.addresses, record, record.destinationAt);
   const { state, sourcePort, destinationPort } = record;
   const index = noteSocket(evidence, protocolNumber, state, [local, sourcePort], [remote, destinationPort]);
   if (index < 0 || protocolNumber !== TCP) return;
@@ -115,7 +116,7 @@ function readRecord(evidence: SocketEvidence, protocolNumber: number, record: Di
 }
 
 /** The id of the address at `at`; an IPv4-mapped one is the IPv4 one. */
-function addressAt({ addresses }: SocketEvidence, { view, addressBytes }: DiagRecord, at: number): number {
+export function addressAt(addresses: AddressTable, { view, addressBytes }: DiagRecord, at: number): number {
   const isMapped =
     addressBytes === IPV6_BYTES &&
     view.getInt32(at) === 0 &&

@@ -6,12 +6,19 @@ const NOT_CONNECTED: ReadonlySet<number> = new Set([
   3 /* SYN_RECV */, 6 /* TIME_WAIT */, 7 /* CLOSE */, 10 /* LISTEN */, 12 /* NEW_SYN_RECV */,
 ]);
 const SYN_SENT = 2;
-const LISTEN = 10;
+/** `TCP_LISTEN` */
+export const LISTEN = 10;
 const CLOSE = 7;
+
+/** As bits, the states of TCP sockets that are connections. */
+export const CONNECTED_STATES: number = [1, SYN_SENT, 4, 5, 8, 9, 11].reduce(
+  (bits, state) => bits | (1 << state),
+  0,
+);
 
 /** As bits, the states of the sockets that say something: whoever can ask for those only need not read the others. */
 export const STATES_THAT_TELL: { readonly tcp: number; readonly udp: number } = {
-  tcp: [1, 2, 4, 5, 8, 9, LISTEN, 11].reduce((bits, state) => bits | (1 << state), 0),
+  tcp: CONNECTED_STATES | (1 << LISTEN),
   /** ESTABLISHED is a connected one. */
   udp: (1 << 1) | (1 << CLOSE),
 };

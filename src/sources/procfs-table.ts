@@ -18,8 +18,12 @@ export function procfsTable(procfs: ProcFs): TableSource {
     },
     async read(start) {
       // Loaded here, with the parser: where netlink works, neither is needed.
-      const { readProcfsTable } = await import('./read-procfs-table.js');
-      return readProcfsTable(procfs, start, ahead);
+      const [{ readProcfsTable }, { TableText }] = await Promise.all([
+        import('./read-procfs-table.js'),
+        import('./table-text.js'),
+      ]);
+      const { reading } = await readProcfsTable(procfs, (path) => new TableText(start(path)), ahead);
+      return reading;
     },
     async release() {
       await ahead?.close();

@@ -4,21 +4,15 @@ import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
 import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan.js';
 import { ParseError, type ParseResult } from '../../parsers/errors.js';
 import { lineTooLong, LineSplitter, type LineSink } from '../../parsers/lines.js';
-import type { AddressTable } from '../flows/address-table.js';
-import type { Connection } from '../flows/connection.js';
-import { readEntry } from '../flows/read-entry.js';
-import { readScanned } from '../flows/read-scanned.js';
 import type { MalformedLines } from './malformed-lines.js';
 
 /** Where entries go. */
 export interface ConntrackConsumer {
-  /** Made each entry in turn, before {@link add}. */
-  readonly connection: Connection;
-  /** Where the ids of its addresses come from. */
-  readonly addresses: AddressTable;
   /** Where malformed lines are counted, or end the reading. */
   readonly malformed: MalformedLines;
-  add(): void;
+  entry(entry: ConntrackEntry): void;
+  /** The same for a line that needs no object; `line` holds it until the call returns. Without this, every line gets one. */
+  scanned?(line: ConntrackScanner): void;
 }
 
 /** Reads conntrack text, handing each entry on; malformed lines are counted in its `malformed`, or end the reading there. */
@@ -49,12 +43,9 @@ class ConntrackReader implements LineSink {
   }
 
   quick(bytes: Buffer, start: number): number {
-    if (this.interrupted !== undefined) return DECLINED;
+    if (this.interrupted !== undefined || this.consumer.scanned === undefined) return DECLINED;
     const end = this.scanner.scan(bytes, start);
-    if (end === DECLINED) return end;
-    const { consumer } = this;
-    readScanned(consumer.connection, this.scanner, consumer.addresses);
-    consumer.add();
+    if (end !== DECLINED) this.consumer.scanned(this.scanner);
     return end;
   }
 
@@ -81,12 +72,6 @@ class ConntrackReader implements LineSink {
     return this.parser.parse(bytes, 0, bytes.length);
   }
 
-  private add(entry: ConntrackEntry): void {
-    const { consumer } = this;
-    readEntry(consumer.connection, entry, consumer.addresses);
-    consumer.add();
-  }
-
   private take(result: ParseResult<ConntrackEntry>, text: string, terminated: boolean): void {
     if (result.ok) {
       const interrupted = mentionsTrailer(result.value) ? beforeTrailer(text) : undefined;
@@ -95,7 +80,7 @@ class ConntrackReader implements LineSink {
         return;
       }
       const error = terminated ? undefined : truncationOf(result.value, text);
-      if (error === undefined) this.add(result.value);
+      if (error === undefined) this.consumer.entry(result.value);
       else this.malformed.add(this.splitter.lineNumber, error);
       return;
     }

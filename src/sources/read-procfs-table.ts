@@ -3,27 +3,29 @@ import { systemCode, systemReason } from '../errors.js';
 import type { ProcFs } from './procfs.js';
 import type { ReadAhead } from './read-ahead.js';
 import { openForReading, readChunks, readFailure, readTableChunks } from './read-chunks.js';
-import { readConntrack } from './read-conntrack.js';
+import { readConntrack, type ConntrackConsumer } from './read-conntrack.js';
 import { SourceFailure } from './source.js';
-import type { TableReading } from './table-reading.js';
 
 /** The names of the live table, the current kernel's first. */
 const TABLE_FILES = ['nf_conntrack', 'ip_conntrack'];
 
-/** Reads the table into a reading that `start` makes, on the thread `ahead` where there is one. */
-export async function readProcfsTable(
+/**
+ * Hands each entry of the table on to a consumer that `start` makes, read on the thread `ahead` where there is one.
+ * @throws SourceFailure where there is no table, HostflowError where reading it fails
+ */
+export async function readProcfsTable<Consumer extends ConntrackConsumer>(
   procfs: ProcFs,
-  start: (name: string) => TableReading,
-  ahead: ReadAhead | undefined,
-): Promise<TableReading> {
+  start: (path: string) => Consumer,
+  ahead?: ReadAhead,
+): Promise<Consumer> {
   const { fd, path } = openTable(procfs);
-  const reading = start(path);
+  const consumer = start(path);
   try {
-    await readConntrack(ahead === undefined ? readChunks(fd) : readTableChunks(fd, ahead), reading);
+    await readConntrack(ahead === undefined ? readChunks(fd) : readTableChunks(fd, ahead), consumer);
   } catch (error) {
     throw readFailure(path, error);
   }
-  return reading;
+  return consumer;
 }
 
 function openTable(procfs: ProcFs): { fd: number; path: string } {

@@ -26,11 +26,15 @@ export class Listener {
   /** Deltas must add up to the totals. */
   private readonly summed = new Map<string, bigint>();
 
-  constructor(kernel: SimulatedKernel, hasEvents: boolean) {
+  /** When the dump ended that became the base. */
+  private baseTime = 0;
+
+  constructor(kernel: SimulatedKernel, hasEvents: boolean, identitiesRecur = true) {
     this.kernel = kernel;
     this.hasEvents = hasEvents;
     this.accounting = new Accounting({
       hasEvents,
+      identitiesRecur,
       resolve: ({ tuple }) => {
         this.resolved++;
         const flow = flowOfTuple(tuple);
@@ -50,6 +54,9 @@ export class Listener {
       const event = this.kernel.receive();
       if (event === undefined) return;
       if (this.waiting !== undefined && this.waiting > 0) this.waiting--;
+      // What no dump has shown, and was dead before the base, is none of ours.
+      const isOlder = event.heldSince !== undefined && event.heldSince < this.baseTime;
+      if (isOlder && this.accounting.known(event.identity) === undefined) continue;
       this.accounting.destroyed(event.identity, event, event.counters);
     }
   }
@@ -89,6 +96,7 @@ export class Listener {
     this.dump = undefined;
     this.kernel.unlinkDying();
     this.accounting.endDump({ complete });
+    if (!this.accounting.isStarted) this.baseTime = this.kernel.time;
     this.waiting = this.kernel.queue.length;
   }
 
@@ -122,6 +130,7 @@ export class Listener {
   /** Rounds until nothing is undecided. */
   finish(): AccountingInterval<number> {
     this.kernel.unlinkDying();
+    this.kernel.letGo();
     this.processEvents(this.kernel.queue.length + 1);
     this.kernel.redeliver();
     this.round();

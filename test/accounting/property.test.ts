@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { AccountingInterval } from '../../src/accounting/accounting.js';
 import { countedOf, Listener, type Counted } from './listener.js';
 import { FLOWS, SimulatedKernel, type KernelMode } from './simulated-kernel.js';
-import { earlier, lossless, lossy, type NamedStep } from './steps.js';
+import { earlier, lossless, lossy, ofSockets, ofSocketsLossy, type NamedStep } from './steps.js';
 
 interface Outcome {
   counted: Counted[];
@@ -21,7 +21,7 @@ function run(mode: KernelMode & { hasEvents?: boolean }, before: NamedStep[], st
   const idle = new Listener(new SimulatedKernel(mode), true);
   for (const { step: happen } of before) happen(kernel, idle);
   kernel.queue.length = 0;
-  const listener = new Listener(kernel, mode.hasEvents ?? true);
+  const listener = new Listener(kernel, mode.hasEvents ?? true, mode.isOfSockets !== true);
   let least: Counted[] | undefined;
   for (const { step: happen } of steps) {
     happen(kernel, listener);
@@ -184,6 +184,34 @@ void test('identities reused behind silent ends cannot be told apart, and never 
       const outcome = run({ isReliable: false, eventsMode: 2, reusesUnseen: true }, before, steps);
       assertNotMore(outcome);
       assertFlat(outcome);
+    }),
+    RUNS,
+  );
+});
+
+const SOCKETS = { isReliable: false, eventsMode: 1, reusesUnseen: false, isOfSockets: true } as const;
+
+void test('sockets: totals are exact in the end, however long programs hold what has ended', () => {
+  fc.assert(
+    fc.property(earlier, ofSockets, (before, steps) => {
+      const outcome = run(SOCKETS, before, steps);
+      assertExact(outcome);
+      assertFlat(outcome);
+      const { endedUnseen, eventLosses, since } = outcome.interval.losses;
+      assert.deepEqual([endedUnseen, eventLosses, since], [0, 0, undefined]);
+    }),
+    RUNS,
+  );
+});
+
+void test('sockets: lost events show, and never make totals too high', () => {
+  fc.assert(
+    fc.property(earlier, ofSocketsLossy, (before, steps) => {
+      const outcome = run(SOCKETS, before, steps);
+      assertNotMore(outcome);
+      assertFlat(outcome);
+      const { endedUnseen, eventLosses } = outcome.interval.losses;
+      if (isLess(outcome)) assert.ok(endedUnseen + eventLosses > 0, 'a loss does not show');
     }),
     RUNS,
   );

@@ -20,6 +20,8 @@ export interface KernelRecord {
   identity: string;
   tuple: number;
   counters: EntryCounters | undefined;
+  /** When the entry left the table, where that was before its event. */
+  heldSince?: number;
 }
 
 interface KernelEntry {
@@ -48,6 +50,8 @@ export interface KernelMode {
   isReliable: boolean;
   /** `nf_conntrack_events`. */
   eventsMode: 1 | 2;
+  /** Whether no identity is ever used again, as those of sockets are not; then programs can hold what has ended. */
+  isOfSockets?: boolean;
   /** Whether identities of entries that ended without an event are used again. */
   reusesUnseen: boolean;
 }
@@ -78,8 +82,13 @@ export class SimulatedKernel {
   private dying: number | undefined;
 
   private readonly reusesUnseen: boolean;
+  private readonly isOfSockets: boolean;
+  private held: KernelRecord[] = [];
+  /** How many entries have been held. */
+  time = 0;
 
-  constructor({ isReliable, eventsMode, reusesUnseen }: KernelMode) {
+  constructor({ isReliable, eventsMode, reusesUnseen, isOfSockets = false }: KernelMode) {
+    this.isOfSockets = isOfSockets;
     this.isReliable = isReliable;
     this.eventsMode = eventsMode;
     this.reusesUnseen = reusesUnseen;
@@ -108,7 +117,11 @@ export class SimulatedKernel {
     if (this.table[tuple] !== undefined) return;
     let identity = `${id}/${tuple}`;
     // An entry whose event is kept still has its memory.
-    if (this.spent.has(identity) || this.kept.some((record) => record.identity === identity))
+    if (
+      this.isOfSockets ||
+      this.spent.has(identity) ||
+      this.kept.some((record) => record.identity === identity)
+    )
       identity = `${this.nextId++}/${tuple}`;
     this.table[tuple] = {
       identity,
@@ -145,6 +158,19 @@ export class SimulatedKernel {
     else if (!this.reusesUnseen) this.spent.add(entry.identity);
     if (lingers && entry.hasEvents && !this.isCongested) this.dying = tuple;
     else this.table[tuple] = undefined;
+  }
+
+  /** An entry leaves the table, and its event comes when its program lets go of it. */
+  hold(tuple: number): void {
+    this.unlinkDying();
+    const entry = this.table[tuple];
+    if (entry === undefined) return;
+    this.table[tuple] = undefined;
+    this.held.push({ ...recordOf(entry), heldSince: this.time++ });
+  }
+
+  letGo(): void {
+    for (const record of this.held.splice(0)) this.report(record);
   }
 
   private report(destroyed: KernelRecord): void {

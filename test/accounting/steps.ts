@@ -50,6 +50,12 @@ const replace = step('replace', [tuple, direction, size], (kernel, _, at, way, b
 const flush = step('flush', [], (kernel) => {
   kernel.flush();
 });
+const hold = step('hold', [tuple], (kernel, _, at) => {
+  kernel.hold(at);
+});
+const letGo = step('letGo', [], (kernel) => {
+  kernel.letGo();
+});
 const congest = step('congest', [], (kernel) => {
   kernel.congest();
 });
@@ -105,6 +111,21 @@ const losing = [
   { arbitrary: redeliver, weight: 1 },
 ];
 
+const holding = [
+  { arbitrary: hold, weight: 3 },
+  { arbitrary: letGo, weight: 1 },
+];
+
+/** What happens to sockets while no event is lost. */
+export const ofSockets: fc.Arbitrary<NamedStep[]> = fc.array(
+  fc.oneof(...listening, ...happening, ...holding),
+  { maxLength: 60, size: 'max' },
+);
+/** The same while the receive queue overflows now and then. */
+export const ofSocketsLossy: fc.Arbitrary<NamedStep[]> = fc.array(
+  fc.oneof(...listening, ...happening, ...holding, ...losing),
+  { maxLength: 60, size: 'max' },
+);
 /** What happens while no event is lost. */
 export const lossless: fc.Arbitrary<NamedStep[]> = fc.array(fc.oneof(...listening, ...happening), {
   maxLength: 60,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { encodeAttributes } from '../../src/netlink/attribute.js';
-import { tcpPayload, type TcpFigures } from '../../src/netlink/inet-diag/payload.js';
+import { livePayload, tcpPayload, type TcpFigures } from '../../src/netlink/inet-diag/payload.js';
 import { DiagRecord } from '../../src/netlink/inet-diag/record.js';
 import { diagSocketOf, type DiagSocket } from '../../src/netlink/inet-diag/socket.js';
 
@@ -47,6 +47,31 @@ test('payload is what was acknowledged and received, whoever opened, in every st
         assert.deepEqual(tcpPayload(figures), { sent: acked, received });
         const old = { ...figures, bytesSent: undefined, bytesRetransmitted: undefined };
         assert.deepEqual(tcpPayload(old, opened), { sent: acked, received });
+      },
+    ),
+  );
+});
+
+test('live payload: a state that is older than the figures, and queues of another moment, change nothing', () => {
+  const moment = fc.nat({ max: 1e6 });
+  fc.assert(
+    fc.property(
+      fc.record({ opened: fc.boolean(), acked: size, again: size, received: size }),
+      fc.record({ state: fc.constantFrom(1, 4, 5), writeQueue: moment, notSentBytes: moment }),
+      fc.record({ finAcked: fc.boolean(), finCame: fc.boolean() }),
+      ({ opened, acked, again, received }, stale, { finAcked, finCame }) => {
+        const figures: TcpFigures = {
+          ...stale,
+          bytesAcked: acked + (opened ? 1 : 0) + (finAcked ? 1 : 0),
+          bytesReceived: received + (finCame ? 1 : 0),
+          bytesSent: acked + again,
+          bytesRetransmitted: again,
+        };
+        const payload = livePayload(figures, opened, true);
+        // What may be a FIN is left out until it is known.
+        const least = finCame ? received : Math.max(received - 1, 0);
+        assert.deepEqual(payload, { sent: acked, received: least });
+        if (!finCame) assert.deepEqual(livePayload(figures, opened, false), { sent: acked, received });
       },
     ),
   );

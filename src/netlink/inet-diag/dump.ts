@@ -1,4 +1,6 @@
 import { HOST_IS_LITTLE_ENDIAN } from '../byte-order.js';
+import type { Asker } from '../ask.js';
+import type { MessageVisitor } from '../dump-reader.js';
 import { dump, type DumpRequest } from '../dump.js';
 import { malformed } from '../errors.js';
 import type { NetlinkSocket } from '../socket.js';
@@ -23,8 +25,16 @@ const IP_PROTOCOL = { tcp: 6, udp: 17 } as const;
  * the drops.
  */
 const EXTENSIONS = { tcp: 0x02, udp: 0x40 } as const;
-/** Offsets in `struct inet_diag_req_v2`; its `struct inet_diag_sockid`, zero here, follows the states. */
-const REQUEST = { family: 0, protocol: 1, extensions: 2, states: 4, bytes: 56 } as const;
+/** Offsets in `struct inet_diag_req_v2`; `id` is its `struct inet_diag_sockid`, zero in dumps. */
+const REQUEST = {
+  family: 0,
+  protocol: 1,
+  extensions: 2,
+  states: 4,
+  id: 8,
+  cookie: 48,
+  bytes: 56,
+} as const;
 /** Offsets in `struct inet_diag_req`, where the states follow the `struct inet_diag_sockid`. */
 const OLD_REQUEST = { extensions: 3, states: 52, bytes: 60 } as const;
 
@@ -34,15 +44,17 @@ const OLD_REQUEST = { extensions: 3, states: 52, bytes: 60 } as const;
  */
 const ALL_STATES = 0x1fff;
 
-/** One of the four tables, or both of TCP's. */
-export type DiagTable = (
-  | { family: keyof typeof FAMILY; protocol: keyof typeof IP_PROTOCOL }
-  /** The kernel walks its hash table of TCP sockets once, and not a second time for the other family. */
-  | { family: 'both'; protocol: 'tcp' }
-) & {
+/** One of the four tables. */
+interface FamilyTable {
+  family: keyof typeof FAMILY;
+  protocol: keyof typeof IP_PROTOCOL;
   /** Only sockets in these states, `1 << state` each; all that /proc shows by default. */
   states?: number;
-};
+}
+
+/** One of the four tables, or both of TCP's: the kernel then walks its hash table of TCP sockets once, not twice. */
+export type DiagTable =
+  FamilyTable | (Omit<FamilyTable, 'family' | 'protocol'> & { family: 'both'; protocol: 'tcp' });
 
 /** Takes the sockets of a dump. */
 export interface DiagVisitor {
@@ -63,30 +75,80 @@ export async function dumpSockets(
   table: DiagTable,
   visitor: DiagVisitor,
 ): Promise<void> {
-  const record = new DiagRecord();
-  const request = requestFor(table);
+  const request = dumpRequest(table);
   await dump(socket, request, {
     restart() {
       visitor.restart();
     },
-    message(view, header) {
-      if (header.type !== request.type) {
-        throw malformed(`type ${header.type} in a dump of sockets`, header.bodyAt);
-      }
-      record.read(view, header.bodyAt, header.end);
+    message: recordVisitor(request.type, (record) => {
       visitor.socket(record);
-    },
+    }),
   });
 }
 
-function requestFor({ family, protocol, states = ALL_STATES }: DiagTable): DumpRequest {
-  const asked = `${protocol} sockets over ${family === 'both' ? 'ipv4 and ipv6' : family}`;
-  const fields = family === 'both' ? OLD_REQUEST : REQUEST;
-  const body = new Uint8Array(fields.bytes);
-  body[fields.extensions] = EXTENSIONS[protocol];
-  new DataView(body.buffer).setUint32(fields.states, states, HOST_IS_LITTLE_ENDIAN);
-  if (family === 'both') return { asked, type: TCPDIAG_GETSOCK, body };
+/** {@link dumpSockets} at once, for few sockets: those that listen. @throws NetlinkError */
+export function dumpSocketsNow(asker: Asker, table: DiagTable, visit: (record: DiagRecord) => void): void {
+  const request = dumpRequest(table);
+  asker.dump(request, recordVisitor(request.type, visit));
+}
+
+/**
+ * The state (`net/tcp_states.h`) of a TCP connection now. Of `the socket` itself: undefined where it is closed. Of the
+ * connection by `any socket`: after its own, the kernel may hold it in FIN_WAIT2 and TIME_WAIT; where there is no more of it than a
+ * listener on its local end, LISTEN; undefined where there is nothing.
+ * @throws NetlinkError
+ */
+export function stateNow(
+  asker: Asker,
+  record: DiagRecord,
+  by: 'the socket' | 'any socket',
+): number | undefined {
+  const body = requestBody({ family: record.addressBytes === 4 ? 'ipv4' : 'ipv6', protocol: 'tcp' });
+  const { view, idAt } = record;
+  body.set(new Uint8Array(view.buffer, view.byteOffset + idAt, REQUEST.bytes - REQUEST.id), REQUEST.id);
+  // `INET_DIAG_NOCOOKIE`
+  if (by === 'any socket') body.fill(0xff, REQUEST.cookie);
+  let state: number | undefined;
+  asker.one(
+    { asked: 'a TCP connection', type: SOCK_DIAG_BY_FAMILY, body },
+    recordVisitor(SOCK_DIAG_BY_FAMILY, (found) => {
+      ({ state } = found);
+    }),
+  );
+  return state;
+}
+
+function dumpRequest(table: DiagTable): DumpRequest {
+  if (table.family !== 'both') {
+    const asked = `${table.protocol} sockets over ${table.family}`;
+    return { asked, type: SOCK_DIAG_BY_FAMILY, body: requestBody(table) };
+  }
+  const body = new Uint8Array(OLD_REQUEST.bytes);
+  body[OLD_REQUEST.extensions] = EXTENSIONS[table.protocol];
+  setStates(body, OLD_REQUEST.states, table.states);
+  return { asked: `${table.protocol} sockets over ipv4 and ipv6`, type: TCPDIAG_GETSOCK, body };
+}
+
+function requestBody({ family, protocol, states }: FamilyTable): Uint8Array {
+  const body = new Uint8Array(REQUEST.bytes);
   body[REQUEST.family] = FAMILY[family];
   body[REQUEST.protocol] = IP_PROTOCOL[protocol];
-  return { asked, type: SOCK_DIAG_BY_FAMILY, body };
+  body[REQUEST.extensions] = EXTENSIONS[protocol];
+  setStates(body, REQUEST.states, states);
+  return body;
+}
+
+function setStates(body: Uint8Array, at: number, states = ALL_STATES): void {
+  new DataView(body.buffer).setUint32(at, states, HOST_IS_LITTLE_ENDIAN);
+}
+
+function recordVisitor(type: number, visit: (record: DiagRecord) => void): MessageVisitor {
+  const record = new DiagRecord();
+  return (view, header) => {
+    if (header.type !== type) {
+      throw malformed(`type ${header.type} in a dump of sockets`, header.bodyAt);
+    }
+    record.read(view, header.bodyAt, header.end);
+    visit(record);
+  };
 }

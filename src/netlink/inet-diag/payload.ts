@@ -1,4 +1,4 @@
-import { counterFromBigint, type Counter } from '../../../parsers/counter.js';
+import { counterFromBigint, subtractCounters, type Counter } from '../../../parsers/counter.js';
 import type { DiagRecord } from './record.js';
 
 /** `net/tcp_states.h` */
@@ -39,7 +39,8 @@ export interface TcpPayload {
  * The kernel reads the queue outside the lock that it takes for the rest: while data moves the sum can be out, and the SYN is then
  * taken off only as far as the payload sent shows it. Once nothing is in flight the result is exact.
  *
- * @param openedHere for kernels before 4.19, who opened; where that is not known either, the SYN of an opener stays in.
+ * @param openedHere who opened, for kernels before 4.19 and while the sum is out; where that is not known either, the SYN of
+ *   an opener may stay in.
  */
 export function tcpPayload(figures: TcpFigures, openedHere?: boolean): TcpPayload | undefined {
   const { state, bytesAcked, bytesReceived } = figures;
@@ -50,6 +51,26 @@ export function tcpPayload(figures: TcpFigures, openedHere?: boolean): TcpPayloa
     sent: less(bytesAcked, finAcked + synIn(figures, bytesAcked, finAcked, openedHere)),
     received: less(bytesReceived, finCame ? 1 : 0),
   };
+}
+
+/**
+ * The payload that a live connection has carried, where it is known who opened. Of what this end sent, only figures count that
+ * the kernel reads under one lock: acknowledged numbers that are no payload are flags. The state, which tells of the peer's FIN,
+ * is read before it waits for that lock: `finMayHaveCome` is for a state that has changed since, and then there may be a byte more.
+ */
+export function livePayload(
+  figures: TcpFigures,
+  openedHere: boolean,
+  finMayHaveCome: boolean,
+): TcpPayload | undefined {
+  const payload = tcpPayload(figures, openedHere);
+  const { bytesAcked, bytesReceived, bytesSent, bytesRetransmitted } = figures;
+  if (payload === undefined || bytesAcked === undefined || bytesReceived === undefined) return undefined;
+  const received = finMayHaveCome ? less(bytesReceived, 1) : payload.received;
+  if (bytesSent === undefined || bytesRetransmitted === undefined) return { ...payload, received };
+  const acked = less(bytesAcked, openedHere ? 1 : 0);
+  const sent = subtractCounters(bytesSent, bytesRetransmitted);
+  return { sent: acked < sent ? acked : sent, received };
 }
 
 /** How many of the acknowledged sequence numbers are the SYN's. */
@@ -68,18 +89,19 @@ function synIn(
   const missing = acknowledgedBeyond(bytesAcked, bytesSent, bytesRetransmitted) - finAcked;
   const syn = missing + inFlight;
   if (syn === 0 || syn === 1) return syn;
+  if (openedHere !== undefined) return openedHere ? 1 : 0;
   return Math.max(missing, 0);
 }
 
 /** `acked` − (`sent` − `again`). There are as many of these to work out as sockets: without bigints where they are not needed. */
-function acknowledgedBeyond(acked: Counter, sent: Counter, again: Counter): number {
+export function acknowledgedBeyond(acked: Counter, sent: Counter, again: Counter): number {
   return typeof acked === 'number' && typeof sent === 'number' && typeof again === 'number'
     ? acked - sent + again
     : Number(BigInt(acked) - BigInt(sent) + BigInt(again));
 }
 
-/** In SYN_SENT the SYN is in flight and nothing is acknowledged: what comes out is never below 0. */
-function less(counter: Counter, few: number): Counter {
+/** A counter without what the flags took of it. In SYN_SENT the SYN is in flight and nothing is acknowledged: what comes out is never below 0. */
+export function less(counter: Counter, few: number): Counter {
   if (typeof counter === 'number') return Math.max(counter - few, 0);
   return counterFromBigint(counter - BigInt(few));
 }

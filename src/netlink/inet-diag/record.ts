@@ -33,6 +33,9 @@ const MEMINFO_DROPS_AT = 32;
 const TCP_INFO = {
   rto: 8,
   ato: 12,
+  lastDataSent: 44,
+  lastDataRecv: 52,
+  lastAckRecv: 56,
   sndSsthresh: 76,
   sndCwnd: 80,
   /** since Linux 4.1 */
@@ -43,6 +46,7 @@ const TCP_INFO = {
   segsIn: 140,
   /** since Linux 4.6 */
   notsentBytes: 144,
+  dataSegsIn: 152,
   /** since Linux 4.19 */
   bytesSent: 200,
   bytesRetrans: 208,
@@ -93,6 +97,11 @@ export class DiagRecord {
       }
       at += align(length);
     }
+  }
+
+  /** Where the request for exactly this socket stands: `struct inet_diag_sockid`, in a message as in a request. */
+  get idAt(): number {
+    return this.base + DIAG_MSG.sourcePort;
   }
 
   /** 4 or 16. */
@@ -165,6 +174,11 @@ export class DiagRecord {
     return (BigInt(this.u32(DIAG_MSG.cookie + 4)) << 32n) | low;
   }
 
+  /** {@link cookie} as text, made without a bigint. The kernel counts them up from 1: a double holds each. */
+  get cookieText(): string {
+    return String(this.u32(DIAG_MSG.cookie + 4) * 2 ** 32 + this.u32(DIAG_MSG.cookie));
+  }
+
   /** Datagrams dropped by a full socket. */
   get drops(): number {
     return this.dropsAt < 0 ? ABSENT : readU32(this.view, this.dropsAt);
@@ -207,6 +221,25 @@ export class DiagRecord {
 
   get segmentsIn(): number {
     return this.infoU32(TCP_INFO.segsIn);
+  }
+
+  /** `tcpi_data_segs_in`: those of {@link segmentsIn} with payload. */
+  get dataSegmentsIn(): number {
+    return this.infoU32(TCP_INFO.dataSegsIn);
+  }
+
+  /**
+   * How long ago data was sent last; where none was, the connection was made. Of a socket that never was connected it is the
+   * age of the kernel's clock.
+   */
+  get sentMillisecondsAgo(): number {
+    return this.infoU32(TCP_INFO.lastDataSent);
+  }
+
+  /** How long ago anything was sent, received or acknowledged, but for resets: `tcpi_last_*`, as fine as the kernel's ticks. */
+  get idleMilliseconds(): number {
+    const received = Math.min(this.infoU32(TCP_INFO.lastDataRecv), this.infoU32(TCP_INFO.lastAckRecv));
+    return Math.min(received, this.sentMillisecondsAgo);
   }
 
   get notSentBytes(): number {

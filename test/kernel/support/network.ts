@@ -1,4 +1,5 @@
 import { AgentProcess } from './agent-process.js';
+import { Running } from './background.js';
 import { mustRun, run, type Finished } from './commands.js';
 
 /** Rules that make the kernel track connections, and nothing else. */
@@ -13,6 +14,7 @@ table inet tracking {
 export class Host {
   readonly namespace: string;
   #agent: AgentProcess | undefined;
+  readonly #running: Running[] = [];
 
   constructor(namespace: string) {
     this.namespace = namespace;
@@ -32,6 +34,13 @@ export class Host {
   /** Runs a command in here whose outcome is for the test to judge. */
   try(command: string, args: readonly string[], input = ''): Finished {
     return run('ip', ['netns', 'exec', this.namespace, command, ...args], input);
+  }
+
+  /** Starts a command in here, which ends with the host at the latest. */
+  start(command: string, args: readonly string[]): Running {
+    const running = new Running('ip', ['netns', 'exec', this.namespace, command, ...args]);
+    this.#running.push(running);
+    return running;
   }
 
   nft(rules: string): void {
@@ -63,6 +72,7 @@ export class Host {
   }
 
   async end(): Promise<void> {
+    await Promise.all(this.#running.map((running) => running.end('SIGKILL')));
     await this.#agent?.end();
   }
 }

@@ -2,6 +2,7 @@ import { cpSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Running } from './background.js';
 import { run, type Finished } from './commands.js';
 import type { Host } from './network.js';
 
@@ -25,6 +26,8 @@ function installedParts(withOptional: boolean): string[] {
 export interface Installed {
   asRoot(host: Host, flags: readonly string[]): Finished;
   asNobody(host: Host, flags: readonly string[]): Finished;
+  /** Starts it as a user without privileges, beside the test. */
+  startAsNobody(host: Host, flags: readonly string[]): Running;
 }
 
 /**
@@ -47,6 +50,7 @@ export async function installed(
     await body({
       asRoot: (host, flags) => host.try('env', [...program, ...flags]),
       asNobody: (host, flags) => host.try('setpriv', [...NOBODY, ...program, ...flags]),
+      startAsNobody: (host, flags) => host.start('setpriv', [...NOBODY, ...program, ...flags]),
     });
   } finally {
     rmSync(copy, { recursive: true });

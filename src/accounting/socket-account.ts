@@ -1,0 +1,191 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostFlow } from '../flows/host-flow.js';
+import { Asker } from '../netlink/ask.js';
+import { dumpSockets, SOCK_DIAG_BY_FAMILY, SOCK_DIAG_GROUP, stateNow } from '../netlink/inet-diag/dump.js';
+import { livePayload } from '../netlink/inet-diag/payload.js';
+import { DiagRecord } from '../netlink/inet-diag/record.js';
+import type { NetworkNamespace } from '../netlink/namespace.js';
+import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
+import { CONNECTED_STATES, LISTEN } from '../sources/note-socket.js';
+import type { Account } from './account.js';
+import { Accounting, type AccountingInterval } from './accounting.js';
+import { countersOf, EndedSockets } from './ended-sockets.js';
+import { EventFeed } from './event-feed.js';
+import type { DirectedSocket, SocketResolver } from './socket-resolver.js';
+
+/** Room for the events of some hundred thousand sockets; without CAP_NET_ADMIN the system's limit, `net.core.rmem_max`. */
+const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
+/** How many dumps in a row may settle what lost events left open. */
+const MOST_ROUNDS = 5;
+/**
+ * The kernel sends the event of a socket from a work queue (`sock_diag_broadcast_destroy`), soon after it has left the table: how
+ * soon depends on what else the machine has to do. So after a dump events are waited for until so many looks in a row find none.
+ */
+const SETTLING = { milliseconds: 25, quietLooks: 2, mostLooks: 10 } as const;
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+const SYN_SENT = 2;
+
+interface Sockets {
+  events: NetlinkSocket;
+  dumps: NetlinkSocket;
+  questions: NetlinkSocket;
+}
+
+/**
+ * Keeps account of the TCP connections of a network namespace by its sockets: by the event that the kernel sends of each that
+ * ends, with its last `struct tcp_info`, and dumps. Needs no privilege.
+ */
+export class SocketAccount implements Account {
+  readonly ended: Promise<void>;
+  private readonly resolver: SocketResolver;
+  private readonly sockets: Sockets;
+  private readonly feed: EventFeed;
+  private readonly accounting: Accounting<DirectedSocket, HostFlow>;
+  private readonly asker: Asker;
+  private readonly endedSockets: EndedSockets;
+  private readonly record = new DiagRecord();
+  private eventsSeen = 0;
+
+  private constructor(resolver: SocketResolver, sockets: Sockets) {
+    this.resolver = resolver;
+    this.sockets = sockets;
+    this.accounting = new Accounting({
+      resolve: resolver.resolve,
+      hasEvents: true,
+      // A cookie is given once a boot.
+      identitiesRecur: false,
+    });
+    this.asker = new Asker(sockets.questions);
+    this.endedSockets = new EndedSockets(this.accounting, resolver, this.asker);
+    this.feed = new EventFeed(sockets.events, {
+      message: (view, header) => {
+        if (header.type !== SOCK_DIAG_BY_FAMILY) return;
+        this.eventsSeen++;
+        this.record.read(view, header.bodyAt, header.end);
+        this.endedSockets.take(this.record);
+      },
+      overrun: () => {
+        this.accounting.eventsLost();
+      },
+    });
+    this.ended = this.feed.ended;
+  }
+
+  /**
+   * Subscribes first and reads the sockets then: from when this resolves, everything counts.
+   * @throws NetlinkError `unavailable`, `not-permitted` for another namespace, and as dumps do
+   */
+  static async open(
+    namespace: NetworkNamespace | undefined,
+    resolver: SocketResolver,
+  ): Promise<SocketAccount> {
+    const opened: NetlinkSocket[] = [];
+    const open = async (options: {
+      groups?: number[];
+      receiveBufferBytes?: number;
+    }): Promise<NetlinkSocket> => {
+      const socket = await openNetlink({ protocol: NETLINK_PROTOCOL.sockDiag, namespace, ...options });
+      opened.push(socket);
+      return socket;
+    };
+    try {
+      // No reliable delivery here: sock_diag does not look at whether anybody got its events.
+      const groups = [SOCK_DIAG_GROUP.ipv4TcpDestroy, SOCK_DIAG_GROUP.ipv6TcpDestroy];
+      const events = await open({ groups, receiveBufferBytes: EVENT_BUFFER_BYTES });
+      const account = new SocketAccount(resolver, {
+        events,
+        dumps: await open({}),
+        questions: await open({}),
+      });
+      try {
+        await account.settle();
+        return account;
+      } catch (error) {
+        await account.close();
+        throw error;
+      }
+    } catch (error) {
+      await Promise.all(opened.map((socket) => socket.close()));
+      throw error;
+    }
+  }
+
+  /** Brings the account up to date, and closes an interval. @throws NetlinkError */
+  async interval(): Promise<AccountingInterval<HostFlow>> {
+    await this.settle();
+    return this.accounting.interval();
+  }
+
+  async close(): Promise<void> {
+    const { dumps, questions } = this.sockets;
+    await Promise.all([this.feed.close(), dumps.close(), questions.close()]);
+  }
+
+  private async settle(): Promise<void> {
+    await this.round();
+    for (let rounds = 1; this.accounting.needsDump && rounds < MOST_ROUNDS; rounds++) await this.round();
+  }
+
+  /** A dump between two looks at the events. */
+  private async round(): Promise<void> {
+    const { accounting, endedSockets } = this;
+    this.feed.drain();
+    accounting.beginDump(Date.now());
+    endedSockets.beginDump();
+    await this.dumpListeners();
+    // A dump of a long hash chain goes by position, and can miss a socket behind one that leaves: in the base it must not.
+    for (let times = accounting.isStarted ? 1 : 2; times > 0; times--) await this.dumpLive();
+    accounting.endDump({ complete: true });
+    if (!accounting.isStarted) endedSockets.baseIs(performance.now());
+    await this.awaitEvents();
+    accounting.eventsProcessed();
+  }
+
+  private async awaitEvents(): Promise<void> {
+    let quiet = 0;
+    for (let looks = 0; quiet < SETTLING.quietLooks && looks < SETTLING.mostLooks; looks++) {
+      const { eventsSeen } = this;
+      await sleep(SETTLING.milliseconds);
+      this.feed.drain();
+      quiet = this.eventsSeen === eventsSeen ? quiet + 1 : 0;
+    }
+  }
+
+  private async dumpListeners(): Promise<void> {
+    this.resolver.forgetListeners();
+    await this.dump(1 << LISTEN, (record) => {
+      this.resolver.addListener(record);
+    });
+  }
+
+  private async dumpLive(): Promise<void> {
+    const { accounting, resolver, endedSockets } = this;
+    await this.dump(CONNECTED_STATES, (record) => {
+      // In FIN_WAIT2 there are connections whose socket has ended already.
+      if (!record.hasInfo) return;
+      const ends = resolver.endsOf(record);
+      const accepted = record.state !== SYN_SENT && resolver.isListening(ends);
+      endedSockets.remember(record, accepted);
+      if (!accepted && resolver.isWithinHost(ends)) return;
+      const identity = resolver.identity(record, ends);
+      const payload = livePayload(record, !accepted, this.finMayHaveCome(identity, record));
+      accounting.dumped(identity, { ends, accepted }, countersOf(record, payload));
+    });
+  }
+
+  /** Whether the peer's FIN may be among what the record has received: its state is older than its figures. */
+  private finMayHaveCome(identity: string, record: DiagRecord): boolean {
+    const { state, bytesReceived = 0 } = record;
+    if (bytesReceived <= (this.accounting.known(identity)?.replyBytes ?? 0)) return false;
+    return stateNow(this.asker, record, 'the socket') !== state;
+  }
+
+  private async dump(states: number, socket: (record: DiagRecord) => void): Promise<void> {
+    for (const family of FAMILIES) {
+      // Repeated records do no harm.
+      const visitor = { restart: () => undefined, socket };
+      await dumpSockets(this.sockets.dumps, { family, protocol: 'tcp', states }, visitor);
+    }
+  }
+}
