@@ -99,7 +99,51 @@ kernelTest("measure: a command's exit code is passed on, its output untouched", 
   assert.equal(run.status, 7);
   assert.equal(run.stdout, 'out\n');
   assert.match(run.stderr, /^Local/);
-  assert.equal(client.try('node', [MAIN, 'measure', '--', '/no/such/command']).status, 127);
+  assert.equal(client.try('node', [MAIN, 'measure', '--', 'false']).status, 1);
+  assert.equal(client.try('node', [MAIN, 'measure', '--', 'sh', '-c', 'kill -9 $$']).status, 128 + 9);
+});
+
+kernelTest('measure: of a command that cannot be run there is a reason, and no listing', async (of) => {
+  const { client } = await network(of);
+  const missing = client.try('node', [MAIN, 'measure', '-n', '--', '/no/such/command']);
+  assert.deepEqual(missing, {
+    status: 127,
+    stdout: '',
+    stderr: 'hostflow: cannot run /no/such/command: no such file\n',
+  });
+  const text = client.try('node', [MAIN, 'measure', '-n', '--', '/etc/passwd']);
+  assert.deepEqual(
+    [text.status, text.stderr],
+    [126, 'hostflow: cannot run /etc/passwd: permission denied\n'],
+  );
+});
+
+kernelTest('measure: a file that cannot be written is told before the command runs', async (of) => {
+  const { client } = await network(of);
+  const run = client.try('node', [MAIN, 'measure', '-n', '--output', '/no/such/file', '--', 'echo', 'ran']);
+  assert.deepEqual(run, {
+    status: 1,
+    stdout: '',
+    stderr: 'hostflow: --output: cannot write /no/such/file: no such file\n',
+  });
+  const full = client.try('node', [MAIN, 'measure', '-n', '--output', '/dev/full', '--', 'echo', 'ran']);
+  assert.deepEqual([full.status, full.stdout], [1, 'ran\n']);
+  assert.match(full.stderr, /^hostflow: --output: cannot write \/dev\/full: no space left on device\n$/);
+});
+
+kernelTest('measure: what ends it ends the command too, and the listing still comes', async (of) => {
+  const { client } = await network(of);
+  // As a terminal does it, the whole group gets SIGINT; SIGTERM goes to hostflow alone.
+  for (const [kill, status] of [
+    ['kill -INT 0', 128 + 2],
+    ['kill -TERM $PPID', 128 + 15],
+  ] as const) {
+    const command = `${kill}; exec sleep 20`;
+    const script = `exec setsid -w "${process.execPath}" "${MAIN}" measure -n -- sh -c '${command}'`;
+    const run = client.try('bash', ['-c', script]);
+    assert.deepEqual([run.status, run.stdout], [status, '']);
+    assert.match(run.stderr, /^Local /);
+  }
 });
 
 kernelTest('measure: for a time, the rates are the bytes of a second', async (of) => {
