@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
 
 /** How to stop the process, with all of its job, and how to end the listening to that. */
-export interface JobControl {
+interface JobControl {
   stopProcess: () => void;
   stopListening: () => void;
 }
