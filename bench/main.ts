@@ -4,10 +4,11 @@ import { describeMachine, loadAverage } from './machine.js';
 import { chooseMeter } from './meter.js';
 import { removeStaleNamespaces } from './namespace.js';
 import { HELP, parseOptions, UsageError, type BenchOptions } from './options.js';
+import { measureOverTime } from './over-time.js';
 import { profileListing } from './profile.js';
 import { profileTable } from './profile-summary.js';
 import { casesTable, growthTables, missingList, targetsTable } from './report.js';
-import { saveFigures, saveGrowth, saveProfile } from './save.js';
+import { saveFigures, saveGrowth, saveOverTime, saveProfile } from './save.js';
 import { chooseScale } from './scale.js';
 import { measureTargets } from './targets.js';
 import { Workshop } from './workshop.js';
@@ -54,15 +55,26 @@ async function showGrowth(options: BenchOptions, workshop: Workshop): Promise<vo
   if (options.save) saveGrowth(growth);
 }
 
+async function showOverTime({ seconds, save }: BenchOptions, workshop: Workshop): Promise<void> {
+  const loadBefore = loadAverage();
+  const tables = await measureOverTime(workshop, seconds, progress);
+  progress('');
+  const remarks = [...describeMachine(), `load average ${loadBefore} before and ${loadAverage()} after`];
+  const text = `${tables}\n${remarks.map((remark) => `- ${remark}\n`).join('')}`;
+  process.stdout.write(`\n${text}`);
+  if (save) await saveOverTime(text);
+}
+
 async function run(options: BenchOptions): Promise<void> {
   const cleanup = new Cleanup();
   try {
     removeStaleNamespaces();
     const workshop = new Workshop(chooseScale(options.entries), cleanup);
-    const { growth, profile, save } = options;
-    const one = growth || profile;
+    const { growth, profile, overTime, save } = options;
+    const one = growth || profile || overTime;
     if (!one) await showTargets(options, workshop);
     if (growth || (save && !one)) await showGrowth(options, workshop);
+    if (overTime) await showOverTime(options, workshop);
     if (profile || (save && !one)) await showProfile(options, workshop);
   } finally {
     cleanup.run();

@@ -4,7 +4,7 @@ import { repositoryPath } from './repository.js';
 import { Unavailable } from './unavailable.js';
 
 /** The C programs of `bench/native/`. */
-export type NativeProgram = 'meter' | 'read-loop' | 'send-packets';
+export type NativeProgram = 'connections' | 'datagrams' | 'meter' | 'read-loop' | 'send-packets';
 
 /** Compiles one of our C programs into a directory and gives its path. @throws Unavailable without a C compiler. */
 export function compile(program: NativeProgram, directory: string): string {

@@ -9,6 +9,9 @@ export interface BenchOptions {
   full: boolean;
   growth: boolean;
   profile: boolean;
+  overTime: boolean;
+  /** How long the steady load over time lasts. */
+  seconds: number;
   help: boolean;
 }
 
@@ -21,8 +24,10 @@ export const HELP = `npm run bench -- [options]: hostflow against its peers, as 
   --growth      instead: how cost grows with entries and with host flows, up to a million
   --full        the same, up to ten million entries; takes long, and 3 GB in the temporary directory
   --profile     instead: where hostflow's time goes, from CPU profiles
-  --save        all of it, and write it to docs/performance.md and its plots;
-                with --growth, --full or --profile that alone
+  --over-time   instead: what keeping account costs, under a steady load and as fast as connections can end
+  --seconds N   how long that load lasts (default: 600)
+  --save        all of it but --over-time, and write it to docs/performance.md and its plots;
+                with --growth, --full, --profile or --over-time that alone
   --help        print this
 
 As root, with ip, nft and conntrack, the table is a real one, in network namespaces named hfbench-…, gone afterwards.
@@ -35,7 +40,7 @@ export class UsageError extends Error {
 
 /** @throws UsageError for what it does not understand. */
 export function parseOptions(argv: readonly string[]): BenchOptions {
-  const { runs, only, entries, save, growth, full, profile, help } = parseFlags(argv);
+  const { runs, only, entries, seconds, save, growth, full, profile, help, ...flags } = parseFlags(argv);
   if (save && only !== undefined) throw new UsageError('--save writes the whole table: leave out --only');
   return {
     runs: positive('--runs', runs),
@@ -45,13 +50,18 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     growth: growth || full,
     full,
     profile,
+    overTime: flags['over-time'],
+    seconds: positive('--seconds', seconds),
     help,
   };
 }
 
-interface Flags extends Record<'save' | 'growth' | 'full' | 'profile' | 'help', boolean> {
+type Switch = 'save' | 'growth' | 'full' | 'profile' | 'over-time' | 'help';
+
+interface Flags extends Record<Switch, boolean> {
   runs: string;
   entries: string;
+  seconds: string;
   only?: string;
 }
 
@@ -67,6 +77,8 @@ function parseFlags(argv: readonly string[]): Flags {
         growth: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
+        'over-time': { type: 'boolean', default: false },
+        seconds: { type: 'string', default: '600' },
         help: { type: 'boolean', default: false },
       },
     }).values;

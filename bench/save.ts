@@ -16,6 +16,11 @@ export async function saveProfile(text: string): Promise<void> {
   await save('profile', text);
 }
 
+/** Writes what keeping account costs into docs/performance.md. */
+export async function saveOverTime(text: string): Promise<void> {
+  await save('over-time', text);
+}
+
 /** Writes the plots that docs/performance.md shows. */
 export function saveGrowth({ entries, flows }: Record<'entries' | 'flows', Growth>): void {
   savePlot('entries', 'Cost by entries, at 4,000 host flows', 'entries (lines of conntrack text)', entries);

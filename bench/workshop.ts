@@ -9,6 +9,7 @@ import { loadEntries } from './live-entries.js';
 import { holdSockets } from './live-sockets.js';
 import { BenchNamespace } from './namespace.js';
 import { compile } from './native.js';
+import { OverTimePlace } from './over-time-place.js';
 import type { Scale } from './scale.js';
 
 /** What is in each of our network namespaces. */
@@ -77,6 +78,11 @@ export class Workshop {
     const namespace = this.#namespaces.get(place) ?? this.#make(place);
     this.#namespaces.set(place, namespace);
     return namespace;
+  }
+
+  /** Two namespaces for what is measured over time. @throws Unavailable */
+  overTimePlace(): OverTimePlace {
+    return new OverTimePlace(this.directory, this.#cleanup);
   }
 
   async #make(place: Place): Promise<BenchNamespace> {

@@ -195,7 +195,7 @@ export function snapshotOptions(flags: Flags, io: Io, limit: string | number): S
 /** How to print a listing: from the flags, or as the output stream makes sensible. @throws HostflowError (`exitCode` 2) */
 export function presentation(
   flags: Flags,
-  { isTTY, columns }: OutputStream,
+  { isTTY, columns }: Pick<OutputStream, 'isTTY' | 'columns'>,
 ): { format: Format; human: boolean; columns: number | undefined; defaultLimit: number } {
   const format = formatOf(flags);
   if (flags.bytes === true && flags.human === true) {

@@ -3,6 +3,12 @@ import type { Readable, Writable } from 'node:stream';
 /** A stream for people or programs to read; a terminal says so and how wide it is. */
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
 
+/** How to stop the process, with all of its job, and how to end the listening to that. */
+interface JobControl {
+  stopProcess: () => void;
+  stopListening: () => void;
+}
+
 /** The streams that a run reads and writes. */
 export interface Io {
   stdin: Readable & { isTTY?: boolean };
@@ -12,6 +18,12 @@ export interface Io {
   stderr: OutputStream;
   /** Has a listener called where the user or the system wants the run to end, until the returned function is called. */
   onInterrupt?: (listener: (signal: NodeJS.Signals) => void) => () => void;
+  /** Has a listener called when the process ends in whatever way, also by a crash, until the returned function is called. */
+  onExit?: (listener: () => void) => () => void;
+  /** Has `leave` called before the process stops (Ctrl-Z), and `enter` when it goes on. */
+  onStop?: (leave: () => void, enter: () => void) => JobControl;
+  /** The kind of terminal (`TERM`). */
+  terminalType?: string | undefined;
 }
 
 /**

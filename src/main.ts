@@ -14,6 +14,19 @@ process.stderr.on('error', () => {
   // Whoever does not read the remarks still gets the whole listing.
 });
 
+process.on('uncaughtException', (error) => {
+  // Last: whoever has the terminal's screen gives it back before.
+  process.on('exit', () => {
+    reportInternalError(error);
+  });
+  process.exit(1);
+});
+
+function reportInternalError(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`hostflow: internal error, please report it: ${reason}\n`);
+}
+
 try {
   process.exitCode = await run(process.argv.slice(2), {
     // Asking for it makes a pipe non-blocking, and costs time where it is not read.
@@ -29,9 +42,25 @@ try {
         for (const signal of INTERRUPTS) process.off(signal, listener);
       };
     },
+    onExit(listener) {
+      process.on('exit', listener);
+      return () => process.off('exit', listener);
+    },
+    onStop(leave, enter) {
+      const stop = (): void => {
+        leave();
+        process.kill(process.pid, 'SIGSTOP');
+      };
+      process.on('SIGTSTP', stop).on('SIGCONT', enter);
+      return {
+        // As the terminal's driver does it: the whole job, sudo included.
+        stopProcess: () => process.kill(0, 'SIGTSTP'),
+        stopListening: () => process.off('SIGTSTP', stop).off('SIGCONT', enter),
+      };
+    },
+    terminalType: process.env['TERM'],
   });
 } catch (error) {
-  const reason = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`hostflow: internal error, please report it: ${reason}\n`);
+  reportInternalError(error);
   process.exitCode = 1;
 }

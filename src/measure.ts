@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { OpenedAccount } from './accounting/account.js';
 import { describeLosses } from './accounting/describe-losses.js';
@@ -12,7 +13,7 @@ import { newCommand } from './command.js';
 import { EXIT, HostflowError, systemCode, systemReason } from './errors.js';
 import { presentation, remark, remarkDiagnostics, snapshotOptions, type Flags } from './flags.js';
 import { passes } from './flows/filter.js';
-import { writeAll, type Io, type OutputStream } from './io.js';
+import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
 import { resolveSnapshotOptions } from './options.js';
 import { render } from './render/index.js';
@@ -28,6 +29,16 @@ interface MeasureFlags extends Flags {
 const SIGNALLED = 128;
 /** What a shell says of a command that is not there, and of one that cannot be run. */
 const COMMAND_EXIT = { notFound: 127, notRunnable: 126 } as const;
+
+/** What a presentation depends on, of a stream that is no terminal. */
+const A_FILE = {};
+
+/** How what was measured came to its end. */
+interface Ended {
+  exitCode: number;
+  /** False of a command that could not be started. */
+  hasRun: boolean;
+}
 
 const EXAMPLES = `
 Examples:
@@ -52,21 +63,34 @@ export async function runMeasure(argv: readonly string[], io: Io): Promise<numbe
   const program = buildMeasure(io);
   program.parse(withTwoDashes(argv), { from: 'user' });
   const flags = program.opts<MeasureFlags>();
-  const until = Until.parse(flags.for, program.args);
-  const stream = await destination(flags, program.args.length > 0, io);
-  const { format, human, columns, defaultLimit } = presentation(flags, stream);
+  const { args: command } = program;
+  const until = Until.parse(flags.for, command);
+  if (flags.output === '') throw new HostflowError(EXIT.usage, '--output: expected a file, found ""');
+  // The output of a command stays the command's alone.
+  const usual = command.length > 0 ? io.stderr : io.stdout;
+  const { format, human, columns, defaultLimit } = presentation(
+    flags,
+    flags.output === undefined ? usual : A_FILE,
+  );
   const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? defaultLimit));
   const opened = await openAccount(options);
   const isOnTerminal = columns !== undefined && format === 'table';
   remarkDiagnostics(io, opened.diagnostics, isOnTerminal);
   try {
+    const file = flags.output === undefined ? undefined : await openOutput(flags.output);
     const started = performance.now();
-    const exitCode = program.args.length > 0 ? await runCommand(program.args, io) : await until.wait(io);
+    const { exitCode, hasRun } =
+      command.length > 0 ? await runCommand(command, io) : { exitCode: await until.wait(io), hasRun: true };
+    // Of a command that could not be run there is nothing to list.
+    if (!hasRun) return exitCode;
     const { flows, seconds } = await finish(opened, started, io);
     const shown = flows.filter((flow) => passes(flow, options.filter));
     const listed = withRates([...(await arrange(shown, options))], seconds);
-    await writeAll(stream, render(format, listed, { human, columns, limit: options.limit, rates: true }));
-    if (flags.output !== undefined) stream.end();
+    await writeAll(
+      file ?? usual,
+      render(format, listed, { human, columns, limit: options.limit, rates: true }),
+    );
+    if (file !== undefined) await closeOutput(file, flags.output ?? '');
     return exitCode;
   } finally {
     await opened.account.close();
@@ -84,19 +108,32 @@ async function finish(
   return { flows: measuredFlows(flows), seconds };
 }
 
-/** Where the listing goes: the output of a command stays the command's alone. */
-async function destination({ output }: MeasureFlags, hasCommand: boolean, io: Io): Promise<OutputStream> {
-  if (output === undefined) return hasCommand ? io.stderr : io.stdout;
+async function openOutput(output: string): Promise<WriteStream> {
   const file = createWriteStream(output);
   try {
     await once(file, 'open');
   } catch (error) {
-    throw new HostflowError(EXIT.sourceFailed, `--output: cannot write ${output}: ${systemReason(error)}`);
+    throw cannotWrite(output, error);
   }
+  // Until it is closed, which says what went wrong.
+  file.on('error', () => undefined);
   return file;
 }
 
-async function runCommand([command = '', ...args]: readonly string[], io: Io): Promise<number> {
+async function closeOutput(file: WriteStream, output: string): Promise<void> {
+  try {
+    file.end();
+    await finished(file);
+  } catch (error) {
+    throw cannotWrite(output, error);
+  }
+}
+
+function cannotWrite(output: string, error: unknown): HostflowError {
+  return new HostflowError(EXIT.sourceFailed, `--output: cannot write ${output}: ${systemReason(error)}`);
+}
+
+async function runCommand([command = '', ...args]: readonly string[], io: Io): Promise<Ended> {
   const child = spawn(command, args, { stdio: 'inherit' });
   // Ctrl-C reaches the command by itself; whoever ends this process alone means both.
   const stopListening = io.onInterrupt?.((signal) => {
@@ -104,10 +141,11 @@ async function runCommand([command = '', ...args]: readonly string[], io: Io): P
   });
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    return code ?? SIGNALLED + (signal === null ? 0 : constants.signals[signal]);
+    return { exitCode: code ?? SIGNALLED + (signal === null ? 0 : constants.signals[signal]), hasRun: true };
   } catch (error) {
     remark(io, `hostflow: cannot run ${command}: ${systemReason(error)}`);
-    return systemCode(error) === 'ENOENT' ? COMMAND_EXIT.notFound : COMMAND_EXIT.notRunnable;
+    const isMissing = systemCode(error) === 'ENOENT';
+    return { exitCode: isMissing ? COMMAND_EXIT.notFound : COMMAND_EXIT.notRunnable, hasRun: false };
   } finally {
     stopListening?.();
   }

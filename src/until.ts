@@ -8,14 +8,17 @@ const CLEAR_LINE = '\r\u001b[K';
 /** The longest that a timer of Node.js takes at once. */
 const MOST_MILLISECONDS = 2 ** 31 - 1;
 
-/** The milliseconds of `60s`, `5m`, `500ms`, or of seconds without a unit. @throws HostflowError (`exitCode` 2) */
-export function parseDuration(flag: string, text: string): number {
+/**
+ * The milliseconds of `60s`, `5m`, `500ms`, or of seconds without a unit.
+ * @throws HostflowError (`exitCode` 2) for what is none, or less than `atLeast` milliseconds
+ */
+export function parseDuration(flag: string, text: string, atLeast = 1): number {
   const match = /^([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)?$/.exec(text);
   const milliseconds = Number(match?.[1] ?? NaN) * (UNITS[match?.[2] ?? 's'] ?? NaN);
-  if (milliseconds > 0 && milliseconds <= MOST_MILLISECONDS) return milliseconds;
+  if (milliseconds >= atLeast && milliseconds <= MOST_MILLISECONDS) return milliseconds;
   throw new HostflowError(
     EXIT.usage,
-    `${flag}: expected a duration such as 60s, 5m or 500ms (to 24d), found "${text}"`,
+    `${flag}: expected a duration such as 60s, 5m or 500ms (${atLeast}ms to 24d), found "${text}"`,
   );
 }
 

@@ -6,7 +6,7 @@ import { ACCOUNT_SOURCES } from './accounting/account.js';
 import { openEventText } from './accounting/open.js';
 import { newCommand } from './command.js';
 import { describeDiagnostic } from './diagnostics.js';
-import { EXIT } from './errors.js';
+import { EXIT, HostflowError } from './errors.js';
 import { presentation, remark, remarkDiagnostics, snapshotOptions, type Flags } from './flags.js';
 import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
@@ -15,14 +15,19 @@ import type { ResolvedOptions } from './snapshot-options.js';
 import { MalformedLines } from './sources/malformed-lines.js';
 import { parseDuration } from './until.js';
 import { LiveView } from './watch/live-view.js';
-import { groupRates, orderRates } from './watch/rates.js';
+import { PeerNames } from './watch/peer-names.js';
+import { groupRates, orderRates, rateSortKey } from './watch/rates.js';
 import { renderRecords, type RecordedInterval, type RecordFormat } from './watch/records.js';
-import { initialState } from './watch/view-state.js';
+import { selectionText } from './watch/selection.js';
+import { initialState, type ViewSetting } from './watch/view-state.js';
 import { lossesInWords } from './watch/loss-words.js';
 
 interface WatchFlags extends Flags {
   interval: string;
 }
+
+/** Two looks at a table take their time. */
+const LEAST_INTERVAL_MILLISECONDS = 100;
 
 const EXAMPLES = `
 Examples:
@@ -43,7 +48,7 @@ export async function runWatch(argv: readonly string[], io: Io): Promise<number>
   const program = buildWatch(io);
   program.parse(withTwoDashes(argv), { from: 'user' });
   const flags = program.opts<WatchFlags>();
-  const seconds = parseDuration('--interval', flags.interval) / 1000;
+  const seconds = parseDuration('--interval', flags.interval, LEAST_INTERVAL_MILLISECONDS) / 1000;
   const { format } = presentation(flags, io.stdout);
   const { stdin, input, ...others } = flags;
   const options = resolveSnapshotOptions(snapshotOptions(others, io, flags.limit ?? 0));
@@ -53,7 +58,9 @@ export async function runWatch(argv: readonly string[], io: Io): Promise<number>
     return EXIT.done;
   }
   const isLive = format === 'table' && io.stdout.isTTY === true && io.stdin.isTTY === true;
-  if (isLive) return await showLive(options, seconds, argv, io);
+  if (isLive) return await showLive(options, seconds, selectionText(flags), io);
+  if (flags.format === 'table')
+    throw new HostflowError(EXIT.usage, '--format table is for a terminal: here give ndjson or csv');
   // A table for a pipe would have no end: programs get records.
   await writeRecords(options, seconds, format === 'csv' ? 'csv' : 'ndjson', io);
   return EXIT.done;
@@ -96,7 +103,7 @@ async function writeEventText(
 /** The intervals as they are recorded, what is newly lost being said on the way. */
 async function* recorded(
   intervals: AsyncIterable<AccountInterval>,
-  { grouping, reverse, limit }: ResolvedOptions,
+  { grouping, sortKey, reverse, limit }: ResolvedOptions,
   io: Io,
 ): AsyncGenerator<RecordedInterval, void, void> {
   let said = '';
@@ -104,7 +111,7 @@ async function* recorded(
     const words = lossesInWords(losses).join('; ');
     if (words !== said && words !== '') remark(io, `hostflow: ${words}`);
     said = words;
-    const ordered = orderRates(groupRates(flows, grouping, seconds), 'rate', reverse);
+    const ordered = orderRates(groupRates(flows, grouping, seconds), rateSortKey(sortKey), reverse);
     yield { time, seconds, flows: limit === 0 ? ordered : ordered.slice(0, limit) };
   }
 }
@@ -112,23 +119,21 @@ async function* recorded(
 async function showLive(
   options: ResolvedOptions,
   intervalSeconds: number,
-  argv: readonly string[],
+  selection: string,
   io: Io,
 ): Promise<number> {
+  if (io.terminalType === 'dumb') {
+    throw new HostflowError(
+      EXIT.usage,
+      'the live view cannot be drawn on this terminal (TERM=dumb): give --format ndjson or csv',
+    );
+  }
   const ending = new AbortController();
   // Before the screen is taken: what forbids it is then said where it stays.
   const { intervals, source, diagnostics } = await openIntervals(options, intervalSeconds, ending.signal);
   const remarks = diagnostics.map(describeDiagnostic);
-  const setting = {
-    intervalSeconds,
-    source: ACCOUNT_SOURCES[source],
-    selection: argv.join(' '),
-    remarks,
-  };
-  const view = new LiveView(io.stdin, io.stdout, initialState(setting, { grouping: options.grouping }));
-  const stopListening = io.onInterrupt?.(() => {
-    view.stop();
-  });
+  const about = { intervalSeconds, source: ACCOUNT_SOURCES[source], selection, remarks };
+  const view = openView(options, about, io);
   void view.ended.then(() => {
     ending.abort();
   });
@@ -141,7 +146,40 @@ async function showLive(
     }
   } finally {
     view.stop();
-    stopListening?.();
   }
   return EXIT.done;
+}
+
+/** The view, which gives the terminal back whatever happens to the process. */
+function openView(
+  { grouping, sortKey, reverse, limit, names }: ResolvedOptions,
+  about: Omit<ViewSetting, 'limit'>,
+  io: Io,
+): LiveView {
+  const setting = { ...about, limit };
+  const job = io.onStop?.(
+    () => {
+      view.suspend();
+    },
+    () => {
+      view.resume();
+    },
+  );
+  const stop = (): void => {
+    view.stop();
+  };
+  const stopListening = [io.onInterrupt?.(stop), io.onExit?.(stop), job?.stopListening];
+  const view = new LiveView(
+    io.stdin,
+    io.stdout,
+    initialState(setting, { grouping, sort: rateSortKey(sortKey), reverse }),
+    {
+      ...(names ? { names: (onFound: () => void): PeerNames => new PeerNames(onFound) } : {}),
+      stopProcess: job?.stopProcess,
+    },
+  );
+  void view.ended.then(() => {
+    for (const end of stopListening) end?.();
+  });
+  return view;
 }

@@ -54,7 +54,7 @@ export class Asker {
 
   private send({ type, body }: DumpRequest, flags: number): number {
     const sequence = this.socket.nextSequence();
-    this.socket.send(encodeMessage({ type, flags, sequence, body }));
+    this.socket.sendNow(encodeMessage({ type, flags, sequence, body }));
     return sequence;
   }
 

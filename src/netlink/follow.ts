@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { NetlinkError } from './errors.js';
 import { MESSAGE_TYPE, MessageHeader } from './message.js';
 import type { MessageVisitor } from './dump-reader.js';
@@ -6,6 +7,9 @@ import type { NetlinkSocket } from './socket.js';
 
 /** How many batches are read in a row before other work gets its turn. */
 const BATCHES_A_TURN = 4;
+
+/** Events gather so long: read one by one, each would cost a hop to another thread and back, more than all else about it. */
+const GATHERING_MILLISECONDS = 10;
 
 /** Takes what the multicast groups of a socket say. */
 export interface EventVisitor {
@@ -46,7 +50,8 @@ export class EventReader {
     try {
       for (;;) {
         await this.socket.wait();
-        this.drain(BATCHES_A_TURN);
+        await sleep(GATHERING_MILLISECONDS);
+        while (this.drain(BATCHES_A_TURN)) await nextTurn();
       }
     } catch (error) {
       if (error instanceof NetlinkError && error.code === 'closed') return;

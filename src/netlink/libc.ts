@@ -10,7 +10,8 @@ export interface LibC {
   bind(fd: number, address: Memory, length: number): number;
   getsockname(fd: number, address: Memory, length: Memory): number;
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number;
-  /** `send` on another thread. */
+  send(fd: number, bytes: Memory, length: number, flags: number): number;
+  /** {@link LibC.send} on another thread. */
   sendInBackground(fd: number, bytes: Memory, length: number, flags: number): Promise<CallResult>;
   recvmmsg(fd: number, headers: Memory, count: number, flags: number): number;
   /** {@link LibC.recvmmsg} on another thread. */
@@ -118,6 +119,7 @@ function bindLibC(koffi: Koffi): LibC {
     setsockopt: call<[number, number, number, Memory, number]>(
       'int setsockopt(int, int, int, void *, unsigned int)',
     ),
+    send,
     sendInBackground: (fd, bytes, length, flags) =>
       background((done) => {
         send.async(fd, bytes, length, flags, done);

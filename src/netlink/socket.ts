@@ -30,7 +30,8 @@ const POLLIN = 1;
 /** `EFD_CLOEXEC | EFD_NONBLOCK` */
 const EVENTFD_FLAGS = 0o2000000 | 0o4000;
 const EVENTFD_BYTES = 8;
-const UNLIMITED = -1;
+/** The longest wait in one call: the end of the process has to wait for it. */
+const MOST_WAIT_MILLISECONDS = 250;
 
 /** What to open. */
 export interface NetlinkSocketOptions {
@@ -135,6 +136,11 @@ export class NetlinkSocket {
     return new ReceiveBatch(this.libc, datagrams);
   }
 
+  /** {@link NetlinkSocket.send} on this thread, for what the kernel answers at once. @throws NetlinkError as that does */
+  sendNow(message: Uint8Array): void {
+    this.must(this.libc.send(this.descriptor(), message, message.length, 0), 'send to netlink');
+  }
+
   /**
    * Sends a message to the kernel, which may answer before this is done: the first part of a dump is made here. Where there is
    * nothing to find in a large table that takes tens of milliseconds, so it happens on another thread.
@@ -177,21 +183,25 @@ export class NetlinkSocket {
    * @returns false when the time is up
    * @throws NetlinkError `closed` when the socket is closed meanwhile; `call-failed`
    */
-  async wait(timeoutMilliseconds: number = UNLIMITED): Promise<boolean> {
+  async wait(timeoutMilliseconds: number = Number.POSITIVE_INFINITY): Promise<boolean> {
     const descriptors = new Uint8Array(2 * POLLFD_BYTES);
     const view = new DataView(descriptors.buffer);
     [this.descriptor(), this.closeSignal].forEach((fd, index) => {
       view.setInt32(index * POLLFD_BYTES, fd, HOST_IS_LITTLE_ENDIAN);
       view.setInt16(index * POLLFD_BYTES + POLLFD_EVENTS_AT, POLLIN, HOST_IS_LITTLE_ENDIAN);
     });
-    const { result, errno } = await this.background(
-      this.libc.pollInBackground(descriptors, 2, timeoutMilliseconds),
-      descriptors,
-    );
-    this.descriptor();
-    if (result < 0 && errnoName(errno) !== 'EINTR') throw callFailed(errno, 'poll');
-    // A signal ends the wait early: that is no reason to say that the time is up.
-    return result !== 0;
+    for (let left = timeoutMilliseconds; ; left -= MOST_WAIT_MILLISECONDS) {
+      const turn = Math.min(left, MOST_WAIT_MILLISECONDS);
+      const { result, errno } = await this.background(
+        this.libc.pollInBackground(descriptors, 2, turn),
+        descriptors,
+      );
+      this.descriptor();
+      if (result < 0 && errnoName(errno) !== 'EINTR') throw callFailed(errno, 'poll');
+      // A signal ends the wait early: that is no reason to say that the time is up.
+      if (result !== 0) return true;
+      if (left <= turn) return false;
+    }
   }
 
   /** Ends what waits, then closes. Further calls throw `closed`, but closing again is harmless. */

@@ -33,12 +33,10 @@ export async function* readTableChunks(fd: number, ahead: ReadAhead): AsyncGener
   try {
     // For the news that the thread is there to come in.
     await setImmediate();
-    if (!ahead.isReady) {
-      for (const chunk of readFile(fd, CHUNK_BYTES_BEFORE_THREAD)) {
-        yield chunk;
-        await setImmediate();
-        if (ahead.isReady) break;
-      }
+    for (const chunk of ahead.isReady ? [] : readFile(fd, CHUNK_BYTES_BEFORE_THREAD)) {
+      yield chunk;
+      await setImmediate();
+      if (ahead.isReady) break;
     }
     if (ahead.isReady) yield* ahead.chunks(fd, CHUNK_BYTES);
   } finally {

@@ -15,6 +15,7 @@ export const NAMED_KEYS = [
   'escape',
   'backspace',
   'ctrl-c',
+  'ctrl-z',
 ] as const;
 
 /** One of {@link NAMED_KEYS}, or the character typed. */
@@ -47,6 +48,7 @@ const commands: ReadonlyMap<Key, Command> = new Map<Key, Command>([
   ['/', (state) => ({ ...state, isTyping: true, isHelpShown: false })],
   ['p', pause],
   [' ', pause],
+  ['n', (state) => withRows({ ...state, isNumeric: !state.isNumeric })],
   ['?', toggleHelp],
   ['h', toggleHelp],
   // What is in the way goes first.
@@ -84,7 +86,7 @@ function isCharacter(key: Key): boolean {
 
 function scroll(state: ViewState, key: Key, size: TerminalSize): ViewState {
   const page = pageHeight(state, size);
-  const last = Math.max(0, state.rows.length - page);
+  const last = Math.max(0, state.listed.length - page);
   const from = Math.min(state.top, last);
   const targets: Partial<Record<Key, number>> = {
     up: from - 1,

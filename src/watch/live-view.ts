@@ -1,18 +1,37 @@
 import { pressKey } from './keys.js';
-import { screenLines } from './screen.js';
+import type { PeerNames } from './peer-names.js';
+import { peersOnScreen, screenLines } from './screen.js';
 import { Terminal, type TerminalInput, type TerminalOutput } from './terminal.js';
-import { withInterval, type ViewedInterval, type ViewState } from './view-state.js';
+import { withInterval, withRows, type ViewedInterval, type ViewState } from './view-state.js';
+
+/** What the live view has others do. */
+export interface LiveViewHelpers {
+  /** Looks up the names of the peers that are shown; none are shown without it. */
+  names?: (onFound: () => void) => PeerNames;
+  /** Stops the process until the user has it go on, for Ctrl-Z, which is only a key while the view runs. */
+  stopProcess?: (() => void) | undefined;
+}
 
 /** The live view on a terminal, from its construction until the user quits, the terminal goes or {@link stop}. */
 export class LiveView {
   /** Fulfilled when the view has ended, the terminal restored. */
   readonly ended: Promise<void>;
   private readonly terminal: Terminal;
+  private readonly names: PeerNames | undefined;
   private state: ViewState;
   private end: () => void = () => undefined;
 
-  constructor(input: TerminalInput, output: TerminalOutput, state: ViewState) {
-    this.state = state;
+  constructor(
+    input: TerminalInput,
+    output: TerminalOutput,
+    state: ViewState,
+    { names, stopProcess }: LiveViewHelpers = {},
+  ) {
+    this.names = names?.(() => {
+      this.state = withRows(this.state);
+      this.redraw();
+    });
+    this.state = { ...state, names: this.names?.known ?? state.names };
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
@@ -23,6 +42,10 @@ export class LiveView {
       input,
       output,
       onKey: (key) => {
+        if (key === 'ctrl-z') {
+          stopProcess?.();
+          return;
+        }
         this.state = pressKey(this.state, key, this.terminal.size);
         this.redraw();
         if (this.state.isDone) this.stop();
@@ -41,6 +64,17 @@ export class LiveView {
     this.redraw();
   }
 
+  /** Gives the terminal back for as long as the process is stopped. */
+  suspend(): void {
+    this.terminal.suspend();
+  }
+
+  /** Takes the terminal again. */
+  resume(): void {
+    this.terminal.resume();
+    this.redraw();
+  }
+
   /** Restores the terminal. For signals and crashes too: it can be called at any time, any number of times. */
   stop(): void {
     this.terminal.stop();
@@ -48,6 +82,8 @@ export class LiveView {
   }
 
   private redraw(): void {
-    this.terminal.draw(screenLines(this.state, this.terminal.size));
+    const { size } = this.terminal;
+    this.terminal.draw(screenLines(this.state, size));
+    if (!this.state.isNumeric) this.names?.want(peersOnScreen(this.state, size));
   }
 }

@@ -27,11 +27,16 @@ export interface FlowRate extends FlowIdentity {
   total: Traffic | null;
 }
 
-/** What the rows of the live view can be ordered by, the default first. `in` and `out` mean the current rate. */
-export const RATE_SORT_KEYS = ['rate', 'in', 'out', 'total', 'peer'] as const;
+/** What rows can be ordered by, the default first. `in`, `out` and `packets` mean the current rate, `total` the bytes since the start. */
+export const RATE_SORT_KEYS = ['rate', 'in', 'out', 'packets', 'connections', 'total', 'peer'] as const;
 
 /** One of {@link RATE_SORT_KEYS}. */
 export type RateSortKey = (typeof RATE_SORT_KEYS)[number];
+
+/** The order that the listing's `--sort` means where there are rates: its bytes are those of the moment. */
+export function rateSortKey(key: SortKey): RateSortKey {
+  return key === 'bytes' ? 'rate' : key;
+}
 
 /** The host flows of an interval that took `seconds` by the clock; where a filter is given, those that pass. */
 export function flowRates(
@@ -136,13 +141,15 @@ const orders: Record<RateSortKey, { key: SortKey; flow: (rate: FlowRate) => Host
   rate: { key: 'bytes', flow: deltaFlow },
   in: { key: 'in', flow: deltaFlow },
   out: { key: 'out', flow: deltaFlow },
+  packets: { key: 'packets', flow: deltaFlow },
+  connections: { key: 'connections', flow: totalFlow },
   total: { key: 'bytes', flow: totalFlow },
   peer: { key: 'peer', flow: totalFlow },
 };
 
 /** The flows in order, the biggest first. By current rate, those that carry nothing follow by their totals. */
 export function orderRates(rates: readonly FlowRate[], sort: RateSortKey, reverse: boolean): FlowRate[] {
-  if (sort === 'total' || sort === 'peer') return ordered(rates, sort, reverse);
+  if (sort === 'total' || sort === 'peer' || sort === 'connections') return ordered(rates, sort, reverse);
   const moving: FlowRate[] = [];
   const still: FlowRate[] = [];
   for (const rate of rates) (isMoving(rate, sort) ? moving : still).push(rate);
@@ -150,7 +157,7 @@ export function orderRates(rates: readonly FlowRate[], sort: RateSortKey, revers
   return (reverse ? parts.reverse() : parts).flat();
 }
 
-function isMoving({ delta }: FlowRate, sort: 'rate' | 'in' | 'out'): boolean {
+function isMoving({ delta }: FlowRate, sort: 'rate' | 'in' | 'out' | 'packets'): boolean {
   if (delta === null) return false;
   return (sort !== 'out' && delta.inbound.bytes > 0) || (sort !== 'in' && delta.outbound.bytes > 0);
 }

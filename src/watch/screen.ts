@@ -1,9 +1,10 @@
+import { GROUPINGS } from '../flows/group.js';
 import { humanSize } from '../render/human-size.js';
 import { sanitizeText } from '../sanitize.js';
 import { cutEnd, displayWidth, pad, tightSize } from './fit-text.js';
-import { flowLines } from './flow-columns.js';
+import { flowLines } from './flow-lines.js';
 import { lossesInWords } from './loss-words.js';
-import { sumTraffic, trafficRate } from './rates.js';
+import { RATE_SORT_KEYS, sumTraffic, trafficRate, type FlowRate } from './rates.js';
 import type { TerminalSize, ViewState } from './view-state.js';
 
 /** How a line stands out. */
@@ -31,6 +32,11 @@ export function screenLines(state: ViewState, size: TerminalSize): ScreenLine[] 
   while (lines.length < rows - 1) lines.push({ text: '', style: 'plain' });
   lines.push({ text: bottomLine(state, size, height), style: 'inverse' });
   return lines.map(({ text, style }) => ({ text: cutEnd(sanitizeText(text), columns), style }));
+}
+
+/** The addresses of the peers on the screen. */
+export function peersOnScreen(state: ViewState, size: TerminalSize): string[] {
+  return rowsOnScreen(state, pageHeight(state, size)).map(({ peer }) => peer.addr);
 }
 
 /** How many flows fit. */
@@ -102,10 +108,11 @@ function sumLine({ rows, shown }: ViewState, columns: number): string {
 }
 
 /** Which flows are shown and how. */
-function viewLine({ setting, grouping, sort, reverse, filter, rows }: ViewState): string {
+function viewLine({ setting, grouping, sort, reverse, filter, rows, listed }: ViewState): string {
   const what = grouping === 'flow' ? 'host flow' : grouping;
+  const limited = listed.length < rows.length ? `${listed.length} of ` : '';
   const parts = [
-    `${rows.length} ${rows.length === 1 ? what : `${what}s`}`,
+    `${limited}${rows.length} ${rows.length === 1 ? what : `${what}s`}`,
     `by ${sort}${reverse ? ', reversed' : ''}`,
   ];
   if (filter !== '') parts.push(`filter "${filter}"`);
@@ -128,15 +135,19 @@ function packSentences(sentences: readonly string[], columns: number, most: numb
 
 function bodyLines(state: ViewState, columns: number, height: number): ScreenLine[] {
   if (state.rows.length === 0) return plain(['', ...emptyState(state)]);
-  const from = firstRow(state, height);
   const sources = new Set(state.rows.map(({ source }) => source));
-  const shown = state.rows.slice(from, from + height);
+  const shown = rowsOnScreen(state, height);
   const [heading = '', ...lines] = flowLines(shown, columns, state.sort, sources.size > 1);
   return [{ text: heading, style: 'bold' }, ...plain(lines)];
 }
 
-function firstRow({ rows, top }: ViewState, height: number): number {
-  return Math.max(0, Math.min(top, rows.length - height));
+function rowsOnScreen(state: ViewState, height: number): readonly FlowRate[] {
+  const from = firstRow(state, height);
+  return state.listed.slice(from, from + height);
+}
+
+function firstRow({ listed, top }: ViewState, height: number): number {
+  return Math.max(0, Math.min(top, listed.length - height));
 }
 
 /** Why there is nothing, and what to do. */
@@ -159,14 +170,15 @@ function emptyState({ setting, shown, filter }: ViewState): string[] {
 
 const HELP: readonly string[] = [
   '',
-  's       order: rate, in, out, total, peer (or 1 to 5)',
+  `s       order: ${RATE_SORT_KEYS.join(', ')} (or 1 to ${RATE_SORT_KEYS.length})`,
   'r       the other way round',
-  'g       add up by flow, peer, port, local',
+  `g       add up by ${GROUPINGS.join(', ')}`,
   '/       filter by peer, name, port, protocol, direction',
   'Esc     clear the filter',
+  'n       names or addresses of peers',
   'p       pause and go on (counting never pauses)',
   '↑ ↓     scroll; also PgUp, PgDn, Home, End, j, k',
-  'q       quit; also Ctrl-C',
+  'q       quit; also Ctrl-C (Ctrl-Z stops, fg goes on)',
   '?       close this help',
 ];
 
@@ -175,9 +187,10 @@ const KEYS: readonly string[] = ['q quit', '? help', 's sort', 'g group', '/ fil
 function bottomLine(state: ViewState, { columns, rows }: TerminalSize, height: number): string {
   if (state.isTyping) return typingLine(state.filter, columns);
   const from = firstRow(state, height);
-  const to = Math.min(from + height, state.rows.length);
-  const isAll = state.isHelpShown || (from === 0 && to === state.rows.length);
-  const position = isAll ? '' : `${from + 1}-${to} of ${state.rows.length}`;
+  const { length } = state.listed;
+  const to = Math.min(from + height, length);
+  const isAll = state.isHelpShown || (from === 0 && to === length);
+  const position = isAll ? '' : `${from + 1}-${to} of ${length}`;
   const hints = state.isPaused ? KEYS.map((text) => text.replace('pause', 'go on')) : KEYS;
   // What matters most comes first, where the header has no room for it.
   const alerts: string[] = [];

@@ -49,6 +49,7 @@ export class Terminal {
   private waiting: readonly ScreenLine[] | undefined;
   private isBusy = false;
   private isStopped = false;
+  private isSuspended = false;
 
   constructor(options: TerminalOptions) {
     this.options = options;
@@ -76,7 +77,7 @@ export class Terminal {
 
   /** Shows these lines. While the terminal takes nothing, frames are left out: the last one counts. */
   draw(lines: readonly ScreenLine[]): void {
-    if (this.isStopped) return;
+    if (this.isStopped || this.isSuspended) return;
     if (this.isBusy) {
       this.waiting = lines;
       return;
@@ -92,6 +93,24 @@ export class Terminal {
     if (changes !== '') this.write(changes);
   }
 
+  /** Gives the terminal back as it was, until {@link resume}: the process is about to stop. */
+  suspend(): void {
+    if (this.isStopped || this.isSuspended) return;
+    this.isSuspended = true;
+    this.write(LEAVE);
+    this.setRawMode(this.wasRaw);
+  }
+
+  /** Takes the terminal again, whose screen is empty then: after {@link suspend}, or where others may have used it. */
+  resume(): void {
+    if (this.isStopped) return;
+    this.isSuspended = false;
+    this.setRawMode(true);
+    this.drawn = [];
+    this.waiting = undefined;
+    this.write(ENTER);
+  }
+
   /** Gives the terminal back as it was. Can be called at any time, any number of times, and does not throw. */
   stop(): void {
     if (this.isStopped) return;
@@ -100,19 +119,19 @@ export class Terminal {
     this.output.off('resize', this.resize).off('drain', this.drain).off('close', this.gone);
     // The error listeners stay: an error that comes late has nowhere else to go, and nothing to change.
     try {
-      this.write(LEAVE);
+      if (!this.isSuspended) this.write(LEAVE);
     } finally {
-      this.leaveRawMode();
+      this.setRawMode(this.wasRaw);
+      this.input.pause();
     }
   }
 
-  private leaveRawMode(): void {
+  private setRawMode(isRaw: boolean): void {
     try {
-      this.input.setRawMode?.(this.wasRaw);
+      this.input.setRawMode?.(isRaw);
     } catch {
       // The terminal has gone, and its modes with it.
     }
-    this.input.pause();
   }
 
   private write(text: string): void {
@@ -128,6 +147,7 @@ export class Terminal {
   };
 
   private readonly resize = (): void => {
+    if (this.isSuspended) return;
     // What a terminal keeps of the old picture differs from one to the other.
     this.drawn = [];
     this.waiting = undefined;
@@ -153,7 +173,7 @@ interface Keypress {
 }
 
 function keyOf(text: string | undefined, { name, ctrl, meta }: Keypress): Key | undefined {
-  if (ctrl === true) return name === 'c' ? 'ctrl-c' : undefined;
+  if (ctrl === true) return name === 'c' || name === 'z' ? `ctrl-${name}` : undefined;
   if (name === 'return') return 'enter';
   const named = NAMED_KEYS.find((key) => key === name);
   if (named !== undefined) return named;

@@ -18,8 +18,6 @@ export interface ViewedInterval {
   /** Since the start. */
   elapsedSeconds: number;
   losses: Losses;
-  /** Names of peers by their addresses, as far as known. */
-  names?: ReadonlyMap<string, string>;
 }
 
 /** What does not change while the live view runs. */
@@ -30,6 +28,8 @@ export interface ViewSetting {
   source: string;
   /** The flags that choose flows, as the user gave them; empty if none. */
   selection: string;
+  /** How many rows at most; 0 for all. */
+  limit: number;
   /** What the user should know, and what explains that nothing is shown. */
   remarks: readonly string[];
 }
@@ -45,16 +45,22 @@ export interface ViewState {
   isTyping: boolean;
   isPaused: boolean;
   isHelpShown: boolean;
+  /** Whether names are left out. */
+  isNumeric: boolean;
   /** Whether the user wants out. */
   isDone: boolean;
   /** The first row shown. */
   top: number;
+  /** Names of peers by their addresses, as far as known. */
+  names: ReadonlyMap<string, string>;
   /** The interval on the screen; undefined until the first ends. */
   shown: ViewedInterval | undefined;
   /** The newest interval, which a paused view does not show yet. */
   latest: ViewedInterval | undefined;
   /** The flows of the shown interval: filtered, grouped and in order. Derived by {@link withRows}. */
   rows: readonly FlowRate[];
+  /** Those of them that the limit leaves. Derived as well. */
+  listed: readonly FlowRate[];
 }
 
 /** The state before the first interval. */
@@ -71,11 +77,14 @@ export function initialState(
     isTyping: false,
     isPaused: false,
     isHelpShown: false,
+    isNumeric: false,
     isDone: false,
     top: 0,
+    names: new Map(),
     shown: undefined,
     latest: undefined,
     rows: [],
+    listed: [],
   };
 }
 
@@ -87,14 +96,15 @@ export function withInterval(state: ViewState, interval: ViewedInterval): ViewSt
 
 /** The state with its rows made anew, after a change of what they depend on. */
 export function withRows(state: ViewState): ViewState {
-  const { shown, filter, grouping, sort, reverse } = state;
+  const { setting, shown, filter, grouping, sort, reverse } = state;
   if (shown === undefined) return state;
   const words = filter.toLowerCase().split(' ').filter(Boolean);
-  const names = shown.names ?? new Map<string, string>();
+  const names = state.isNumeric ? new Map<string, string>() : state.names;
   const flows = withNames(shown.flows, names).filter((flow) => words.every((word) => contains(flow, word)));
   // Where several peers are put together the name of the first must not stand for all, so grouping drops names.
   const groups = withNames(groupRates(flows, grouping, shown.seconds), names);
-  return { ...state, rows: orderRates(groups, sort, reverse) };
+  const rows = orderRates(groups, sort, reverse);
+  return { ...state, rows, listed: setting.limit === 0 ? rows : rows.slice(0, setting.limit) };
 }
 
 function contains({ direction, protocol, local, peer }: FlowRate, word: string): boolean {

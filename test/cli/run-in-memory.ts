@@ -14,6 +14,8 @@ export interface Surroundings {
   stdin?: string | Uint8Array | Iterable<Uint8Array>;
   /** The width of the terminal that standard output is; a pipe without it. */
   columns?: number;
+  /** Whether the first argument is the name of a command, behind which alone flags may stand. */
+  isCommand?: boolean;
 }
 
 function collecting(columns: number | undefined): { stream: OutputStream; text: () => string } {
@@ -30,12 +32,12 @@ function collecting(columns: number | undefined): { stream: OutputStream; text: 
 
 /** Runs the command in this process; names are never looked up. */
 export async function hostflow(argv: readonly string[], surroundings: Surroundings = {}): Promise<Outcome> {
-  const { stdin = '', columns } = surroundings;
+  const { stdin = '', columns, isCommand = false } = surroundings;
   const chunks = typeof stdin === 'string' || stdin instanceof Uint8Array ? [Buffer.from(stdin)] : stdin;
   const stdout = collecting(columns);
   const stderr = collecting(undefined);
   const io = { stdin: Readable.from(chunks), stdout: stdout.stream, stderr: stderr.stream };
-  const code = await run(['--numeric', ...argv], io);
+  const code = await run(isCommand ? argv : ['--numeric', ...argv], io);
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 

@@ -5,23 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HostFlow } from '../../src/flows/host-flow.js';
+import { Counting, type Service } from './support/counting.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host, Network } from './support/network.js';
 import { CLIENT, SERVER, exchange, pair } from './support/topology.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const PORT = 8080;
+const SERVICE: Service = { protocol: 'tcp', port: PORT };
 const CONNECTIONS = 2000;
-
-/** Counts what passes the client on connections to the port: packets and bytes as IP has them, as conntrack's are. */
-const COUNTING_RULES = `
-table inet counting {
-  counter sent { }
-  counter received { }
-  chain in { type filter hook input priority filter; tcp sport ${PORT} counter name received; }
-  chain out { type filter hook output priority filter; tcp dport ${PORT} counter name sent; }
-}
-`;
 
 /** Opens connections one after another, 32 at a time, sends on each and resets it; after half of them runs a command. */
 const TRAFFIC = `
@@ -42,26 +34,15 @@ async function one() {
 Promise.all(Array.from({ length: 32 }, one));
 `;
 
-interface Counted {
-  packets: number;
-  bytes: number;
-}
-
-function counted(host: Host, counter: string): Counted {
-  const text = host.do('nft', ['list', 'counter', 'inet', 'counting', counter]);
-  const [, packets, bytes] = /packets (\d+) bytes (\d+)/.exec(text) ?? [];
-  return { packets: Number(packets), bytes: Number(bytes) };
-}
-
-async function network(of: Network, events = '2'): Promise<Host> {
+async function network(of: Network, events = '2'): Promise<{ client: Host; counting: Counting }> {
   const { client, server } = pair(of);
   client.track();
   client.sysctl('net/netfilter/nf_conntrack_events', events);
-  client.nft(COUNTING_RULES);
+  const counting = new Counting(client, [SERVICE]);
   // Older than the measurement, and still there behind it: what it carried before is none of its bytes.
   await exchange(client, server, { address: SERVER, port: 81, request: 5000, response: 50_000 });
   await server.agent.call({ op: 'tcpListen', address: SERVER, port: PORT });
-  return client;
+  return { client, counting };
 }
 
 /** Measures the traffic of the script. @returns the listing and the exit code */
@@ -83,10 +64,9 @@ for (const events of ['1', '2']) {
   for (const middle of [[], ['conntrack', '-F']]) {
     const what = middle.length === 0 ? '' : ', the table being flushed in the middle';
     kernelTest(`measure: short connections, with nf_conntrack_events=${events}${what}`, async (of) => {
-      const client = await network(of, events);
+      const { client, counting } = await network(of, events);
       const { rows, stderr } = measure(client, ...middle);
-      const sent = counted(client, 'sent');
-      const received = counted(client, 'received');
+      const { sent, received } = counting.passed(SERVICE);
       assert.ok(sent.packets >= CONNECTIONS * 3);
       // Packets behind the flush may make entries of their own, which look as if the server had begun.
       const ofPort = rows.filter(({ local, peer }) => peer.addr === SERVER && local.addr === CLIENT);
@@ -114,16 +94,60 @@ for (const events of ['1', '2']) {
 }
 
 kernelTest("measure: a command's exit code is passed on, its output untouched", async (of) => {
-  const client = await network(of);
+  const { client } = await network(of);
   const run = client.try('node', [MAIN, 'measure', '-n', '--', 'sh', '-c', 'echo out; exit 7']);
   assert.equal(run.status, 7);
   assert.equal(run.stdout, 'out\n');
   assert.match(run.stderr, /^Local/);
-  assert.equal(client.try('node', [MAIN, 'measure', '--', '/no/such/command']).status, 127);
+  assert.equal(client.try('node', [MAIN, 'measure', '--', 'false']).status, 1);
+  assert.equal(client.try('node', [MAIN, 'measure', '--', 'sh', '-c', 'kill -9 $$']).status, 128 + 9);
+});
+
+kernelTest('measure: of a command that cannot be run there is a reason, and no listing', async (of) => {
+  const { client } = await network(of);
+  const missing = client.try('node', [MAIN, 'measure', '-n', '--', '/no/such/command']);
+  assert.deepEqual(missing, {
+    status: 127,
+    stdout: '',
+    stderr: 'hostflow: cannot run /no/such/command: no such file\n',
+  });
+  const text = client.try('node', [MAIN, 'measure', '-n', '--', '/etc/passwd']);
+  assert.deepEqual(
+    [text.status, text.stderr],
+    [126, 'hostflow: cannot run /etc/passwd: permission denied\n'],
+  );
+});
+
+kernelTest('measure: a file that cannot be written is told before the command runs', async (of) => {
+  const { client } = await network(of);
+  const run = client.try('node', [MAIN, 'measure', '-n', '--output', '/no/such/file', '--', 'echo', 'ran']);
+  assert.deepEqual(run, {
+    status: 1,
+    stdout: '',
+    stderr: 'hostflow: --output: cannot write /no/such/file: no such file\n',
+  });
+  const full = client.try('node', [MAIN, 'measure', '-n', '--output', '/dev/full', '--', 'echo', 'ran']);
+  assert.deepEqual([full.status, full.stdout], [1, 'ran\n']);
+  assert.match(full.stderr, /^hostflow: --output: cannot write \/dev\/full: no space left on device\n$/);
+});
+
+kernelTest('measure: what ends it ends the command too, and the listing still comes', async (of) => {
+  const { client } = await network(of);
+  // As a terminal does it, the whole group gets SIGINT; SIGTERM goes to hostflow alone.
+  for (const [kill, status] of [
+    ['kill -INT 0', 128 + 2],
+    ['kill -TERM $PPID', 128 + 15],
+  ] as const) {
+    const command = `${kill}; exec sleep 20`;
+    const script = `exec setsid -w "${process.execPath}" "${MAIN}" measure -n -- sh -c '${command}'`;
+    const run = client.try('bash', ['-c', script]);
+    assert.deepEqual([run.status, run.stdout], [status, '']);
+    assert.match(run.stderr, /^Local /);
+  }
 });
 
 kernelTest('measure: for a time, the rates are the bytes of a second', async (of) => {
-  const client = await network(of);
+  const { client } = await network(of);
   const run = client.try('node', [MAIN, 'measure', '-n', '--for', '300ms', '--json', '--loopback']);
   assert.equal(run.status, 0, run.stderr);
   assert.deepEqual(JSON.parse(run.stdout), []);

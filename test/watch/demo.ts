@@ -1,7 +1,8 @@
 // Shows synthetic flows live: node dist/test/watch/demo.js [FLOWS [losses]]
 import { LiveView } from '../../src/watch/live-view.js';
 import { initialState } from '../../src/watch/view-state.js';
-import { NO_LOSSES, SETTING, syntheticInterval } from './synthetic-flows.js';
+import { PeerNames } from '../../src/watch/peer-names.js';
+import { NAMES, NO_LOSSES, SETTING, syntheticInterval } from './synthetic-flows.js';
 
 const count = Number(process.argv[2] ?? 3);
 const losses =
@@ -16,7 +17,9 @@ const losses =
         unknownConnections: 3,
       };
 
-const view = new LiveView(process.stdin, process.stdout, initialState(SETTING));
+const view = new LiveView(process.stdin, process.stdout, initialState(SETTING), {
+  names: (onFound) => new PeerNames(onFound, () => Promise.resolve(NAMES)),
+});
 let number = 0;
 const timer = setInterval(() => {
   number += 1;

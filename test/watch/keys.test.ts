@@ -6,12 +6,12 @@ import { NAMED_KEYS, pressKey, type Key } from '../../src/watch/keys.js';
 import { RATE_SORT_KEYS } from '../../src/watch/rates.js';
 import { pageHeight, screenLines } from '../../src/watch/screen.js';
 import { initialState, withInterval, withRows, type ViewState } from '../../src/watch/view-state.js';
-import { SETTING, syntheticInterval } from './synthetic-flows.js';
+import { NAMES, SETTING, syntheticInterval } from './synthetic-flows.js';
 
 const size = { columns: 80, rows: 24 };
 
 function started(count: number): ViewState {
-  return withInterval(initialState(SETTING), syntheticInterval(count, 2));
+  return withInterval({ ...initialState(SETTING), names: NAMES }, syntheticInterval(count, 2));
 }
 
 function press(state: ViewState, ...keys: Key[]): ViewState {
@@ -56,6 +56,26 @@ test('the filter finds peers, names, ports, protocols; all words must match', ()
   assert.deepEqual(find('absent'), []);
 });
 
+test('n takes the names off and brings them back', () => {
+  const state = started(3);
+  assert.deepEqual(
+    press(state, 'n').rows.map(({ peer }) => peer.name),
+    [undefined, undefined, undefined],
+  );
+  assert.deepEqual(press(state, 'n', 'n').rows, state.rows);
+});
+
+test('the limit leaves the first rows, and what there is to scroll; the sums are of all', () => {
+  const all = started(100);
+  const limited = withRows({ ...all, setting: { ...SETTING, limit: 30 } });
+  assert.deepEqual(limited.listed, all.rows.slice(0, 30));
+  assert.deepEqual(limited.rows, all.rows);
+  assert.equal(press(limited, 'end').top, 30 - pageHeight(limited, size));
+  const lines = (state: ViewState): string[] => screenLines(state, size).map(({ text }) => text);
+  assert.deepEqual(lines(limited)[1], lines(all)[1]);
+  assert.match(lines(limited).join('\n'), /\n30 of 100 host flows[^]* 1-\d+ of 30$/);
+});
+
 test('paused, the rows stay; going on shows the newest interval', () => {
   const paused = press(started(5), 'p');
   const later = withInterval(paused, syntheticInterval(6, 3));
@@ -95,7 +115,7 @@ test('scrolling goes from the first row to the last and not beyond', () => {
 
 test('any keys: the derived rows are what the state says, and the first row is one of them', () => {
   const keys = fc.array(
-    fc.oneof(fc.constantFrom<Key>(...NAMED_KEYS), fc.constantFrom(...Array.from('sgrp/?q1t5 '))),
+    fc.oneof(fc.constantFrom<Key>(...NAMED_KEYS), fc.constantFrom(...Array.from('sgrpn/?q1t57 '))),
   );
   fc.assert(
     fc.property(keys, fc.nat(40), (pressed, count) => {

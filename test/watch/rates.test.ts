@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Traffic } from '../../src/accounting/flow-account.js';
 import { GROUPINGS } from '../../src/flows/group.js';
-import { flowRates, groupRates, orderRates, RATE_SORT_KEYS, type FlowRate } from '../../src/watch/rates.js';
+import { SORT_KEYS } from '../../src/flows/order.js';
+import {
+  flowRates,
+  groupRates,
+  orderRates,
+  RATE_SORT_KEYS,
+  rateSortKey,
+  type FlowRate,
+} from '../../src/watch/rates.js';
 import { arbitraryRate } from './rate-arbitrary.js';
 import { syntheticFlow } from './synthetic-flows.js';
 
@@ -98,4 +106,24 @@ test('by current rate: what moves first, then the rest by total, what is unknown
     orderRates(rates, sort, reverse).map((rate) => rates.indexOf(rate));
   assert.deepEqual(order('rate', false), [4, 3, 2, 1, 0]);
   assert.deepEqual(order('rate', true), [0, 1, 2, 3, 4]);
+});
+
+test('by packets and by connections, each has its own order', () => {
+  const packets = (inbound: number, outbound: number): Traffic => ({
+    inbound: { packets: inbound, bytes: 1 },
+    outbound: { packets: outbound, bytes: 1 },
+  });
+  const rates = [rateOf(0, packets(1, 1), packets(9, 9)), rateOf(1, packets(3, 3), packets(3, 3))];
+  const busier = { ...rateOf(2, packets(2, 2), packets(5, 5)), connections: 7 };
+  const all = [...rates, busier];
+  const order = (sort: 'packets' | 'connections'): number[] =>
+    orderRates(all, sort, false).map((rate) => all.indexOf(rate));
+  assert.deepEqual(order('packets'), [1, 2, 0]);
+  assert.equal(order('connections')[0], 2);
+});
+
+test('every order of the listing has one here, its bytes being those of the moment', () => {
+  for (const key of SORT_KEYS) assert.ok(RATE_SORT_KEYS.includes(rateSortKey(key)));
+  assert.equal(rateSortKey('bytes'), 'rate');
+  assert.equal(rateSortKey('packets'), 'packets');
 });

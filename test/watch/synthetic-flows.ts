@@ -16,6 +16,7 @@ export const SETTING: ViewSetting = {
   intervalSeconds: 2,
   source: 'conntrack events',
   selection: '',
+  limit: 0,
   remarks: [],
 };
 
@@ -56,6 +57,13 @@ function traffic(packets: number): Traffic {
   };
 }
 
+/** The names of some of their peers. */
+export const NAMES: ReadonlyMap<string, string> = new Map([
+  ['198.51.100.0', 'mirror.example.net'],
+  ['198.51.100.2', 'dns.example.org'],
+  ['198.51.100.5', 'データ.example'],
+]);
+
 /** The interval of this number: a few flows carry nearly everything, many nothing. */
 export function syntheticInterval(count: number, number: number, seconds = 2): ViewedInterval {
   const flows = Array.from({ length: count }, (_, index) => {
@@ -69,16 +77,10 @@ export function syntheticInterval(count: number, number: number, seconds = 2): V
       total: traffic(pace * number * 2 + 3),
     };
   });
-  const names = new Map([
-    ['198.51.100.0', 'mirror.example.net'],
-    ['198.51.100.2', 'dns.example.org'],
-    ['198.51.100.5', 'データ.example'],
-  ]);
   return {
     flows: flowRates({ flows }, seconds),
     seconds,
     elapsedSeconds: number * seconds,
     losses: NO_LOSSES,
-    names,
   };
 }

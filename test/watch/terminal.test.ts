@@ -160,3 +160,54 @@ test('while the terminal takes nothing, frames are left out', async () => {
   );
   view.stop();
 });
+
+test('stopped and going on: the terminal is given back, and taken again with the whole screen', async () => {
+  const run = running();
+  const { input, output, view } = run;
+  await nextTurn();
+  view.suspend();
+  view.suspend();
+  await nextTurn();
+  assert.ok(output.text.endsWith(LEAVE));
+  assert.deepEqual(input.modes, [true, false]);
+  const { length } = output.writes;
+  view.update(syntheticInterval(3, 2));
+  output.emit('resize');
+  await nextTurn();
+  assert.equal(output.writes.length, length, 'nothing is drawn meanwhile');
+  view.resume();
+  await nextTurn();
+  assert.deepEqual(input.modes, [true, false, true]);
+  const again = output.text.slice(output.text.lastIndexOf(ENTER));
+  const state = withInterval(initialState(SETTING), syntheticInterval(3, 2));
+  assert.deepEqual(
+    shownBy(again, output.rows),
+    screenLines(state, { columns: output.columns, rows: output.rows }).map(({ text }) => text),
+  );
+  view.stop();
+  await nextTurn();
+  assert.ok(output.text.endsWith(LEAVE));
+});
+
+test('ended while it is stopped, the terminal is not given back twice', async () => {
+  const { output, view } = running();
+  view.suspend();
+  view.stop();
+  view.resume();
+  await nextTurn();
+  assert.equal(output.text.split(LEAVE).length, 2);
+  assert.ok(output.text.endsWith(LEAVE));
+});
+
+test('Ctrl-Z asks for the process to be stopped, while typing too', async () => {
+  const input = new FakeInput();
+  let stopped = 0;
+  const stopProcess = (): void => {
+    stopped += 1;
+  };
+  const view = new LiveView(input, new FakeOutput(), initialState(SETTING), { stopProcess });
+  input.write('\x1a/a\x1a');
+  await nextTurn();
+  assert.equal(stopped, 2);
+  view.stop();
+});

@@ -24,6 +24,10 @@ export type AgentCommand =
   | { op: 'udpExchange'; address: string; port: number; bytes: number; count: number }
   /** Sends a datagram to each of `count` ports from `port` on, which nobody answers. */
   | { op: 'udpSpread'; address: string; port: number; count: number }
+  /** Opens so many connections, a few at a time; sends some bytes on each and resets it. */
+  | { op: 'tcpBurst'; address: string; port: number; count: number }
+  /** So many datagrams, each from a socket of its own and answered by an echo. */
+  | { op: 'udpBurst'; address: string; port: number; count: number }
   /** From now on opens so many connections a second, and resets each at once. */
   | { op: 'tcpChurn'; address: string; port: number; perSecond: number };
 
@@ -134,6 +138,36 @@ async function udpSpread(address: string, port: number, count: number): Promise<
   return socket.address().port;
 }
 
+const AT_ONCE = 32;
+
+async function burst(count: number, one: () => Promise<void>): Promise<void> {
+  let left = count;
+  const work = async (): Promise<void> => {
+    while (left-- > 0) await one();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+async function tcpBurst(address: string, port: number, count: number): Promise<number> {
+  await burst(count, async () => {
+    const socket = connect({ host: address, port }, () => {
+      socket.write('x'.repeat(100), () => socket.resetAndDestroy());
+    });
+    await once(socket, 'close');
+  });
+  return port;
+}
+
+async function udpBurst(address: string, port: number, count: number): Promise<number> {
+  await burst(count, async () => {
+    const socket = createSocket('udp4');
+    socket.send(Buffer.alloc(50), port, address);
+    await once(socket, 'message');
+    socket.close();
+  });
+  return port;
+}
+
 const CHURN_PAUSE_MILLISECONDS = 10;
 
 function tcpChurn(address: string, port: number, perSecond: number): Promise<number> {
@@ -168,6 +202,10 @@ function perform(command: AgentCommand): Promise<number> {
       return udpExchange(command.address, command.port, command.bytes, command.count);
     case 'udpSpread':
       return udpSpread(command.address, command.port, command.count);
+    case 'tcpBurst':
+      return tcpBurst(command.address, command.port, command.count);
+    case 'udpBurst':
+      return udpBurst(command.address, command.port, command.count);
     case 'tcpChurn':
       return tcpChurn(command.address, command.port, command.perSecond);
   }

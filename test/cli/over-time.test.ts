@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { temporaryDirectory } from './fake-host.js';
+import { hostflow } from './run-in-memory.js';
+
+/** What must be told before anything is opened: the arguments, and what the message says. */
+const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = [
+  [['measure', '--for', 'abc'], /^hostflow: --for: expected a duration such as .*, found "abc"$/],
+  [['measure', '--for', '0'], /found "0"$/],
+  [['measure', '--for', '-1s'], /found "-1s"$/],
+  [['measure', '--for', '25d'], /to 24d/],
+  [['measure', '--for', '1s', '--', 'true'], /^hostflow: --for and a command contradict each other/],
+  [['measure', '--foo'], /^hostflow: unknown option '--foo'/],
+  [['measure', '--interval', '1s'], /^hostflow: unknown option '--interval'/],
+  [['measure', '--output', ''], /^hostflow: --output: expected a file, found ""$/],
+  [['measure', '--proc', '/proc', '--', 'true'], /not with --input, --stdin or --proc$/],
+  [['measure', '--input', 'file'], /not with --input, --stdin or --proc$/],
+  [['measure', '--source', 'sockets'], /--source sockets$/],
+  [['watch', '--interval', '0'], /^hostflow: --interval: expected a duration .*\(100ms to 24d\), found "0"$/],
+  [['watch', '--interval', '99ms'], /found "99ms"$/],
+  [['watch', '--for', '1s'], /^hostflow: unknown option '--for'/],
+  [['watch', '--format', 'table'], /^hostflow: --format table is for a terminal: here give ndjson or csv$/],
+  [['watch', '--proc', '/proc'], /not with --input, --stdin or --proc$/],
+  [['watch', 'eth0'], /^hostflow: too many arguments/],
+];
+
+describe('measure and watch', () => {
+  for (const [argv, message] of WRONG) {
+    it(`${argv.join(' ')}: a usage error in words`, async () => {
+      const [name = '', ...flags] = argv;
+      const { code, stdout, stderr } = await hostflow([name, '--numeric', ...flags], { isCommand: true });
+      assert.equal(code, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr.split('\n')[0] ?? '', message);
+    });
+  }
+
+  it('a usage error leaves the file of --output as it is', async () => {
+    const output = join(temporaryDirectory(), 'listing');
+    const argv = ['measure', '--output', output, '--sort', 'moon'];
+    assert.equal((await hostflow(argv, { isCommand: true })).code, 2);
+    assert.equal(existsSync(output), false);
+  });
+
+  for (const name of ['measure', 'watch']) {
+    it(`${name} --help says what it is for, and shows examples`, async () => {
+      const { code, stdout } = await hostflow([name, '--help'], { isCommand: true });
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`^Usage: hostflow ${name} `));
+      assert.match(stdout, new RegExp(`Examples:\\n +sudo hostflow ${name}`));
+    });
+  }
+});
