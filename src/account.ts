@@ -1,8 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account, OpenedAccount } from './accounting/account.js';
 import type { Losses } from './accounting/losses.js';
 import { openAccount } from './accounting/open.js';
+import { Pace } from './accounting/pace.js';
 import { EXIT, HostflowError } from './errors.js';
 import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
 import type { ResolvedOptions } from './snapshot-options.js';
@@ -79,22 +79,20 @@ export async function* intervalsOf(
   warnings: readonly Warning[] = [],
 ): AsyncGenerator<AccountInterval, void, void> {
   try {
-    let started = performance.now();
+    const pace = new Pace(intervalSeconds);
     const state = { hasEnded: false };
     const end = opened.ended.then(() => {
       state.hasEnded = true;
     });
-    while (signal?.aborted !== true && !state.hasEnded) {
-      await Promise.race([end, pause(started + intervalSeconds * 1000 - performance.now(), signal)]);
-      const interval = await opened.interval();
-      const ended = performance.now();
-      const seconds = Math.round(ended - started) / 1000;
-      started = ended;
+    const isOver = (): boolean => state.hasEnded || signal?.aborted === true;
+    while (!isOver()) {
+      await Promise.race([end, pause(pace.pauseMilliseconds, signal)]);
+      const { seen, seconds } = await pace.look(() => opened.interval({ isLast: isOver() }));
       yield {
         time: new Date(),
         seconds,
-        flows: flowRates(interval, seconds, filter),
-        losses: interval.losses,
+        flows: flowRates(seen, seconds, filter),
+        losses: seen.losses,
         warnings,
       };
     }
@@ -106,7 +104,7 @@ export async function* intervalsOf(
 /** Waits, until the signal at the longest: what flowed up to then is an interval too. */
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await sleep(Math.max(0, milliseconds), undefined, signal === undefined ? {} : { signal });
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
   } catch (error) {
     if (signal?.aborted !== true) throw error;
   }

@@ -102,7 +102,7 @@ async function finish(
   started: number,
   io: Io,
 ): Promise<{ flows: ReturnType<typeof measuredFlows>; seconds: number }> {
-  const { flows, losses } = await account.interval();
+  const { flows, losses } = await account.interval({ isLast: true });
   const seconds = (performance.now() - started) / 1000;
   for (const line of describeLosses(losses, source)) remark(io, `hostflow: ${line}`);
   return { flows: measuredFlows(flows), seconds };

@@ -24,7 +24,10 @@ export interface OpenedAccount {
 export interface Account {
   /** Fulfilled when nothing more can come. */
   readonly ended: Promise<void>;
-  /** Brings the account up to date, and closes an interval. */
-  interval(): Promise<AccountingInterval<HostFlow>>;
+  /**
+   * Brings the account up to date, and closes an interval. What cannot be told apart yet counts in the next one; where this is the
+   * last, it is looked into at once.
+   */
+  interval(which: { isLast: boolean }): Promise<AccountingInterval<HostFlow>>;
   close(): Promise<void>;
 }

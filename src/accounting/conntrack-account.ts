@@ -78,9 +78,10 @@ export class ConntrackAccount implements Account {
     return this.accounting.trackedEntries === 0;
   }
 
-  /** Brings the account up to date, and closes an interval. @throws NetlinkError */
-  async interval(): Promise<AccountingInterval<HostFlow>> {
-    await this.settle();
+  /** @throws NetlinkError */
+  async interval({ isLast }: { isLast: boolean }): Promise<AccountingInterval<HostFlow>> {
+    if (isLast) await this.settle();
+    else await this.round();
     return this.accounting.interval();
   }
 

@@ -111,9 +111,10 @@ export class SocketAccount implements Account {
     }
   }
 
-  /** Brings the account up to date, and closes an interval. @throws NetlinkError */
-  async interval(): Promise<AccountingInterval<HostFlow>> {
-    await this.settle();
+  /** @throws NetlinkError */
+  async interval({ isLast }: { isLast: boolean }): Promise<AccountingInterval<HostFlow>> {
+    if (isLast) await this.settle();
+    else await this.round();
     return this.accounting.interval();
   }
 

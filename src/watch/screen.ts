@@ -67,10 +67,17 @@ function losses({ shown }: ViewState): string[] {
   return shown === undefined ? [] : lossesInWords(shown.losses);
 }
 
+/** From so many times the interval that was asked for, the real one is shown. */
+const SLOW = 1.5;
+
 /** What runs, for how long; and whether it is paused, on the right. */
 function titleLine({ setting, shown, isPaused }: ViewState, columns: number): string {
   const { intervalSeconds, source } = setting;
-  const parts = ['hostflow watch', `every ${intervalSeconds} s`, source];
+  const seconds = shown?.seconds ?? 0;
+  // Big tables are looked at less often than was asked for.
+  const isSlow = seconds > SLOW * intervalSeconds;
+  const every = isSlow ? `${Math.round(seconds)} s (asked: ${intervalSeconds} s)` : `${intervalSeconds} s`;
+  const parts = ['hostflow watch', `every ${every}`, source];
   if (shown !== undefined) parts.push(`for ${duration(shown.elapsedSeconds)}`);
   const text = sanitizeText(parts.join('  '));
   if (!isPaused) return text;

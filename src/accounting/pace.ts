@@ -1,0 +1,42 @@
+import { performance } from 'node:perf_hooks';
+import { cpuUsage } from 'node:process';
+
+/** How much of a processor goes into looking at tables at most. */
+const MOST_SHARE = 0.1;
+
+/**
+ * When to look next. A table is read whole, and one with very many entries takes long: it is looked at less often, so that
+ * keeping account costs the host no more than a tenth of one processor.
+ */
+export class Pace {
+  private readonly intervalMilliseconds: number;
+  private lookedAt: number = performance.now();
+  private lookMilliseconds = 0;
+
+  constructor(intervalSeconds: number) {
+    this.intervalMilliseconds = intervalSeconds * 1000;
+  }
+
+  /** How long to wait for the next look. */
+  get pauseMilliseconds(): number {
+    const between = millisecondsBetween(this.intervalMilliseconds, this.lookMilliseconds);
+    return Math.max(0, this.lookedAt + between - performance.now());
+  }
+
+  /** Takes a look. @returns what it gives, and how many seconds passed since the last one, to the millisecond */
+  async look<Seen>(take: () => Promise<Seen>): Promise<{ seen: Seen; seconds: number }> {
+    const before = cpuUsage();
+    const seen = await take();
+    const { user, system } = cpuUsage(before);
+    this.lookMilliseconds = (user + system) / 1000;
+    const now = performance.now();
+    const seconds = Math.round(now - this.lookedAt) / 1000;
+    this.lookedAt = now;
+    return { seen, seconds };
+  }
+}
+
+/** The time from look to look where one takes so much of a processor's. */
+export function millisecondsBetween(intervalMilliseconds: number, lookMilliseconds: number): number {
+  return Math.max(intervalMilliseconds, lookMilliseconds / MOST_SHARE);
+}
