@@ -230,6 +230,47 @@ kernelTest(
   },
 );
 
+/** Opens a connection, ends it after a while, and does not read what comes back until it gets a signal. */
+const HOLD = `
+const socket = require('node:net').connect({ port: ${PORTS.half}, host: '${SERVER}' }, () => {
+  socket.pause();
+  socket.write('x'.repeat(1000));
+  setTimeout(() => socket.end(), 1000);
+  setTimeout(() => console.log('held'), 2500);
+  const alive = setInterval(() => {}, 1000);
+  process.once('SIGUSR2', () => {
+    socket.resume();
+    clearInterval(alive);
+  });
+});
+`;
+
+kernelTest(
+  'by sockets: a dead connection that its program holds counts once, where it is due',
+  async (network) => {
+    const { client, server } = pair(network);
+    // The first connection would get nothing back.
+    await server
+      .start('node', ['-e', SERVE.replace('let index = 0', 'let index = 2')])
+      .says('stdout', /listening/);
+    const during = client.start('node', [MAIN, 'watch', '-n', '--interval', '100ms', '--source', 'sockets']);
+    await during.says('stderr', PAYLOAD);
+    const program = client.start('node', ['-e', HOLD]);
+    await program.says('stdout', /held/);
+    const behind = measure(client);
+    await behind.says('stderr', PAYLOAD);
+    program.signal('SIGUSR2');
+    assert.equal((await program.end()).status, 0);
+    const { stdout, stderr } = await during.end('SIGINT');
+    assert.deepEqual(watched('active', stdout), { [PORTS.half]: [1000, sizesOf(2)[1]] });
+    // While it is held, its last bytes are said to be missing.
+    assert.match(stderr, /the last bytes of 1 connection that ended unseen/);
+    const measured = await behind.end('SIGINT');
+    assert.deepEqual(rowsOf(measured), []);
+    assert.doesNotMatch(measured.stderr, /ended without/);
+  },
+);
+
 kernelTest(
   'measure by sockets: a connection that its own program resets is missing, and that is said',
   async (network) => {
