@@ -1,0 +1,119 @@
+/** Bytes over time by sockets: what was there before, what its program resets or holds, and when sockets are taken. */
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import type { Running } from './support/background.js';
+import { kernelTest } from './support/kernel-test.js';
+import { payloadsOf, rowsOf } from './support/listing.js';
+import type { Host } from './support/network.js';
+import { PORTS, SERVE, sizesOf, watched } from './support/short-connections.js';
+import { exchange, pair, SERVER } from './support/topology.js';
+
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const ALREADY = { address: SERVER, port: 3306, request: 1_000, response: 9_000 };
+const PAYLOAD = /bytes of sockets: payload of TCP connections/;
+
+/** Measures by sockets, in a host or from outside it. */
+function measure(host: Host, ...flags: readonly string[]): Running {
+  return host.start('node', [MAIN, 'measure', '-n', '--json', '--source', 'sockets', ...flags]);
+}
+
+kernelTest(
+  'measure by sockets: what was there at the start is not counted, what comes on it is',
+  async (network) => {
+    const { client, server } = pair(network);
+    const connection = await exchange(client, server, ALREADY);
+    const outside = network.host('outside');
+    const running = [measure(client), measure(outside, '--netns', client.namespace)];
+    for (const each of running) await each.says('stderr', PAYLOAD);
+    await client.agent.call({ op: 'tcpSend', connection, bytes: 5_000 });
+    await server.agent.call({ op: 'tcpReceive', connection, bytes: ALREADY.request + 5_000 });
+    for (const each of running) {
+      const rows = rowsOf(await each.end('SIGINT'));
+      assert.deepEqual(
+        rows.map(({ direction, peer, connections }) => [direction, peer, connections]),
+        [['active', { addr: SERVER, port: '3306' }, 1]],
+      );
+      const [{ inbound, outbound } = {}] = payloadsOf(rows);
+      assert.deepEqual([inbound, outbound], [0, 5_000]);
+    }
+  },
+);
+
+/** Opens a connection, ends it after a while, and does not read what comes back until it gets a signal. */
+const HOLD = `
+const socket = require('node:net').connect({ port: ${PORTS.half}, host: '${SERVER}' }, () => {
+  socket.pause();
+  socket.write('x'.repeat(1000));
+  setTimeout(() => socket.end(), 1000);
+  setTimeout(() => console.log('held'), 2500);
+  const alive = setInterval(() => {}, 1000);
+  process.once('SIGUSR2', () => {
+    socket.resume();
+    clearInterval(alive);
+  });
+});
+`;
+
+kernelTest(
+  'by sockets: a dead connection that its program holds counts once, where it is due',
+  async (network) => {
+    const { client, server } = pair(network);
+    // The first connection would get nothing back.
+    await server
+      .start('node', ['-e', SERVE.replace('let index = 0', 'let index = 2')])
+      .says('stdout', /listening/);
+    const during = client.start('node', [MAIN, 'watch', '-n', '--interval', '100ms', '--source', 'sockets']);
+    await during.says('stderr', PAYLOAD);
+    const program = client.start('node', ['-e', HOLD]);
+    await program.says('stdout', /held/);
+    const behind = measure(client);
+    await behind.says('stderr', PAYLOAD);
+    program.signal('SIGUSR2');
+    assert.equal((await program.end()).status, 0);
+    const { stdout, stderr } = await during.end('SIGINT');
+    assert.deepEqual(watched('active', stdout), { [PORTS.half]: [1000, sizesOf(2)[1]] });
+    // While it is held, its last bytes are said to be missing.
+    assert.match(stderr, /the last bytes of 1 connection that ended unseen/);
+    const measured = await behind.end('SIGINT');
+    assert.deepEqual(rowsOf(measured), []);
+    assert.doesNotMatch(measured.stderr, /ended without/);
+  },
+);
+
+kernelTest(
+  'measure by sockets: a connection that its own program resets is missing, and that is said',
+  async (network) => {
+    const { client, server } = pair(network);
+    await server.agent.call({ op: 'tcpListen', address: SERVER, port: 80 });
+    const running = [measure(client), measure(server)];
+    for (const each of running) await each.says('stderr', PAYLOAD);
+    const reset = client.do('node', [
+      '-e',
+      `const socket = require('node:net').connect(80, '${SERVER}', () =>
+       socket.write('x'.repeat(100), () => setTimeout(() => socket.resetAndDestroy(), 100)));`,
+    ]);
+    assert.equal(reset, '');
+    const [opener, acceptor] = await Promise.all(running.map((each) => each.end('SIGINT')));
+    assert.match(opener?.stderr ?? '', /hostflow: 1 connection ended without their figures \(reset by/);
+    assert.deepEqual(rowsOf(opener ?? assert.fail()), []);
+    // The other end has its figures.
+    assert.doesNotMatch(acceptor?.stderr ?? '', /ended without/);
+    assert.deepEqual(payloadsOf(rowsOf(acceptor ?? assert.fail())), [{ inbound: 100, outbound: 0 }]);
+  },
+);
+
+kernelTest(
+  'measure: where conntrack tracks nothing, sockets are counted, and that is said',
+  async (network) => {
+    const { client, server } = pair(network);
+    await exchange(client, server, ALREADY);
+    const run = client.try('node', [MAIN, 'measure', '-n', '--json', '--for', '100ms']);
+    assert.match(
+      run.stderr,
+      /tracks nothing: .*what is shown are sockets, their bytes are the payload of TCP/,
+    );
+    assert.deepEqual(rowsOf(run), []);
+    const insisting = client.try('node', [MAIN, 'measure', '-n', '--for', '100ms', '--source', 'netlink']);
+    assert.equal(insisting.stderr, '');
+  },
+);
