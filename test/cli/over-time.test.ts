@@ -17,7 +17,6 @@ const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = 
   [['measure', '--output', ''], /^hostflow: --output: expected a file, found ""$/],
   [['measure', '--proc', '/proc', '--', 'true'], /not with --input, --stdin or --proc$/],
   [['measure', '--input', 'file'], /not with --input, --stdin or --proc$/],
-  [['measure', '--source', 'sockets'], /--source sockets$/],
   [['watch', '--interval', '0'], /^hostflow: --interval: expected a duration .*\(100ms to 24d\), found "0"$/],
   [['watch', '--interval', '99ms'], /found "99ms"$/],
   [['watch', '--for', '1s'], /^hostflow: unknown option '--for'/],
