@@ -80,9 +80,10 @@ for (const events of ['1', '2']) {
         [sum('total_inbound_packets'), sum('total_inbound_bytes')],
         [received.packets, received.bytes],
       );
-      // Of entries that are older than the first listener, 2 tells no end: what may be missing of the flushed one is said.
+      // Of entries that are older than the first listener, 2 tells no end: what may be missing of the flushed one is said. A
+      // listener anywhere on the machine is one (`nf_ctnetlink_has_listener` is the kernel's, not the namespace's).
       const isToldLess = events === '2' && middle.length > 0;
-      assert.match(stderr, isToldLess ? /^hostflow: 1 connection ended without an event .*\n$/ : /^$/);
+      assert.match(stderr, isToldLess ? /^(hostflow: 1 connection ended without an event .*\n)?$/ : /^$/);
       if (middle.length === 0) {
         assert.deepEqual(
           ofPort.map(({ direction, peer, connections }) => [direction, peer.port, connections]),
