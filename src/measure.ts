@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { constants } from 'node:os';
@@ -134,12 +134,14 @@ function cannotWrite(output: string, error: unknown): HostflowError {
 }
 
 async function runCommand([command = '', ...args]: readonly string[], io: Io): Promise<Ended> {
-  const child = spawn(command, args, { stdio: 'inherit' });
-  // Ctrl-C reaches the command by itself; whoever ends this process alone means both.
+  let child: ChildProcess | undefined;
+  // Listening first: the command may send the signal as soon as it is there. Ctrl-C reaches it by itself; whoever ends this process
+  // alone means both.
   const stopListening = io.onInterrupt?.((signal) => {
-    if (signal !== 'SIGINT') child.kill(signal);
+    if (signal !== 'SIGINT') child?.kill(signal);
   });
   try {
+    child = spawn(command, args, { stdio: 'inherit' });
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     return { exitCode: code ?? SIGNALLED + (signal === null ? 0 : constants.signals[signal]), hasRun: true };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostFlow } from '../flows/host-flow.js';
 import { CONNTRACK_GROUP, CONNTRACK_MESSAGE, dumpConntrack } from '../netlink/conntrack/dump.js';
 import { ConntrackRecord } from '../netlink/conntrack/record.js';
@@ -8,12 +7,11 @@ import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import { EventFeed } from './event-feed.js';
 import type { FlowResolver } from './flow-resolver.js';
+import { settle } from './settle.js';
 
 /** Room for the events of some hundred thousand entries that end at once, or while this process is stopped. */
 const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
-/** How many dumps in a row may settle what the last one left open. */
-const MOST_ROUNDS = 5;
-/** Between two such dumps: the kernel sends what found no room again after some milliseconds. */
+/** Between two dumps that settle what is open: the kernel sends what found no room again after some milliseconds. */
 const SETTLING_MILLISECONDS = 30;
 
 /** Keeps account of the connections of a network namespace, by DESTROY events and dumps of ctnetlink. */
@@ -80,8 +78,7 @@ export class ConntrackAccount implements Account {
 
   /** @throws NetlinkError */
   async interval({ isLast }: { isLast: boolean }): Promise<AccountingInterval<HostFlow>> {
-    if (isLast) await this.settle();
-    else await this.round();
+    await (isLast ? this.settle() : this.round());
     return this.accounting.interval();
   }
 
@@ -89,12 +86,8 @@ export class ConntrackAccount implements Account {
     await Promise.all([this.feed.close(), this.dumps.close()]);
   }
 
-  private async settle(): Promise<void> {
-    await this.round();
-    for (let rounds = 1; this.accounting.needsDump && rounds < MOST_ROUNDS; rounds++) {
-      await sleep(SETTLING_MILLISECONDS);
-      await this.round();
-    }
+  private settle(): Promise<void> {
+    return settle(() => this.round(), this.accounting, SETTLING_MILLISECONDS);
   }
 
   /** A dump between two looks at the events. */

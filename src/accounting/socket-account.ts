@@ -12,18 +12,16 @@ import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import { countersOf, EndedSockets } from './ended-sockets.js';
 import { EventFeed } from './event-feed.js';
+import { settle } from './settle.js';
 import type { DirectedSocket, SocketResolver } from './socket-resolver.js';
 
 /** Room for the events of some hundred thousand sockets; without CAP_NET_ADMIN the system's limit, `net.core.rmem_max`. */
 const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
-/** How many dumps in a row may settle what lost events left open. */
-const MOST_ROUNDS = 5;
 /**
  * The kernel sends the event of a socket from a work queue (`sock_diag_broadcast_destroy`), soon after it has left the table: how
  * soon depends on what else the machine has to do. So after a dump events are waited for until so many looks in a row find none.
  */
 const SETTLING = { milliseconds: 25, quietLooks: 2, mostLooks: 10 } as const;
-const FAMILIES = ['ipv4', 'ipv6'] as const;
 const SYN_SENT = 2;
 
 interface Sockets {
@@ -113,8 +111,7 @@ export class SocketAccount implements Account {
 
   /** @throws NetlinkError */
   async interval({ isLast }: { isLast: boolean }): Promise<AccountingInterval<HostFlow>> {
-    if (isLast) await this.settle();
-    else await this.round();
+    await (isLast ? this.settle() : this.round());
     return this.accounting.interval();
   }
 
@@ -123,9 +120,8 @@ export class SocketAccount implements Account {
     await Promise.all([this.feed.close(), dumps.close(), questions.close()]);
   }
 
-  private async settle(): Promise<void> {
-    await this.round();
-    for (let rounds = 1; this.accounting.needsDump && rounds < MOST_ROUNDS; rounds++) await this.round();
+  private settle(): Promise<void> {
+    return settle(() => this.round(), this.accounting);
   }
 
   /** A dump between two looks at the events. */
@@ -183,10 +179,8 @@ export class SocketAccount implements Account {
   }
 
   private async dump(states: number, socket: (record: DiagRecord) => void): Promise<void> {
-    for (const family of FAMILIES) {
-      // Repeated records do no harm.
-      const visitor = { restart: () => undefined, socket };
-      await dumpSockets(this.sockets.dumps, { family, protocol: 'tcp', states }, visitor);
-    }
+    // Repeated records do no harm.
+    const visitor = { restart: () => undefined, socket };
+    await dumpSockets(this.sockets.dumps, { family: 'both', protocol: 'tcp', states }, visitor);
   }
 }
