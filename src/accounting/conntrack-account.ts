@@ -3,10 +3,12 @@ import { CONNTRACK_GROUP, CONNTRACK_MESSAGE, dumpConntrack } from '../netlink/co
 import { ConntrackRecord } from '../netlink/conntrack/record.js';
 import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
+import { orFail } from '../sources/netlink-failure.js';
 import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import { EventFeed } from './event-feed.js';
 import type { FlowResolver } from './flow-resolver.js';
+import { orEnd } from './or-end.js';
 import { settle } from './settle.js';
 
 /** Room for the events of some hundred thousand entries that end at once, or while this process is stopped. */
@@ -76,9 +78,9 @@ export class ConntrackAccount implements Account {
     return this.accounting.trackedEntries === 0;
   }
 
-  /** @throws NetlinkError */
+  /** @throws HostflowError where the kernel does not answer any more */
   async interval({ isLast }: { isLast: boolean }): Promise<AccountingInterval<HostFlow>> {
-    await (isLast ? this.settle() : this.round());
+    await orEnd(() => orFail('conntrack', () => (isLast ? this.settle() : this.round())));
     return this.accounting.interval();
   }
 

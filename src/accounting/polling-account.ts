@@ -4,6 +4,7 @@ import type { MalformedLines } from '../sources/malformed-lines.js';
 import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import type { FlowResolver } from './flow-resolver.js';
+import { orEnd } from './or-end.js';
 import { entryCounters } from './tracked-entry.js';
 
 /** Between two looks at the table. */
@@ -54,10 +55,12 @@ export class PollingAccount implements Account {
     }
   }
 
-  /** Takes a look, and closes an interval. @throws HostflowError, SourceFailure */
+  /** Takes a look, and closes an interval. @throws HostflowError */
   async interval(): Promise<AccountingInterval<HostFlow>> {
-    await this.poll();
-    if (this.failure !== undefined) throw this.failure;
+    await orEnd(async () => {
+      await this.poll();
+      if (this.failure !== undefined) throw this.failure;
+    });
     return this.accounting.interval();
   }
 

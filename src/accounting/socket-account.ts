@@ -8,10 +8,12 @@ import { DiagRecord } from '../netlink/inet-diag/record.js';
 import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
 import { CONNECTED_STATES, LISTEN } from '../sources/note-socket.js';
+import { orFail } from '../sources/netlink-failure.js';
 import type { Account } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import { countersOf, EndedSockets } from './ended-sockets.js';
 import { EventFeed } from './event-feed.js';
+import { orEnd } from './or-end.js';
 import { settle } from './settle.js';
 import type { DirectedSocket, SocketResolver } from './socket-resolver.js';
 
@@ -109,9 +111,9 @@ export class SocketAccount implements Account {
     }
   }
 
-  /** @throws NetlinkError */
+  /** @throws HostflowError where the kernel does not answer any more */
   async interval({ isLast }: { isLast: boolean }): Promise<AccountingInterval<HostFlow>> {
-    await (isLast ? this.settle() : this.round());
+    await orEnd(() => orFail('sockets', () => (isLast ? this.settle() : this.round())));
     return this.accounting.interval();
   }
 
