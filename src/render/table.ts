@@ -30,11 +30,17 @@ export function renderTable(
   if (options.columns === undefined) return batchLines(plainTable(rows, layout));
   const remarks = remarkLines(shown, flows.length - shown.length, layout, options.columns, style.rates);
   if (shown.length > MOST_TERMINAL_ROWS) return batchLines(plainTable(rows, layout, remarks));
-  // Of characters outside ASCII the package has its own idea how wide they are, and would pad to another width than planned.
+  // The package takes longer to load than all the rest: only where cells have several lines is it worth that. Of characters outside
+  // ASCII it has its own idea how wide they are, and would pad to another width than planned.
   const cells = [...rows];
-  return cells.flat().every(isAscii)
+  const texts = cells.flat();
+  return texts.some(isWrapped) && texts.every(isAscii)
     ? terminalChunks(cells, layout, remarks)
     : batchLines(plainTable(cells, layout, remarks));
+}
+
+function isWrapped(cell: string): boolean {
+  return cell.includes('\n');
 }
 
 function hasMixedSources(flows: FlowList): boolean {
