@@ -16,6 +16,14 @@ const ANSWER = `require('node:net').createServer((socket) => socket.once('data',
   .listen(80, '${SERVER}', () => console.log('listening'))`;
 const ASK = `require('node:net').connect(80, '${SERVER}', function () { this.write(Buffer.alloc(${REQUEST})); }).resume()`;
 
+/** Prints of each interval the codes of its warnings, and the bytes since the start in and out. */
+const INTERVALS = `import('${new URL('../../src/index.js', import.meta.url).href}').then(async ({ account }) => {
+  for await (const { flows, warnings } of account({ interval: 0.1 })) {
+    const sum = (way) => flows.reduce((bytes, { total }) => bytes + total[way].bytes, 0);
+    console.log(JSON.stringify([warnings.map(({ code }) => code), sum('inbound'), sum('outbound')]));
+  }
+});`;
+
 /** Measures in the host while it asks the server once; the host has had no connection before. */
 async function measured(
   client: Host,
@@ -65,43 +73,44 @@ kernelTest(
   },
 );
 
+kernelTest('measure: UDP alone on a host that tracks, and on one that does not', (network) => {
+  const { client, server } = pair(network);
+  client.track();
+  const send = `const socket = require('node:dgram').createSocket('udp4');
+    socket.send('x', 53, '192.0.2.9', () => socket.close());`;
+  const stderrOf = (host: Host): string =>
+    host.try('node', [MAIN, 'measure', '-n', '--', 'node', '-e', send]).stderr;
+  assert.match(stderrOf(client), /^Local[^\n]+\n192\.0\.2\.1:many[^\n]+192\.0\.2\.9:53 +udp/);
+  const untracked = stderrOf(server);
+  assert.match(
+    untracked,
+    /^hostflow: .*had no entry, and there was no TCP connection: .*only UDP.*"ct state"/,
+  );
+  const insisting = server.try('node', [MAIN, 'measure', '-n', '--for', '100ms', '--source', 'netlink']);
+  assert.equal(insisting.stderr, '');
+  return Promise.resolve();
+});
+
 kernelTest(
-  'measure and watch: UDP alone on a host that tracks, and on one that does not',
+  'watch and account() on an idle host that tracks nothing: the reason comes with the traffic',
   async (network) => {
     const { client, server } = pair(network);
-    client.track();
-    const SEND = `require('node:dgram').createSocket('udp4').send('x', 53, '${SERVER}', function () { this.close(); })`;
-    const run = (host: Host): { stdout: string; stderr: string } =>
-      host.try('node', [MAIN, 'measure', '-n', '--', 'node', '-e', SEND.replace(SERVER, '192.0.2.9')]);
-    assert.match(run(client).stderr, /^Local[^\n]+\n192\.0\.2\.1:many[^\n]+192\.0\.2\.9:53 +udp/);
-    const untracked = run(server).stderr;
-    assert.match(
-      untracked,
-      /^hostflow: .*had no entry, and there was no TCP connection: .*only UDP.*"ct state"/,
-    );
-    const insisting = server.try('node', [MAIN, 'measure', '--for', '100ms', '--source', 'netlink']);
-    assert.equal(insisting.stderr, '');
+    await server.agent.call({ op: 'tcpListen', address: SERVER, port: 80 });
+    const watch = client.start('node', [MAIN, 'watch', '-n', '--interval', '100ms']);
+    const account = client.start('node', ['-e', INTERVALS]);
+    // Those before are empty, and nothing is known yet.
+    await account.says('stdout', /^\[\[\],0,0\]\n\[\[\],0,0\]\n/);
+    await converse(client, server, { address: SERVER, port: 80, request: REQUEST, response: RESPONSE });
+    await account.says('stdout', new RegExp(`\\["conntrack-empty"\\],${RESPONSE},${REQUEST}\\]\n$`));
+    await watch.says('stderr', /tracks nothing/);
+    await watch.says('stdout', /\n/);
+    const { status, stdout, stderr } = await watch.end('SIGINT');
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, REASON);
+    const records = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as HostFlow);
+    assert.ok(records.every(({ source }) => source === 'sockets'));
   },
 );
-
-kernelTest('watch on an idle host that tracks nothing: says so when something flows', async (network) => {
-  const { client, server } = pair(network);
-  await server.agent.call({ op: 'tcpListen', address: SERVER, port: 80 });
-  const watch = client.start('node', [MAIN, 'watch', '-n', '--interval', '100ms']);
-  // Undecided at first: the connection comes when intervals have passed, on which nothing is said.
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  await converse(client, server, { address: SERVER, port: 80, request: REQUEST, response: RESPONSE });
-  await watch.says('stderr', /tracks nothing/);
-  await watch.says('stdout', new RegExp(`"total_?[^\\n]*${RESPONSE}`));
-  const { status, stdout, stderr } = await watch.end('SIGINT');
-  assert.equal(status, 0, stderr);
-  assert.match(stderr, REASON);
-  const records = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as HostFlow & { delta: Record<string, number> });
-  assert.ok(records.every(({ source }) => source === 'sockets'));
-  const sumOf = (field: string): number =>
-    records.reduce((total, { delta }) => total + Number(delta[field]), 0);
-  assert.deepEqual([sumOf('inbound_bytes'), sumOf('outbound_bytes')], [RESPONSE, REQUEST]);
-});
