@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account, OpenedAccount } from './accounting/account.js';
+import type { Account, AccountBasis } from './accounting/account.js';
 import type { Losses } from './accounting/losses.js';
 import { openAccount } from './accounting/open.js';
 import { Pace } from './accounting/pace.js';
@@ -27,7 +27,7 @@ export interface AccountInterval {
   flows: FlowRate[];
   /** What may be missing from the totals. */
   losses: Losses;
-  /** What the source leaves open, and why it is none that tells more; in each interval the same. */
+  /** What the source leaves open, and why it is none that tells more: from when that is known, in each interval the same. */
   warnings: readonly Warning[];
 }
 
@@ -54,8 +54,9 @@ export async function* account(options: AccountOptions = {}): AsyncGenerator<Acc
   yield* intervals;
 }
 
-/** The intervals of an account, and what it is kept by. */
-export interface OpenedIntervals extends Omit<OpenedAccount, 'account'> {
+/** The intervals of an account, and what it is kept by as of the last of them. */
+export interface OpenedIntervals {
+  basis: AccountBasis;
   intervals: AsyncGenerator<AccountInterval, void, void>;
 }
 
@@ -65,9 +66,8 @@ export async function openIntervals(
   intervalSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<OpenedIntervals> {
-  const { account: opened, source, diagnostics } = await openAccount(options);
-  const warnings = warningsOf(diagnostics);
-  return { intervals: intervalsOf(opened, options, intervalSeconds, signal, warnings), source, diagnostics };
+  const { account: opened, basis } = await openAccount(options);
+  return { intervals: intervalsOf(opened, options, intervalSeconds, signal, basis), basis };
 }
 
 /** The intervals of an account until the signal, or until nothing more can come. It is closed in the end. */
@@ -76,7 +76,7 @@ export async function* intervalsOf(
   { filter }: ResolvedOptions,
   intervalSeconds: number,
   signal: AbortSignal | undefined,
-  warnings: readonly Warning[] = [],
+  basis?: AccountBasis,
 ): AsyncGenerator<AccountInterval, void, void> {
   try {
     const pace = new Pace(intervalSeconds);
@@ -93,7 +93,7 @@ export async function* intervalsOf(
         seconds,
         flows: flowRates(seen, seconds, filter),
         losses: seen.losses,
-        warnings,
+        warnings: warningsOf(basis?.diagnostics ?? []),
       };
     }
   } finally {

@@ -28,6 +28,7 @@ export type Diagnostic =
   | ({ code: 'conntrack-permission' } & Fallback)
   | ({ code: 'conntrack-failed' } & Fallback)
   | { code: 'conntrack-empty'; bytes: SocketBytes }
+  | { code: 'nothing-seen' }
   | { code: 'conntrack-polled'; failures: readonly Unreadable[]; seconds: number }
   | {
       code: 'accounting-off';
@@ -122,6 +123,8 @@ function isConntrackNotPermitted(failure: Unreadable): boolean {
   );
 }
 
+const NO_RULE = 'no firewall rule uses ct (add an nft rule with "ct state")';
+
 const PAYLOAD_OVER_TIME =
   'payload of TCP connections, without headers; UDP sockets keep no figures and are not shown';
 
@@ -142,8 +145,13 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
     }
     case 'conntrack-empty':
       return (
-        'connection tracking is loaded but tracks nothing: no firewall rule uses ct (add an nft rule with "ct state"), ' +
+        `connection tracking is loaded but tracks nothing: ${NO_RULE}, ` +
         `or there was no traffic yet; what is shown are sockets, ${describeBytes(diagnostic.bytes)}`
+      );
+    case 'nothing-seen':
+      return (
+        'connection tracking is loaded and had no entry, and there was no TCP connection: nothing flowed, or only UDP and ' +
+        `other traffic on a host that tracks nothing, where ${NO_RULE}`
       );
     case 'conntrack-polled':
       return describePolled(diagnostic);

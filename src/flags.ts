@@ -65,6 +65,19 @@ export function remarkDiagnostics(
   }
 }
 
+/** {@link remarkDiagnostics} of those that come with time: each is said once. */
+export function remarkerOfNew(
+  io: Io,
+  tableOnTerminal: boolean,
+): (diagnostics: readonly Diagnostic[]) => void {
+  const said = new Set<Diagnostic>();
+  return (diagnostics) => {
+    const fresh = diagnostics.filter((diagnostic) => !said.has(diagnostic));
+    for (const diagnostic of fresh) said.add(diagnostic);
+    remarkDiagnostics(io, fresh, tableOnTerminal);
+  };
+}
+
 /** For what can be read from one place only: a second one would silently take the first one's. */
 const once = (value: string, before: string | undefined): string => {
   if (before !== undefined && before !== value) throw new InvalidArgumentError('It is given twice.');

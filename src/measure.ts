@@ -11,7 +11,7 @@ import { measuredFlows, withRates } from './accounting/measured-flows.js';
 import { openAccount } from './accounting/open.js';
 import { newCommand } from './command.js';
 import { EXIT, HostflowError, systemCode, systemReason } from './errors.js';
-import { presentation, remark, remarkDiagnostics, snapshotOptions, type Flags } from './flags.js';
+import { presentation, remark, remarkerOfNew, snapshotOptions, type Flags } from './flags.js';
 import { passes } from './flows/filter.js';
 import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
@@ -75,7 +75,8 @@ export async function runMeasure(argv: readonly string[], io: Io): Promise<numbe
   const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? defaultLimit));
   const opened = await openAccount(options);
   const isOnTerminal = columns !== undefined && format === 'table';
-  remarkDiagnostics(io, opened.diagnostics, isOnTerminal);
+  const remarkNew = remarkerOfNew(io, isOnTerminal);
+  remarkNew(opened.basis.diagnostics);
   try {
     const file = flags.output === undefined ? undefined : await openOutput(flags.output);
     const started = performance.now();
@@ -84,6 +85,7 @@ export async function runMeasure(argv: readonly string[], io: Io): Promise<numbe
     // Of a command that could not be run there is nothing to list.
     if (!hasRun) return exitCode;
     const { flows, seconds } = await finish(opened, started, io);
+    remarkNew(opened.basis.diagnostics);
     const shown = flows.filter((flow) => passes(flow, options.filter));
     const listed = withRates([...(await arrange(shown, options))], seconds);
     await writeAll(
@@ -98,13 +100,13 @@ export async function runMeasure(argv: readonly string[], io: Io): Promise<numbe
 }
 
 async function finish(
-  { account, source }: OpenedAccount,
+  { account, basis }: OpenedAccount,
   started: number,
   io: Io,
 ): Promise<{ flows: ReturnType<typeof measuredFlows>; seconds: number }> {
   const { flows, losses } = await account.interval({ isLast: true });
   const seconds = (performance.now() - started) / 1000;
-  for (const line of describeLosses(losses, source)) remark(io, `hostflow: ${line}`);
+  for (const line of describeLosses(losses, basis.source)) remark(io, `hostflow: ${line}`);
   return { flows: measuredFlows(flows), seconds };
 }
 

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { intervalsOf, openIntervals, type AccountInterval } from './account.js';
-import { ACCOUNT_SOURCES } from './accounting/account.js';
+import { ACCOUNT_SOURCES, type AccountBasis } from './accounting/account.js';
 import { openEventText } from './accounting/open.js';
 import { newCommand } from './command.js';
 import { describeDiagnostic } from './diagnostics.js';
 import { EXIT, HostflowError } from './errors.js';
-import { presentation, remark, remarkDiagnostics, snapshotOptions, type Flags } from './flags.js';
+import { presentation, remark, remarkerOfNew, snapshotOptions, type Flags } from './flags.js';
 import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
 import { resolveSnapshotOptions } from './options.js';
@@ -19,7 +19,7 @@ import { PeerNames } from './watch/peer-names.js';
 import { groupRates, orderRates, rateSortKey } from './watch/rates.js';
 import { renderRecords, type RecordedInterval, type RecordFormat } from './watch/records.js';
 import { selectionText } from './watch/selection.js';
-import { initialState, type ViewSetting } from './watch/view-state.js';
+import { initialState, type ViewedBasis, type ViewSetting } from './watch/view-state.js';
 import { lossesInWords } from './watch/loss-words.js';
 
 interface WatchFlags extends Flags {
@@ -77,9 +77,13 @@ async function writeRecords(
     ending.abort();
   });
   try {
-    const { intervals, diagnostics } = await openIntervals(options, seconds, ending.signal);
-    remarkDiagnostics(io, diagnostics, false);
-    await writeAll(io.stdout, renderRecords(format, recorded(intervals, options, io)));
+    const { intervals, basis } = await openIntervals(options, seconds, ending.signal);
+    const remarkNew = remarkerOfNew(io, false);
+    const remarkBasis = (): void => {
+      remarkNew(basis.diagnostics);
+    };
+    remarkBasis();
+    await writeAll(io.stdout, renderRecords(format, recorded(intervals, options, io, remarkBasis)));
   } finally {
     stopListening?.();
   }
@@ -100,14 +104,16 @@ async function writeEventText(
   for (const diagnostic of malformed.diagnostics()) remark(io, `hostflow: ${describeDiagnostic(diagnostic)}`);
 }
 
-/** The intervals as they are recorded, what is newly lost being said on the way. */
+/** The intervals as they are recorded, what is newly lost being said on the way, and `remarkBasis` called before each. */
 async function* recorded(
   intervals: AsyncIterable<AccountInterval>,
   { grouping, sortKey, reverse, limit }: ResolvedOptions,
   io: Io,
+  remarkBasis: () => void = () => undefined,
 ): AsyncGenerator<RecordedInterval, void, void> {
   let said = '';
   for await (const { time, seconds, flows, losses } of intervals) {
+    remarkBasis();
     const words = lossesInWords(losses).join('; ');
     if (words !== said && words !== '') remark(io, `hostflow: ${words}`);
     said = words;
@@ -130,10 +136,8 @@ async function showLive(
   }
   const ending = new AbortController();
   // Before the screen is taken: what forbids it is then said where it stays.
-  const { intervals, source, diagnostics } = await openIntervals(options, intervalSeconds, ending.signal);
-  const remarks = diagnostics.map(describeDiagnostic);
-  const about = { intervalSeconds, source: ACCOUNT_SOURCES[source], selection, remarks };
-  const view = openView(options, about, io);
+  const { intervals, basis } = await openIntervals(options, intervalSeconds, ending.signal);
+  const view = openView(options, { intervalSeconds, selection, ...viewedBasis(basis) }, io);
   void view.ended.then(() => {
     ending.abort();
   });
@@ -142,12 +146,16 @@ async function showLive(
     for await (const { flows, seconds, losses } of intervals) {
       if (ending.signal.aborted) break;
       elapsedSeconds += seconds;
-      view.update({ flows, seconds, elapsedSeconds, losses });
+      view.update({ flows, seconds, elapsedSeconds, losses }, viewedBasis(basis));
     }
   } finally {
     view.stop();
   }
   return EXIT.done;
+}
+
+function viewedBasis({ source, diagnostics }: AccountBasis): ViewedBasis {
+  return { source: ACCOUNT_SOURCES[source], remarks: diagnostics.map(describeDiagnostic) };
 }
 
 /** The view, which gives the terminal back whatever happens to the process. */

@@ -12,12 +12,17 @@ export const ACCOUNT_SOURCES = {
 /** One of {@link ACCOUNT_SOURCES}. */
 export type AccountSource = keyof typeof ACCOUNT_SOURCES;
 
+/** What an account is kept by, as of its last interval: an interval can decide it. */
+export interface AccountBasis {
+  readonly source: AccountSource;
+  /** What to tell of the source, and of those that come before it; the same objects for as long as it is so. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** An account that has started. */
 export interface OpenedAccount {
   account: Account;
-  source: AccountSource;
-  /** What to tell of the source, and of those that come before it. */
-  diagnostics: readonly Diagnostic[];
+  basis: AccountBasis;
 }
 
 /** Something that keeps account of what flows. */
@@ -30,4 +35,10 @@ export interface Account {
    */
   interval(which: { isLast: boolean }): Promise<AccountingInterval<HostFlow>>;
   close(): Promise<void>;
+}
+
+/** An account that knows whether there was anything to keep account of. */
+export interface SeeingAccount extends Account {
+  /** Whether it has met any connection, live or ended, since it began to open. */
+  readonly hasSeenAny: boolean;
 }

@@ -4,7 +4,7 @@ import { ConntrackRecord } from '../netlink/conntrack/record.js';
 import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
 import { orFail } from '../sources/netlink-failure.js';
-import type { Account } from './account.js';
+import type { SeeingAccount } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import { EventFeed } from './event-feed.js';
 import type { FlowResolver } from './flow-resolver.js';
@@ -17,8 +17,9 @@ const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
 const SETTLING_MILLISECONDS = 30;
 
 /** Keeps account of the connections of a network namespace, by DESTROY events and dumps of ctnetlink. */
-export class ConntrackAccount implements Account {
+export class ConntrackAccount implements SeeingAccount {
   readonly ended: Promise<void>;
+  private hasSeen = false;
   private readonly resolver: FlowResolver;
   private readonly dumps: NetlinkSocket;
   private readonly feed: EventFeed;
@@ -36,6 +37,7 @@ export class ConntrackAccount implements Account {
         this.destroyed(this.record);
       },
       overrun: () => {
+        this.hasSeen = true;
         this.accounting.eventsLost();
       },
     });
@@ -73,9 +75,9 @@ export class ConntrackAccount implements Account {
     }
   }
 
-  /** Whether the table has no entry, as far as known. */
-  get isEmpty(): boolean {
-    return this.accounting.trackedEntries === 0;
+  /** Whether there was any entry: the namespace tracks then. */
+  get hasSeenAny(): boolean {
+    return this.hasSeen;
   }
 
   /** @throws HostflowError where the kernel does not answer any more */
@@ -101,6 +103,7 @@ export class ConntrackAccount implements Account {
       // Repeated records do no harm, and those of a dump that is not repeated are true.
       restart: () => undefined,
       entry: (record) => {
+        this.hasSeen = true;
         accounting.dumped(resolver.identity(record), record, resolver.counters(record));
       },
     });
@@ -111,6 +114,7 @@ export class ConntrackAccount implements Account {
 
   private destroyed(record: ConntrackRecord): void {
     const { accounting, resolver } = this;
+    this.hasSeen = true;
     accounting.destroyed(resolver.identity(record), record, resolver.counters(record));
   }
 }

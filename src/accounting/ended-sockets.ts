@@ -47,11 +47,17 @@ export class EndedSockets {
   private acceptedEarlier = this.accepted;
   /** When the dump ended that became the base. */
   private baseTime = 0;
+  private hasSeen = false;
 
   constructor(accounting: Accounting<DirectedSocket, HostFlow>, resolver: SocketResolver, asker: Asker) {
     this.accounting = accounting;
     this.resolver = resolver;
     this.asker = asker;
+  }
+
+  /** Whether there was any connection, live or ended. */
+  get hasSeenAny(): boolean {
+    return this.hasSeen;
   }
 
   beginDump(): void {
@@ -67,6 +73,7 @@ export class EndedSockets {
   /** A dump shows a live socket. */
   remember(record: DiagRecord, accepted: boolean): void {
     this.accepted.set(record.cookieText, accepted);
+    this.see(record);
   }
 
   /** A socket has ended. */
@@ -86,11 +93,17 @@ export class EndedSockets {
     if (known === undefined && record.idleMilliseconds > performance.now() - this.baseTime) return;
     const flags = this.flagsOf(record, ends);
     if (flags === undefined) return;
+    this.see(record);
     const socket = { ends, accepted: flags.openedHere === false };
     if (!socket.accepted && resolver.isWithinHost(ends)) return;
     const fin = this.finOf(record, flags, known?.replyBytes);
     accounting.destroyed(identity, socket, countersOf(record, finalPayload(record, flags, fin)));
     this.settleDoubts(socket, fin);
+  }
+
+  /** An attempt that nobody answers is no connection: its SYN may not even have left. */
+  private see({ segmentsIn }: DiagRecord): void {
+    if (segmentsIn !== 0) this.hasSeen = true;
   }
 
   private finOf(record: DiagRecord, flags: FinalFlags, received: Counter = 0): PeerFin {
@@ -140,6 +153,7 @@ export class EndedSockets {
     const cookie = record.cookieText;
     // Where a dump has shown it, the next one misses it, and says that.
     if (this.accepted.has(cookie) || this.acceptedEarlier.has(cookie)) return;
+    this.hasSeen = true;
     const ends = this.resolver.endsOf(record);
     if (!this.resolver.isWithinHost(ends)) this.accounting.destroyedUnknown();
   }

@@ -20,6 +20,7 @@ import { firstThatWorks, SourceFailure } from '../sources/source.js';
 import { MalformedLines } from '../sources/malformed-lines.js';
 import type { Account, OpenedAccount } from './account.js';
 import { ConntrackAccount } from './conntrack-account.js';
+import { EitherAccount } from './either-account.js';
 import { EventTextAccount } from './event-text-account.js';
 import { FlowResolver } from './flow-resolver.js';
 import { POLLING_SECONDS, PollingAccount } from './polling-account.js';
@@ -74,29 +75,51 @@ function openersFor(source: SourceChoice): readonly Opener[] {
     case 'procfs':
       return [openPolling];
     case 'auto':
-      return [openConntrack, openSockets, openPolling];
+      return [openConntrackOrEither, openSockets, openPolling];
   }
 }
 
-async function openConntrack(options: ResolvedOptions, host: KnownHost): Promise<OpenedAccount | undefined> {
-  const { local, evidence } = host;
-  const resolver = new FlowResolver(local, evidence);
-  const account = await orFail('conntrack', () => ConntrackAccount.open(namespaceOf(options), resolver));
-  const tracksNothing = account.isEmpty && evidence !== undefined && evidence.liveCount > 0;
-  if (options.source === 'netlink' || !tracksNothing)
-    return { account, source: 'conntrack', diagnostics: [] };
-  await account.close();
-  return undefined;
+async function openConntrack(options: ResolvedOptions, host: KnownHost): Promise<OpenedAccount> {
+  const account = await conntrackAccount(options, host);
+  return { account, basis: { source: 'conntrack', diagnostics: [] } };
 }
 
 async function openSockets(
   options: ResolvedOptions,
-  { local }: KnownHost,
+  host: KnownHost,
   failures: readonly Unreadable[],
 ): Promise<OpenedAccount> {
+  const account = await socketAccount(options, host);
+  return { account, basis: { source: 'sockets', diagnostics: [whySockets(options.source, failures)] } };
+}
+
+/** By conntrack; where that has no entry, which can mean that it tracks nothing, by sockets as well until it is known. */
+async function openConntrackOrEither(options: ResolvedOptions, host: KnownHost): Promise<OpenedAccount> {
+  const conntrack = await conntrackAccount(options, host);
+  const alone: OpenedAccount = { account: conntrack, basis: { source: 'conntrack', diagnostics: [] } };
+  // The sockets of this host say nothing of another's.
+  if (conntrack.hasSeenAny || host.evidence === undefined) return alone;
+  try {
+    const either = new EitherAccount(conntrack, await socketAccount(options, host), whySockets('auto', []));
+    return { account: either, basis: either };
+  } catch (error) {
+    if (error instanceof SourceFailure) return alone;
+    await conntrack.close();
+    throw error;
+  }
+}
+
+function conntrackAccount(
+  options: ResolvedOptions,
+  { local, evidence }: KnownHost,
+): Promise<ConntrackAccount> {
+  const resolver = new FlowResolver(local, evidence);
+  return orFail('conntrack', () => ConntrackAccount.open(namespaceOf(options), resolver));
+}
+
+function socketAccount(options: ResolvedOptions, { local }: KnownHost): Promise<SocketAccount> {
   const resolver = new SocketResolver(local);
-  const account = await orFail('sockets', () => SocketAccount.open(namespaceOf(options), resolver));
-  return { account, source: 'sockets', diagnostics: [whySockets(options.source, failures)] };
+  return orFail('sockets', () => SocketAccount.open(namespaceOf(options), resolver));
 }
 
 async function openPolling(
@@ -111,7 +134,7 @@ async function openPolling(
     new FlowResolver(local, evidence),
   );
   const polled: Diagnostic = { code: 'conntrack-polled', failures, seconds: POLLING_SECONDS };
-  return { account, source: 'polling', diagnostics: [polled, ...malformed.diagnostics()] };
+  return { account, basis: { source: 'polling', diagnostics: [polled, ...malformed.diagnostics()] } };
 }
 
 async function readEntries(

@@ -9,7 +9,7 @@ import type { NetworkNamespace } from '../netlink/namespace.js';
 import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink/socket.js';
 import { CONNECTED_STATES, LISTEN } from '../sources/note-socket.js';
 import { orFail } from '../sources/netlink-failure.js';
-import type { Account } from './account.js';
+import type { SeeingAccount } from './account.js';
 import { Accounting, type AccountingInterval } from './accounting.js';
 import { countersOf, EndedSockets } from './ended-sockets.js';
 import { EventFeed } from './event-feed.js';
@@ -36,7 +36,7 @@ interface Sockets {
  * Keeps account of the TCP connections of a network namespace by its sockets: by the event that the kernel sends of each that
  * ends, with its last `struct tcp_info`, and dumps. Needs no privilege.
  */
-export class SocketAccount implements Account {
+export class SocketAccount implements SeeingAccount {
   readonly ended: Promise<void>;
   private readonly resolver: SocketResolver;
   private readonly sockets: Sockets;
@@ -46,6 +46,7 @@ export class SocketAccount implements Account {
   private readonly endedSockets: EndedSockets;
   private readonly record = new DiagRecord();
   private eventsSeen = 0;
+  private hasLostEvents = false;
 
   private constructor(resolver: SocketResolver, sockets: Sockets) {
     this.resolver = resolver;
@@ -66,6 +67,7 @@ export class SocketAccount implements Account {
         this.endedSockets.take(this.record);
       },
       overrun: () => {
+        this.hasLostEvents = true;
         this.accounting.eventsLost();
       },
     });
@@ -109,6 +111,11 @@ export class SocketAccount implements Account {
       await Promise.all(opened.map((socket) => socket.close()));
       throw error;
     }
+  }
+
+  /** Whether there was any connection over which something came. */
+  get hasSeenAny(): boolean {
+    return this.hasLostEvents || this.endedSockets.hasSeenAny;
   }
 
   /** @throws HostflowError where the kernel does not answer any more */

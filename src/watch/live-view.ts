@@ -2,7 +2,13 @@ import { pressKey } from './keys.js';
 import type { PeerNames } from './peer-names.js';
 import { peersOnScreen, screenLines } from './screen.js';
 import { Terminal, type TerminalInput, type TerminalOutput } from './terminal.js';
-import { withInterval, withRows, type ViewedInterval, type ViewState } from './view-state.js';
+import {
+  withInterval,
+  withRows,
+  type ViewedBasis,
+  type ViewedInterval,
+  type ViewState,
+} from './view-state.js';
 
 /** What the live view has others do. */
 export interface LiveViewHelpers {
@@ -59,8 +65,8 @@ export class LiveView {
   }
 
   /** Shows an interval that has ended. */
-  update(interval: ViewedInterval): void {
-    this.state = withInterval(this.state, interval);
+  update(interval: ViewedInterval, basis?: ViewedBasis): void {
+    this.state = withInterval(this.state, interval, basis);
     this.redraw();
   }
 

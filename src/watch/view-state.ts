@@ -20,18 +20,22 @@ export interface ViewedInterval {
   losses: Losses;
 }
 
-/** What does not change while the live view runs. */
-export interface ViewSetting {
+/** Where the numbers come from, which an interval can decide. */
+export interface ViewedBasis {
+  /** For people: `conntrack events`, … */
+  source: string;
+  /** What the user should know, and what explains that nothing is shown. */
+  remarks: readonly string[];
+}
+
+/** What nothing that the user does changes while the live view runs. */
+export interface ViewSetting extends ViewedBasis {
   /** The interval asked for. */
   intervalSeconds: number;
-  /** Where the numbers come from, for people: `conntrack events`, … */
-  source: string;
   /** The flags that choose flows, as the user gave them; empty if none. */
   selection: string;
   /** How many rows at most; 0 for all. */
   limit: number;
-  /** What the user should know, and what explains that nothing is shown. */
-  remarks: readonly string[];
 }
 
 /** Everything that the live view depends on. */
@@ -88,10 +92,10 @@ export function initialState(
   };
 }
 
-/** The state after an interval has ended. */
-export function withInterval(state: ViewState, interval: ViewedInterval): ViewState {
-  if (state.isPaused) return { ...state, latest: interval };
-  return withRows({ ...state, latest: interval, shown: interval });
+/** The state after an interval has ended, and with what is known by then of where its numbers come from. */
+export function withInterval(state: ViewState, interval: ViewedInterval, basis?: ViewedBasis): ViewState {
+  const informed = { ...state, setting: { ...state.setting, ...basis }, latest: interval };
+  return state.isPaused ? informed : withRows({ ...informed, shown: interval });
 }
 
 /** The state with its rows made anew, after a change of what they depend on. */
