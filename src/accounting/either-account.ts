@@ -46,10 +46,10 @@ export class EitherAccount implements Account, AccountBasis {
     const bySockets = await sockets.interval(which);
     const { hasSeenAny: haveSocketsSeen } = sockets;
     const byConntrack = await conntrack.interval(which);
-    if (conntrack.hasSeenAny) await this.decide('conntrack', sockets);
-    else if (haveSocketsSeen) await this.decide('sockets', conntrack);
+    const choice = conntrack.hasSeenAny ? 'conntrack' : haveSocketsSeen ? 'sockets' : undefined;
+    if (choice !== undefined) await this.decide(choice);
     this.isOver = which.isLast;
-    return this.choice === 'sockets' ? bySockets : byConntrack;
+    return choice === 'sockets' ? bySockets : byConntrack;
   }
 
   async close(): Promise<void> {
@@ -58,9 +58,9 @@ export class EitherAccount implements Account, AccountBasis {
     await Promise.all(open.map((account) => account.close()));
   }
 
-  private async decide(choice: Choice, other: SeeingAccount): Promise<void> {
+  private async decide(choice: Choice): Promise<void> {
     this.choice = choice;
     this.choose(this.accounts[choice]);
-    await other.close();
+    await this.accounts[choice === 'sockets' ? 'conntrack' : 'sockets'].close();
   }
 }
