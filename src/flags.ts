@@ -54,7 +54,7 @@ export function remark(io: Io, line: string): void {
 }
 
 /** Says what a listing leaves open; `tableOnTerminal` is whether a table says itself what the bytes of sockets are. */
-export function remarkDiagnostics(
+function remarkDiagnostics(
   io: Io,
   diagnostics: readonly Diagnostic[],
   tableOnTerminal: boolean,

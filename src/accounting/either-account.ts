@@ -46,10 +46,16 @@ export class EitherAccount implements Account, AccountBasis {
     const bySockets = await sockets.interval(which);
     const { hasSeenAny: haveSocketsSeen } = sockets;
     const byConntrack = await conntrack.interval(which);
-    if (conntrack.hasSeenAny) await this.decide('conntrack', sockets);
-    else if (haveSocketsSeen) await this.decide('sockets', conntrack);
+    if (conntrack.hasSeenAny) {
+      await this.decide('conntrack', sockets);
+      return byConntrack;
+    }
+    if (haveSocketsSeen) {
+      await this.decide('sockets', conntrack);
+      return bySockets;
+    }
     this.isOver = which.isLast;
-    return this.choice === 'sockets' ? bySockets : byConntrack;
+    return byConntrack;
   }
 
   async close(): Promise<void> {

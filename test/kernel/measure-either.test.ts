@@ -92,6 +92,19 @@ kernelTest('measure: UDP alone on a host that tracks, and on one that does not',
 });
 
 kernelTest(
+  'measure: an attempt that the firewall keeps in does not pass for an untracked connection',
+  (network) => {
+    const { client } = pair(network);
+    client.track();
+    client.nft('table inet wall { chain out { type filter hook output priority 10; tcp dport 81 drop\n} }');
+    const attempt = `require('node:net').connect(81, '${SERVER}'); setTimeout(() => process.exit(), 500);`;
+    const { stderr } = client.try('node', [MAIN, 'measure', '-n', '--json', '--', 'node', '-e', attempt]);
+    assert.match(stderr, /^hostflow: .*had no entry, and there was no TCP connection[^]*\n\[\]\n$/);
+    return Promise.resolve();
+  },
+);
+
+kernelTest(
   'watch and account() on an idle host that tracks nothing: the reason comes with the traffic',
   async (network) => {
     const { client, server } = pair(network);
