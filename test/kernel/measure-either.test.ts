@@ -96,7 +96,7 @@ kernelTest(
   (network) => {
     const { client } = pair(network);
     client.track();
-    client.nft('table inet wall { chain out { type filter hook output priority 10; tcp dport 81 drop\n} }');
+    client.nft('table inet wall { chain out { type filter hook output priority 10; tcp dport 81 drop; }\n}');
     const attempt = `require('node:net').connect(81, '${SERVER}'); setTimeout(() => process.exit(), 500);`;
     const { stderr } = client.try('node', [MAIN, 'measure', '-n', '--json', '--', 'node', '-e', attempt]);
     assert.match(stderr, /^hostflow: .*had no entry, and there was no TCP connection[^]*\n\[\]\n$/);
