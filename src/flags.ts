@@ -54,11 +54,7 @@ export function remark(io: Io, line: string): void {
 }
 
 /** Says what a listing leaves open; `tableOnTerminal` is whether a table says itself what the bytes of sockets are. */
-function remarkDiagnostics(
-  io: Io,
-  diagnostics: readonly Diagnostic[],
-  tableOnTerminal: boolean,
-): void {
+function remarkDiagnostics(io: Io, diagnostics: readonly Diagnostic[], tableOnTerminal: boolean): void {
   for (const diagnostic of diagnostics) {
     const isInTable = tableOnTerminal && diagnostic.code === 'sockets-over-time';
     if (!isInTable) remark(io, `hostflow: ${describeDiagnostic(diagnostic)}`);

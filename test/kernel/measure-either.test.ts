@@ -92,6 +92,20 @@ kernelTest('measure: UDP alone on a host that tracks, and on one that does not',
 });
 
 kernelTest(
+  'measure: an attempt that the firewall keeps in does not pass for an untracked connection',
+  async (network) => {
+    const { client } = pair(network);
+    client.track();
+    client.nft('table inet wall { chain out { type filter hook output priority 10; tcp dport 81 drop; }\n}');
+    const attempt = `require('node:net').connect(81, '${SERVER}'); setTimeout(() => console.log('trying'), 100);`;
+    await client.start('node', ['-e', attempt]).says('stdout', /trying/);
+    const { stdout, stderr } = client.try('node', [MAIN, 'measure', '-n', '--json', '--for', '100ms']);
+    assert.match(stderr, /^hostflow: .*had no entry, and there was no TCP connection/);
+    assert.equal(stdout, '[]\n');
+  },
+);
+
+kernelTest(
   'watch and account() on an idle host that tracks nothing: the reason comes with the traffic',
   async (network) => {
     const { client, server } = pair(network);

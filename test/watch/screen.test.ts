@@ -148,6 +148,15 @@ test('says what may be missing, and that it is paused, at any height', () => {
   assert.match(texts(state, 20, 5).join('\n'), /\nPAUSED {2}LOSSES/);
 });
 
+test('what it is counted by, decided by an interval, is shown from then on, while paused too', () => {
+  const start = { ...initialState(SETTING), isPaused: true };
+  const basis = { source: 'payload of TCP sockets', remarks: ['Nothing is tracked: no rule uses ct.'] };
+  const decided = withInterval(start, syntheticInterval(0, 1), basis);
+  assert.match(texts(decided, 80, 24).join('\n'), /payload of TCP sockets[^]*no rule uses ct/);
+  const later = withInterval(decided, syntheticInterval(0, 1));
+  assert.equal(later.setting.source, basis.source);
+});
+
 test('where nothing is shown it says why and what to do', () => {
   const start = initialState(SETTING);
   assert.match(texts(start, 80, 24).join('\n'), /the first numbers come after 2 s/);
