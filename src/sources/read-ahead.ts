@@ -18,7 +18,7 @@ export interface ReadOrder {
 /** How many buffers are on the way: enough for either side to have one in hand while the other has a hiccup. */
 const BUFFERS = 4;
 /** The thread runs a dozen lines: without a limit it would take megabytes before it first collects garbage. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 8 };
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 16 };
 
 /**
  * A thread that reads ahead: the kernel writes the text of a table while it is read, which takes longer than parsing it.
