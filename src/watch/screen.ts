@@ -1,5 +1,6 @@
 import { GROUPINGS } from '../flows/group.js';
 import { humanSize } from '../render/human-size.js';
+import { wrapText } from '../render/wrap-text.js';
 import { sanitizeText } from '../sanitize.js';
 import { cutEnd, displayWidth, pad, tightSize } from './fit-text.js';
 import { flowLines } from './flow-lines.js';
@@ -21,6 +22,9 @@ const ROWS_FOR_TITLE = 8;
 /** Below this height only the last line says that there are losses. */
 const ROWS_FOR_LOSSES = 6;
 const ROWS_FOR_MORE_LOSSES = 16;
+/** Below this height the rows need the room more than what the user should know of the source, which the title names. */
+const ROWS_FOR_REMARKS = 20;
+const MOST_REMARK_LINES = 3;
 
 /** The whole screen: at most `rows` lines, none wider than `columns`. */
 export function screenLines(state: ViewState, size: TerminalSize): ScreenLine[] {
@@ -59,8 +63,16 @@ function headerLines(state: ViewState, { columns, rows }: TerminalSize): ScreenL
   if (missing.length > 0 && rows >= ROWS_FOR_LOSSES) {
     lines.push(...plain(packSentences(missing, columns, rows >= ROWS_FOR_MORE_LOSSES ? 3 : 1)));
   }
+  // Without rows the remarks stand below, as what explains that.
+  if (rows >= ROWS_FOR_REMARKS && state.rows.length > 0) {
+    lines.push(...plain(wrapped(state.setting.remarks, columns).slice(0, MOST_REMARK_LINES)));
+  }
   if (!isShort) lines.push({ text: viewLine(state), style: 'plain' });
   return lines;
+}
+
+function wrapped(texts: readonly string[], columns: number): string[] {
+  return texts.flatMap((text) => wrapText(text, columns).split('\n'));
 }
 
 function losses({ shown }: ViewState): string[] {
@@ -141,7 +153,7 @@ function packSentences(sentences: readonly string[], columns: number, most: numb
 }
 
 function bodyLines(state: ViewState, columns: number, height: number): ScreenLine[] {
-  if (state.rows.length === 0) return plain(['', ...emptyState(state)]);
+  if (state.rows.length === 0) return plain(['', ...wrapped(emptyState(state), columns)]);
   const sources = new Set(state.rows.map(({ source }) => source));
   const shown = rowsOnScreen(state, height);
   const [heading = '', ...lines] = flowLines(shown, columns, state.sort, sources.size > 1);

@@ -157,6 +157,21 @@ test('what it is counted by, decided by an interval, is shown from then on, whil
   assert.equal(later.setting.source, basis.source);
 });
 
+test('why it is counted by what it is stands above the rows, where there is room, and whole where there are none', () => {
+  const remark = `Nothing is tracked: ${'no firewall rule uses ct; '.repeat(12)}that is all.`;
+  const start = initialState({ ...SETTING, remarks: [remark] });
+  const some = withInterval(start, syntheticInterval(3, 1));
+  const [title = '', sum = '', first = '', second = '', third = '', view = ''] = texts(some, 80, 24);
+  assert.match(title, /^hostflow watch/);
+  assert.match(sum, /^In /);
+  assert.match(first, /^Nothing is tracked: no firewall/);
+  assert.ok(remark.startsWith(`${first} ${second} ${third}`), 'three lines, broken at blanks');
+  assert.match(view, /^3 host flows/);
+  assert.doesNotMatch(texts(some, 80, 19).join('\n'), /Nothing is tracked/);
+  const none = withInterval(start, syntheticInterval(0, 1));
+  assert.match(texts(none, 80, 24).join(' '), /Nothing is tracked: [^]* that is all\./);
+});
+
 test('where nothing is shown it says why and what to do', () => {
   const start = initialState(SETTING);
   assert.match(texts(start, 80, 24).join('\n'), /the first numbers come after 2 s/);
