@@ -24,46 +24,27 @@ export interface DumpVisitor {
   message: MessageVisitor;
 }
 
-/** A dump that the kernel was asked for: it makes the first parts on another thread, whenever they are read. */
-export class Dump {
-  private readonly socket: NetlinkSocket;
-  private readonly request: DumpRequest;
-  private begun: Answer | undefined;
-
-  constructor(socket: NetlinkSocket, request: DumpRequest) {
-    this.socket = socket;
-    this.request = request;
-    this.begun = new Answer(socket, request, MESSAGE_FLAG.dump);
-  }
-
-  /**
-   * Reads it, walking each part while the kernel makes the next one; once only.
-   *
-   * A socket whose dump failed has the rest of it waiting: close it.
-   * @returns how many attempts it took
-   * @throws NetlinkError `not-permitted`, `refused`, `malformed`, `interrupted`, `overrun`, `timeout`, `call-failed`, `closed`
-   */
-  async read(visitor: DumpVisitor): Promise<number> {
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      visitor.restart();
-      const answer = this.begun ?? new Answer(this.socket, this.request, MESSAGE_FLAG.dump);
-      this.begun = undefined;
-      if ((await answer.read(visitor.message.bind(visitor))) === 'complete') return attempt;
-    }
-    throw new NetlinkError(
-      'interrupted',
-      `${this.request.asked}: the table changed during each of ${MAX_ATTEMPTS} dumps`,
-    );
-  }
-}
-
-/** Dumps a table, as {@link Dump} does. */
+/**
+ * Dumps a table, walking each part while the kernel makes the next one on another thread.
+ *
+ * A socket whose dump failed has the rest of it waiting: close it.
+ * @returns how many attempts it took
+ * @throws NetlinkError `not-permitted`, `refused`, `malformed`, `interrupted`, `overrun`, `timeout`, `call-failed`, `closed`
+ */
 export async function dump(
   socket: NetlinkSocket,
   request: DumpRequest,
   visitor: DumpVisitor,
 ): Promise<number> {
-  return await new Dump(socket, request).read(visitor);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    visitor.restart();
+    const state = await readAnswer(socket, request, MESSAGE_FLAG.dump, visitor.message.bind(visitor));
+    if (state === 'complete') return attempt;
+  }
+  throw new NetlinkError(
+    'interrupted',
+    `${request.asked}: the table changed during each of ${MAX_ATTEMPTS} dumps`,
+  );
 }
 
 /**
@@ -71,41 +52,32 @@ export async function dump(
  * @throws NetlinkError `not-permitted`, `refused`, `malformed`, `overrun`, `timeout`, `call-failed`, `closed`
  */
 export async function ask(socket: NetlinkSocket, request: DumpRequest, visit: MessageVisitor): Promise<void> {
-  await new Answer(socket, request, MESSAGE_FLAG.acknowledge).read(visit);
+  await readAnswer(socket, request, MESSAGE_FLAG.acknowledge, visit);
 }
 
-/** The answer to one request, which was sent. */
-class Answer {
-  private readonly socket: NetlinkSocket;
-  private readonly asked: string;
-  private readonly sequence: number;
-  private readonly reception: Reception;
-
-  constructor(socket: NetlinkSocket, { asked, type, body }: DumpRequest, kind: number) {
-    this.socket = socket;
-    this.asked = asked;
-    this.sequence = socket.nextSequence();
-    const flags = MESSAGE_FLAG.request | kind;
-    this.reception = new Reception(socket, encodeMessage({ type, flags, sequence: this.sequence, body }));
-  }
-
-  async read(visit: MessageVisitor): Promise<DumpState> {
-    const { socket, asked, reception } = this;
-    const reader = new DumpReader(this.sequence, asked, visit);
-    const push = reader.push.bind(reader);
-    try {
-      while (reader.state === 'running') {
-        const { batch, received } = await reception.next();
-        if (received === 'overrun')
-          throw new NetlinkError('overrun', `${asked}: a part of the answer was lost`);
-        if (received === 'empty') await waitForMore(socket, asked);
-        else batch.forEach(received, push);
-        reception.giveBack(batch);
-      }
-      return reader.state;
-    } finally {
-      await reception.end();
+async function readAnswer(
+  socket: NetlinkSocket,
+  { asked, type, body }: DumpRequest,
+  kind: number,
+  visit: MessageVisitor,
+): Promise<DumpState> {
+  const sequence = socket.nextSequence();
+  const reader = new DumpReader(sequence, asked, visit);
+  const flags = MESSAGE_FLAG.request | kind;
+  const reception = new Reception(socket, encodeMessage({ type, flags, sequence, body }));
+  const push = reader.push.bind(reader);
+  try {
+    while (reader.state === 'running') {
+      const { batch, received } = await reception.next();
+      if (received === 'overrun')
+        throw new NetlinkError('overrun', `${asked}: a part of the answer was lost`);
+      if (received === 'empty') await waitForMore(socket, asked);
+      else batch.forEach(received, push);
+      reception.giveBack(batch);
     }
+    return reader.state;
+  } finally {
+    await reception.end();
   }
 }
 

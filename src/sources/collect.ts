@@ -5,7 +5,7 @@ import type { TableFlows } from '../flows/table-flows.js';
 import type { ResolvedOptions } from '../snapshot-options.js';
 import { sourcesFor } from './choose.js';
 import { ProcFs } from './procfs.js';
-import { firstThatWorks, type Chosen, type SocketSource, type SocketTables, type Sources } from './source.js';
+import { firstThatWorks } from './source.js';
 
 /** All host flows of one reading, not yet filtered. */
 export interface Collected {
@@ -31,20 +31,14 @@ export async function collect(options: ResolvedOptions): Promise<Collected> {
   try {
     await sources.tables[0]?.prepare?.();
     const local = await sources.localAddresses();
-    // Loaded while the kernel looks for sockets and makes the first parts of the table.
+    // Loaded while the kernel looks for sockets. Those first: whatever opens between the two readings then has an entry and
+    // needs no socket.
     const [sockets, { collectLive }] = await Promise.all([
-      readSocketsFirst(sources),
+      firstThatWorks(sources.sockets, (source) => source.read()),
       import('./collect-live.js'),
     ]);
     return await collectLive(options, { procfs, tables: sources.tables, sockets, local });
   } finally {
     await sources.tables[0]?.release?.();
   }
-}
-
-/** Whatever opens between the two readings then has an entry and needs no socket. */
-async function readSocketsFirst({ sockets, tables }: Sources): Promise<Chosen<SocketSource, SocketTables>> {
-  const read = await firstThatWorks(sockets, (source) => source.read());
-  tables[0]?.begin?.();
-  return read;
 }

@@ -23,15 +23,13 @@ export interface TableSource {
   readonly name: string;
   /** Gets ready what takes its time, while something else is read; goes without where it cannot. */
   prepare?(): Promise<void>;
-  /** Begins to read, once the sockets were: what fails of that, {@link read} says. */
-  begin?(): void;
   /**
    * Reads the whole table into a reading that `start` makes: a new one, should the reading have to begin again.
    * @throws SourceFailure where it does not work here
    * @throws HostflowError where it does, and then fails
    */
   read(start: (name: string) => TableReading): Promise<TableReading>;
-  /** Gives back what {@link prepare} and {@link begin} took, whether it was read or not. */
+  /** Gives back what {@link prepare} took, whether it was read or not. */
   release?(): Promise<void>;
 }
 

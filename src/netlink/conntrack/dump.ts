@@ -1,4 +1,4 @@
-import { Dump } from '../dump.js';
+import { dump } from '../dump.js';
 import { malformed } from '../errors.js';
 import type { NetlinkSocket } from '../socket.js';
 import { NFGENMSG_BYTES } from './attributes.js';
@@ -27,7 +27,7 @@ export interface ConntrackVisitor {
 }
 
 /** What a dump came to. */
-export interface DumpedEntries {
+export interface ConntrackDump {
   /** How many entries the visitor got. */
   entries: number;
   /** How many the kernel gave a second time, which the visitor did not get. */
@@ -35,39 +35,34 @@ export interface DumpedEntries {
 }
 
 /**
- * A dump of the connection-tracking table that the kernel was asked for: it makes the first parts on another thread, whenever
- * they are read.
+ * Dumps the connection-tracking table of the socket's namespace (`NETLINK_PROTOCOL.netfilter`), each entry once. What was
+ * there all the time is not missed.
+ * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, and as `dump` does
  */
-export class ConntrackDump {
-  /** Undefined where there is nothing to dump. */
-  private readonly begun: Promise<Dump | undefined>;
-
-  /** Asks for the table of the socket's namespace (`NETLINK_PROTOCOL.netfilter`). */
-  constructor(socket: NetlinkSocket, family: keyof typeof FAMILY = 'both') {
-    this.begun = begin(socket, family);
-    // Whoever reads hears of it.
-    this.begun.catch(() => undefined);
+export async function dumpConntrack(
+  socket: NetlinkSocket,
+  visitor: ConntrackVisitor,
+  family: keyof typeof FAMILY = 'both',
+): Promise<ConntrackDump> {
+  let result = { entries: 0, repeated: 0 };
+  // The hash table is that of all namespaces: without entries here it would be walked for nothing, tens of milliseconds long.
+  if ((await countConntrack(socket)) === 0) {
+    visitor.restart();
+    return result;
   }
-
-  /**
-   * Reads it, each entry once; to be called once only. What was there all the time is not missed.
-   * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, and as `Dump` does
-   */
-  async read(visitor: ConntrackVisitor): Promise<DumpedEntries> {
-    const dump = await this.begun;
-    let result = { entries: 0, repeated: 0 };
-    if (dump === undefined) {
-      visitor.restart();
-      return result;
-    }
-    // Loaded here, as a table without entries needs neither, and the kernel is busy with one that has some.
-    const [{ ConntrackRecord }, { SeenEntries }] = await Promise.all([
-      import('./record.js'),
-      import('./seen-entries.js'),
-    ]);
-    const record = new ConntrackRecord();
-    let seen = new SeenEntries();
-    await dump.read({
+  // Loaded here, as a table without entries needs neither.
+  const [{ ConntrackRecord }, { SeenEntries }] = await Promise.all([
+    import('./record.js'),
+    import('./seen-entries.js'),
+  ]);
+  const record = new ConntrackRecord();
+  let seen = new SeenEntries();
+  const body = new Uint8Array(NFGENMSG_BYTES);
+  body[0] = FAMILY[family];
+  await dump(
+    socket,
+    { asked: 'conntrack table', type: CONNTRACK_MESSAGE.get, body },
+    {
       restart() {
         result = { entries: 0, repeated: 0 };
         seen = new SeenEntries();
@@ -85,24 +80,7 @@ export class ConntrackDump {
         result.entries++;
         visitor.entry(record);
       },
-    });
-    return result;
-  }
-}
-
-/** Dumps the connection-tracking table of the socket's namespace, as {@link ConntrackDump} does. */
-export async function dumpConntrack(
-  socket: NetlinkSocket,
-  visitor: ConntrackVisitor,
-  family?: keyof typeof FAMILY,
-): Promise<DumpedEntries> {
-  return await new ConntrackDump(socket, family).read(visitor);
-}
-
-async function begin(socket: NetlinkSocket, family: keyof typeof FAMILY): Promise<Dump | undefined> {
-  // The hash table is that of all namespaces: without entries here it would be walked for nothing, tens of milliseconds long.
-  if ((await countConntrack(socket)) === 0) return undefined;
-  const body = new Uint8Array(NFGENMSG_BYTES);
-  body[0] = FAMILY[family];
-  return new Dump(socket, { asked: 'conntrack table', type: CONNTRACK_MESSAGE.get, body });
+    },
+  );
+  return result;
 }
