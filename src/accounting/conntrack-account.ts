@@ -9,7 +9,7 @@ import { Accounting, type AccountingInterval } from './accounting.js';
 import { EventFeed } from './event-feed.js';
 import type { FlowResolver } from './flow-resolver.js';
 import { orEnd } from './or-end.js';
-import { settle } from './settle.js';
+import { settle, started } from './settle.js';
 
 /** Room for the events of some hundred thousand entries that end at once, or while this process is stopped. */
 const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
@@ -62,13 +62,7 @@ export class ConntrackAccount implements SeeingAccount {
     try {
       const dumps = await openNetlink({ protocol: NETLINK_PROTOCOL.netfilter, namespace });
       const account = new ConntrackAccount(resolver, events, dumps);
-      try {
-        await account.settle();
-        return account;
-      } catch (error) {
-        await account.close();
-        throw error;
-      }
+      return await started(account, () => account.settle());
     } catch (error) {
       await events.close();
       throw error;

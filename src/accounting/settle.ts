@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from './account.js';
 
 /** How many dumps in a row may settle what the last one left open. */
 const MOST_ROUNDS = 5;
@@ -13,5 +14,19 @@ export async function settle(
   for (let rounds = 1; accounting.needsDump && rounds < MOST_ROUNDS; rounds++) {
     await sleep(milliseconds);
     await round();
+  }
+}
+
+/** The account, once its base is known; closed where that fails. */
+export async function started<Started extends Account>(
+  account: Started,
+  findBase: () => Promise<void>,
+): Promise<Started> {
+  try {
+    await findBase();
+    return account;
+  } catch (error) {
+    await account.close();
+    throw error;
   }
 }

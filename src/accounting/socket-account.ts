@@ -14,7 +14,7 @@ import { Accounting, type AccountingInterval } from './accounting.js';
 import { countersOf, EndedSockets } from './ended-sockets.js';
 import { EventFeed } from './event-feed.js';
 import { orEnd } from './or-end.js';
-import { settle } from './settle.js';
+import { settle, started } from './settle.js';
 import type { DirectedSocket, SocketResolver } from './socket-resolver.js';
 
 /** Room for the events of some hundred thousand sockets; without CAP_NET_ADMIN the system's limit, `net.core.rmem_max`. */
@@ -100,13 +100,7 @@ export class SocketAccount implements SeeingAccount {
         dumps: await open({}),
         questions: await open({}),
       });
-      try {
-        await account.settle();
-        return account;
-      } catch (error) {
-        await account.close();
-        throw error;
-      }
+      return await started(account, () => account.settle());
     } catch (error) {
       await Promise.all(opened.map((socket) => socket.close()));
       throw error;
