@@ -1,7 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 import { newCommand } from './command.js';
 import { EXIT, HostflowError } from './errors.js';
-import { presentation, remark, snapshotOptions, type Flags } from './flags.js';
+import { presentation, remark, remarkWarnings, snapshotOptions, type Flags } from './flags.js';
 import { writeAll, type Io } from './io.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
 import { resolveSnapshotOptions } from './options.js';
@@ -30,11 +30,7 @@ async function list(flags: Flags, io: Io): Promise<void> {
   const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? defaultLimit));
   const { flows, warnings, choice } = await takeSnapshot(options);
   if (flags.verbose === true) remark(io, `hostflow: read ${choice}`);
-  for (const { code, message } of warnings) {
-    // On a terminal the table says that itself.
-    const isInTable = code === 'sockets-payload' && columns !== undefined && format === 'table';
-    if (!isInTable) remark(io, `hostflow: ${message}`);
-  }
+  remarkWarnings(io, warnings, columns !== undefined && format === 'table');
   await writeAll(io.stdout, render(format, flows, { human, columns, limit: options.limit }));
 }
 

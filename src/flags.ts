@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { describeDiagnostic, type Diagnostic } from './diagnostics.js';
+import type { Diagnostic, DiagnosticCode } from './diagnostics.js';
 import { EXIT, HostflowError } from './errors.js';
 import { PEER_SCOPES } from './flows/filter.js';
 import { GROUPINGS } from './flows/group.js';
@@ -10,6 +10,7 @@ import type { Io, OutputStream } from './io.js';
 import type { SnapshotOptions } from './options.js';
 import { FORMATS, type Format } from './render/index.js';
 import { sanitizeText } from './sanitize.js';
+import { warningsOf, type Warning } from './snapshot.js';
 import { SOURCES } from './snapshot-options.js';
 
 /** How many rows a terminal gets without `--limit`. */
@@ -53,15 +54,17 @@ export function remark(io: Io, line: string): void {
   io.stderr.write(`${sanitizeText(line)}\n`);
 }
 
-/** Says what a listing leaves open; `tableOnTerminal` is whether a table says itself what the bytes of sockets are. */
-function remarkDiagnostics(io: Io, diagnostics: readonly Diagnostic[], tableOnTerminal: boolean): void {
-  for (const diagnostic of diagnostics) {
-    const isInTable = tableOnTerminal && diagnostic.code === 'sockets-over-time';
-    if (!isInTable) remark(io, `hostflow: ${describeDiagnostic(diagnostic)}`);
+/** What a table on a terminal says itself, below its rows. */
+const SAID_BY_TABLE: ReadonlySet<DiagnosticCode> = new Set(['sockets-payload', 'sockets-over-time']);
+
+/** Says what a listing leaves open; `tableOnTerminal` is whether the listing is such a table. */
+export function remarkWarnings(io: Io, warnings: readonly Warning[], tableOnTerminal: boolean): void {
+  for (const { code, message } of warnings) {
+    if (!tableOnTerminal || !SAID_BY_TABLE.has(code)) remark(io, `hostflow: ${message}`);
   }
 }
 
-/** {@link remarkDiagnostics} of those that come with time: each is said once. */
+/** {@link remarkWarnings} of diagnostics that come with time: each is said once. */
 export function remarkerOfNew(
   io: Io,
   tableOnTerminal: boolean,
@@ -70,7 +73,7 @@ export function remarkerOfNew(
   return (diagnostics) => {
     const fresh = diagnostics.filter((diagnostic) => !said.has(diagnostic));
     for (const diagnostic of fresh) said.add(diagnostic);
-    remarkDiagnostics(io, fresh, tableOnTerminal);
+    remarkWarnings(io, warningsOf(fresh), tableOnTerminal);
   };
 }
 
