@@ -91,35 +91,23 @@ function ends({ local, remote }: { local: object; remote: object }): string {
 }
 
 /** What both have, in the terms of /proc. */
+const COLUMNS = [
+  'family',
+  'local',
+  'remote',
+  'stateNumber',
+  'state',
+  'txQueue',
+  'rxQueue',
+  'timer',
+  'retransmits',
+  'uid',
+  'timeout',
+  'inode',
+] as const satisfies readonly (keyof SocketEntry & keyof DiagSocket)[];
+
 function columns(row: SocketEntry | DiagSocket): Record<string, unknown> {
-  const {
-    family,
-    local,
-    remote,
-    stateNumber,
-    state,
-    txQueue,
-    rxQueue,
-    timer,
-    retransmits,
-    uid,
-    timeout,
-    inode,
-  } = row;
-  return {
-    family,
-    local,
-    remote,
-    stateNumber,
-    state,
-    txQueue,
-    rxQueue,
-    timer,
-    retransmits,
-    uid,
-    timeout,
-    inode,
-  };
+  return Object.fromEntries(COLUMNS.map((column) => [column, row[column]]));
 }
 
 kernelTest('sock_diag: the rows of /proc/net/{tcp,tcp6,udp,udp6}', async (network) => {
