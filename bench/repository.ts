@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT: URL = new URL('../../', import.meta.url);
 
 /** The program that is measured. */
-export const MAIN: string = fileURLToPath(new URL('dist/src/main.js', ROOT));
+export const MAIN: string = fileURLToPath(new URL('dist/src/cli/main.js', ROOT));
 
 /** A directory or file of the repository as a path. */
 export function repositoryPath(path: string): string {

@@ -2,9 +2,9 @@
  * Decodes a million mutated real messages: each gives a result or a NetlinkError, and nothing else.
  * `npm run fuzz:netlink [-- COUNT [SEED]]`
  */
-import { NetlinkError } from '../src/netlink/errors.js';
-import { readU32 } from '../src/netlink/byte-order.js';
-import { align } from '../src/netlink/message.js';
+import { NetlinkError } from '../src/kernel/netlink/netlink-error.js';
+import { readU32 } from '../src/kernel/netlink/byte-order.js';
+import { align } from '../src/kernel/netlink/message.js';
 import { capture, Decoder } from '../test/netlink/decode.js';
 import { mutate, randomFrom } from '../test/netlink/mutate.js';
 

@@ -1,11 +1,15 @@
 export { canonicalIpAddress, unmapIpv4 } from './address.js';
 export { addCounters, compareCounters, COUNTER_MAX, type Counter } from './counter.js';
-export { ParseError, type ParseErrorCode, type ParseErrorDetails, type ParseResult } from './errors.js';
+export { ParseError, type ParseErrorCode, type ParseErrorDetails, type ParseResult } from './parse-error.js';
 export type * from './conntrack/entry.js';
 export type * from './conntrack/event.js';
 export type * from './conntrack/expectation.js';
-export { formatConntrackEntry, type ConntrackStyle } from './conntrack/format.js';
-export { parseConntrackLine, tryParseConntrackLine, type ConntrackParseOptions } from './conntrack/parse.js';
+export { formatConntrackEntry, type ConntrackStyle } from './conntrack/format-entry.js';
+export {
+  parseConntrackLine,
+  tryParseConntrackLine,
+  type ConntrackParseOptions,
+} from './conntrack/parse-entry.js';
 export {
   formatConntrackEvent,
   parseConntrackEvent,
@@ -24,14 +28,14 @@ export {
   type SocketFormatOptions,
   type SocketLayout,
   type SocketStyle,
-} from './socket/format.js';
+} from './socket/format-socket.js';
 export {
   isSocketHeader,
   parseSocketLine,
   tryParseSocketLine,
   type SocketParseOptions,
-} from './socket/parse.js';
-export type * from './socket/socket.js';
+} from './socket/parse-socket.js';
+export type * from './socket/socket-entry.js';
 export {
   conntrackEntries,
   conntrackEvents,

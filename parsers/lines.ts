@@ -1,5 +1,5 @@
 import { BYTE } from './bytes.js';
-import { ParseError } from './errors.js';
+import { ParseError } from './parse-error.js';
 
 /** The longest line that is read whole, in bytes; of a longer one only the fact is kept. */
 export const MAX_LINE_BYTES = 65536;

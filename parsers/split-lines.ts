@@ -1,6 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import split2 from 'split2';
-import type { ParseError } from './errors.js';
+import type { ParseError } from './parse-error.js';
 import { LineBound } from './line-bound.js';
 import { lineTooLong, MAX_LINE_BYTES } from './lines.js';
 

@@ -5,10 +5,10 @@ import type { ConntrackEvent } from './conntrack/event.js';
 import { tryParseConntrackExpectation } from './conntrack/expectation-line.js';
 import type { ConntrackExpectation } from './conntrack/expectation.js';
 import { beforeTrailer, isConntrackNoise, isForeignLine } from './conntrack/noise.js';
-import { tryParseConntrackLine, type ConntrackParseOptions } from './conntrack/parse.js';
-import { ParseError, type ParseResult } from './errors.js';
-import { isSocketHeader, tryParseSocketLine, type SocketParseOptions } from './socket/parse.js';
-import type { SocketEntry } from './socket/socket.js';
+import { tryParseConntrackLine, type ConntrackParseOptions } from './conntrack/parse-entry.js';
+import { ParseError, type ParseResult } from './parse-error.js';
+import { isSocketHeader, tryParseSocketLine, type SocketParseOptions } from './socket/parse-socket.js';
+import type { SocketEntry } from './socket/socket-entry.js';
 
 /** How to read a stream of lines. */
 export interface LineStreamOptions {

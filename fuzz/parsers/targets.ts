@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beforeTrailer, isConntrackNoise, isForeignLine } from '../../parsers/conntrack/noise.js';
-import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
+import { ConntrackLineParser } from '../../parsers/conntrack/parse-entry.js';
 import {
   formatConntrackEntry,
   formatConntrackEvent,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { formatIpAddressFull, formatIpAddressGlibc } from '../address.js';
-import type { ConntrackStyle } from '../conntrack/format.js';
+import type { ConntrackStyle } from '../conntrack/format-entry.js';
 import { ctime, labels, securityContext, stateName, unknownField, isBareWord } from './conntrack-texts.js';
 import { counter } from './counter.js';
 import { ipBytes, type IpFamily } from './ip-address.js';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { SOCKET_STYLES, type SocketStyle } from '../socket/format.js';
+import { SOCKET_STYLES, type SocketStyle } from '../socket/format-socket.js';
 import {
   type SocketBase,
   type SocketEnd,
   type SocketEntry,
   type SocketState,
   TCP_STATE_NAMES,
-} from '../socket/socket.js';
+} from '../socket/socket-entry.js';
 import { counter } from './counter.js';
 import { ipAddress } from './ip-address.js';
 import { s32, u16, u32, u8 } from './numbers.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SOCKET_STYLES, type SocketStyle } from '../socket/format.js';
+import { SOCKET_STYLES, type SocketStyle } from '../socket/format-socket.js';
 import { counter } from './counter.js';
 import { s32, u16, u32, u8 } from './numbers.js';
 

@@ -1,9 +1,9 @@
 import type { Counter } from '../counter.js';
-import type { ParseResult } from '../errors.js';
+import type { ParseResult } from '../parse-error.js';
 import type { ConntrackEvent, ConntrackEventType, EventTimestamp, UserspaceOrigin } from './event.js';
-import { formatConntrackEntry } from './format.js';
+import { formatConntrackEntry } from './format-entry.js';
 import { LineReader, U32_MAX } from './line-reader.js';
-import { ConntrackLineParser, type ConntrackParseOptions } from './parse.js';
+import { ConntrackLineParser, type ConntrackParseOptions } from './parse-entry.js';
 
 const EVENT_EXPECTED = '"[NEW]", "[UPDATE]" or "[DESTROY]", as "conntrack -E" prints it';
 const USERSPACE = /[ \t]\[USERSPACE\](?=[ \t\r\n]|$)/;

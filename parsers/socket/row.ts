@@ -1,7 +1,7 @@
 import { formatIpAddress, mapIpv4, parseIpAddress } from '../address.js';
 import { type Counter, COUNTER_MAX, counterFromBigint } from '../counter.js';
-import { ParseError, type ParseErrorCode } from '../errors.js';
-import type { ByteOrder } from './socket.js';
+import { ParseError, type ParseErrorCode } from '../parse-error.js';
+import type { ByteOrder } from './socket-entry.js';
 
 /** A piece of a line: its text, and where it starts, from 1. */
 export interface Piece {

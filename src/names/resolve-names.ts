@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import { sanitizeText } from '../sanitize.js';
+import { sanitizeText } from '../model/sanitize.js';
 import { canonicalAddress } from './hosts-file.js';
 import { openSystemResolver, type ReverseLookup, type SystemResolver } from './system-resolver.js';
 

@@ -1,4 +1,4 @@
-import { type HostFlow, MANY } from '../flows/host-flow.js';
+import { type HostFlow, MANY } from '../model/host-flow.js';
 
 /** The flows with the names of their peers where `names` (by address) has one; the flows given stay as they are. */
 export function withNames<Flow extends Pick<HostFlow, 'peer'>>(

@@ -1,9 +1,9 @@
 import type { Counter } from '../../parsers/counter.js';
-import { limitFlows, type FlowList } from '../flows/flow-list.js';
-import type { HostFlow } from '../flows/host-flow.js';
+import { limitFlows, type FlowList } from '../model/flow-list.js';
+import type { HostFlow } from '../model/host-flow.js';
 import { batchLines } from './batch-lines.js';
 import type { RenderOptions } from './renderer.js';
-import { sanitizeText } from '../sanitize.js';
+import { sanitizeText } from '../model/sanitize.js';
 
 /** One field of a record. An absent value is an empty field. */
 export type CsvField<T> = readonly [name: string, value: (record: T) => string | Counter | undefined];

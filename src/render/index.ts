@@ -1,4 +1,4 @@
-import type { FlowList } from '../flows/flow-list.js';
+import type { FlowList } from '../model/flow-list.js';
 import type { Renderer, RenderOptions } from './renderer.js';
 
 export type { RenderOptions } from './renderer.js';

@@ -1,8 +1,8 @@
-import { limitFlows, type FlowList } from '../flows/flow-list.js';
-import type { AverageRate, FlowStat, HostFlow, PeerEndpoint } from '../flows/host-flow.js';
+import { limitFlows, type FlowList } from '../model/flow-list.js';
+import type { AverageRate, FlowStat, HostFlow, PeerEndpoint } from '../model/host-flow.js';
 import { batchLines } from './batch-lines.js';
 import type { RenderOptions } from './renderer.js';
-import { sanitizeText } from '../sanitize.js';
+import { sanitizeText } from '../model/sanitize.js';
 
 /** An end's members. Addresses and ports are text of our own making; a name is what somebody's DNS says. */
 function endpointJson({ addr, port, name }: PeerEndpoint): string {

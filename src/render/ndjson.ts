@@ -1,4 +1,4 @@
-import { limitFlows, type FlowList } from '../flows/flow-list.js';
+import { limitFlows, type FlowList } from '../model/flow-list.js';
 import { batchLines } from './batch-lines.js';
 import { flowJson } from './json.js';
 import type { RenderOptions } from './renderer.js';

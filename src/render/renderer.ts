@@ -1,4 +1,4 @@
-import type { FlowList } from '../flows/flow-list.js';
+import type { FlowList } from '../model/flow-list.js';
 
 /** How a listing is to look. A renderer ignores what its format has no use for. */
 export interface RenderOptions {

@@ -5,9 +5,9 @@ import {
   MANY,
   type HostFlow,
   NO_PORT,
-} from '../flows/host-flow.js';
+} from '../model/host-flow.js';
 import { humanSize } from './human-size.js';
-import { sanitizeText } from '../sanitize.js';
+import { sanitizeText } from '../model/sanitize.js';
 
 /** What a cell depends on besides its flow. */
 export interface CellStyle {

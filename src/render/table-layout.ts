@@ -1,4 +1,4 @@
-import type { FlowList } from '../flows/flow-list.js';
+import type { FlowList } from '../model/flow-list.js';
 import {
   type CellStyle,
   type Column,

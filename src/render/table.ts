@@ -1,4 +1,4 @@
-import { limitFlows, someFlow, type FlowList } from '../flows/flow-list.js';
+import { limitFlows, someFlow, type FlowList } from '../model/flow-list.js';
 import { batchLines } from './batch-lines.js';
 import { plainTable } from './plain-table.js';
 import type { RenderOptions } from './renderer.js';

@@ -1,8 +1,8 @@
-import type { AddressSet } from '../flows/address-set.js';
-import type { NetworkNamespace } from '../netlink/namespace.js';
-import type { ResolvedOptions } from '../snapshot-options.js';
+import type { AddressSet } from '../model/address-set.js';
+import type { NetworkNamespace } from '../kernel/netlink/namespace.js';
+import type { ResolvedOptions } from './resolved-options.js';
 import { readLocalAddresses } from './local-addresses.js';
-import { ProcFs } from './procfs.js';
+import { ProcFs } from '../kernel/procfs/procfs.js';
 import { procfsSockets } from './procfs-sockets.js';
 import { procfsTable } from './procfs-table.js';
 import type { SocketSource, Sources, TableSource } from './source.js';

@@ -1,7 +1,7 @@
-import type { ResolvedOptions, Input } from '../snapshot-options.js';
+import type { ResolvedOptions, Input } from './resolved-options.js';
 import type { Collected } from './collect.js';
 import { readLocalAddresses } from './local-addresses.js';
-import type { ProcFs } from './procfs.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 import { procfsSockets } from './procfs-sockets.js';
 import { openForReading, readChunks, readFailure } from './read-chunks.js';
 import { readConntrack } from './read-conntrack.js';

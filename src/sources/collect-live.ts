@@ -4,15 +4,15 @@ import {
   fallbackDiagnostic,
   type SocketBytes,
   type Unreadable,
-} from '../diagnostics.js';
-import { EXIT, HostflowError } from '../errors.js';
-import type { AddressSet } from '../flows/address-set.js';
-import { FlowAggregator } from '../flows/aggregate.js';
-import { directSockets } from '../flows/direct-sockets.js';
-import { allLive } from '../flows/evidence.js';
-import type { ResolvedOptions } from '../snapshot-options.js';
+} from '../model/diagnostics.js';
+import { EXIT, HostflowError } from '../model/errors.js';
+import type { AddressSet } from '../model/address-set.js';
+import { FlowAggregator } from '../engine/aggregate.js';
+import { directSockets } from '../engine/direct-sockets.js';
+import { allLive } from '../engine/evidence.js';
+import type { ResolvedOptions } from './resolved-options.js';
 import type { Collected } from './collect.js';
-import type { ProcFs } from './procfs.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 import {
   firstThatWorks,
   type Chosen,

@@ -1,10 +1,10 @@
-import type { Diagnostic, SocketBytes } from '../diagnostics.js';
-import { EXIT, HostflowError } from '../errors.js';
-import type { FlowSource } from '../flows/host-flow.js';
-import type { TableFlows } from '../flows/table-flows.js';
-import type { ResolvedOptions } from '../snapshot-options.js';
+import type { Diagnostic, SocketBytes } from '../model/diagnostics.js';
+import { EXIT, HostflowError } from '../model/errors.js';
+import type { FlowSource } from '../model/host-flow.js';
+import type { TableFlows } from '../engine/summed-flows.js';
+import type { ResolvedOptions } from './resolved-options.js';
 import { sourcesFor } from './choose.js';
-import { ProcFs } from './procfs.js';
+import { ProcFs } from '../kernel/procfs/procfs.js';
 import { firstThatWorks } from './source.js';
 
 /** All host flows of one reading, not yet filtered. */

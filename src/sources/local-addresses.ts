@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { AddressSet } from '../flows/address-set.js';
-import { LOOPBACK_NETWORKS } from '../flows/private-addresses.js';
-import { parseFibTrie, type LocalRoute } from '../procfs/fib-trie.js';
-import { parseIfInet6 } from '../procfs/if-inet6.js';
-import type { ProcFs } from './procfs.js';
+import { AddressSet } from '../model/address-set.js';
+import { LOOPBACK_NETWORKS } from '../model/private-addresses.js';
+import { parseFibTrie, type LocalRoute } from '../kernel/procfs/fib-trie.js';
+import { parseIfInet6 } from '../kernel/procfs/if-inet6.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 
 /**
  * `127.0.0.0/8` is the shortest that a host has of itself. Transparent proxies add `local 0.0.0.0/0` to a routing table of

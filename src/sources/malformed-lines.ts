@@ -1,6 +1,6 @@
-import type { ParseError } from '../../parsers/errors.js';
-import type { Diagnostic } from '../diagnostics.js';
-import { EXIT, HostflowError } from '../errors.js';
+import type { ParseError } from '../../parsers/parse-error.js';
+import type { Diagnostic } from '../model/diagnostics.js';
+import { EXIT, HostflowError } from '../model/errors.js';
 
 /** Counts the malformed lines of one text, and keeps the first; under `strict` the first ends the run. */
 export class MalformedLines {

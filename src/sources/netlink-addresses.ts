@@ -1,8 +1,8 @@
-import { EXIT, HostflowError } from '../errors.js';
-import type { AddressSet } from '../flows/address-set.js';
-import { NetlinkError } from '../netlink/errors.js';
-import { dumpIpv6Addresses, dumpLocalRoutes } from '../netlink/route/local-addresses.js';
-import { NETLINK_PROTOCOL, withNetlink } from '../netlink/socket.js';
+import { EXIT, HostflowError } from '../model/errors.js';
+import type { AddressSet } from '../model/address-set.js';
+import { NetlinkError } from '../kernel/netlink/netlink-error.js';
+import { dumpIpv6Addresses, dumpLocalRoutes } from '../kernel/netlink/route/dump-addresses.js';
+import { NETLINK_PROTOCOL, withNetlink } from '../kernel/netlink/netlink-socket.js';
 import { localAddressSet } from './local-addresses.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { Unreadable } from '../diagnostics.js';
-import { NetlinkError } from '../netlink/errors.js';
+import type { Unreadable } from '../model/diagnostics.js';
+import { NetlinkError } from '../kernel/netlink/netlink-error.js';
 import { SourceFailure } from './source.js';
 
 /** Runs `body`; where netlink fails, this source does. */

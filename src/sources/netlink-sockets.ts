@@ -1,16 +1,16 @@
-import type { Diagnostic, Unreadable } from '../diagnostics.js';
-import type { AddressTable } from '../flows/address-table.js';
-import { TCP, UDP } from '../flows/connection.js';
-import { SocketEvidence } from '../flows/evidence.js';
-import { dumpSockets, type DiagTable } from '../netlink/inet-diag/dump.js';
-import { tcpPayload } from '../netlink/inet-diag/payload.js';
-import type { DiagRecord } from '../netlink/inet-diag/record.js';
-import { NetlinkError } from '../netlink/errors.js';
-import type { NetworkNamespace } from '../netlink/namespace.js';
-import { NETLINK_PROTOCOL, withNetlink, type NetlinkSocket } from '../netlink/socket.js';
+import type { Diagnostic, Unreadable } from '../model/diagnostics.js';
+import type { AddressTable } from '../engine/address-ids.js';
+import { TCP, UDP } from '../engine/connection.js';
+import { SocketEvidence } from '../engine/evidence.js';
+import { dumpSockets, type DiagTable } from '../kernel/netlink/inet-diag/dump-sockets.js';
+import { tcpPayload } from '../kernel/netlink/inet-diag/payload.js';
+import type { DiagRecord } from '../kernel/netlink/inet-diag/diag-record.js';
+import { NetlinkError } from '../kernel/netlink/netlink-error.js';
+import type { NetworkNamespace } from '../kernel/netlink/namespace.js';
+import { NETLINK_PROTOCOL, withNetlink, type NetlinkSocket } from '../kernel/netlink/netlink-socket.js';
 import { orFail } from './netlink-failure.js';
 import { noteSocket, STATES_THAT_TELL } from './note-socket.js';
-import type { ProcFs } from './procfs.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 import type { SocketTableName } from './read-socket-tables.js';
 import type { SocketSource, SocketTables } from './source.js';
 

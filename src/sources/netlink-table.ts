@@ -1,7 +1,7 @@
-import { readRecord } from '../flows/read-record.js';
-import { dumpConntrack } from '../netlink/conntrack/dump.js';
-import type { NetworkNamespace } from '../netlink/namespace.js';
-import { NETLINK_PROTOCOL, withNetlink } from '../netlink/socket.js';
+import { readRecord } from './read-record.js';
+import { dumpConntrack } from '../kernel/netlink/conntrack/dump-entries.js';
+import type { NetworkNamespace } from '../kernel/netlink/namespace.js';
+import { NETLINK_PROTOCOL, withNetlink } from '../kernel/netlink/netlink-socket.js';
 import { orFail } from './netlink-failure.js';
 import type { TableSource } from './source.js';
 import type { TableReading } from './table-reading.js';

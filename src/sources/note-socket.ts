@@ -1,5 +1,5 @@
-import { TCP } from '../flows/connection.js';
-import type { SocketEvidence } from '../flows/evidence.js';
+import { TCP } from '../engine/connection.js';
+import type { SocketEvidence } from '../engine/evidence.js';
 
 /** Sockets in these states are no connections (`include/net/tcp_states.h`). */
 const NOT_CONNECTED: ReadonlySet<number> = new Set([

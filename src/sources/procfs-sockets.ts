@@ -1,4 +1,4 @@
-import type { ProcFs } from './procfs.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 import type { SocketSource } from './source.js';
 
 /** The sockets in `net/{tcp,tcp6,udp,udp6}`. Works unless even the first table cannot be read. */

@@ -1,4 +1,4 @@
-import type { ProcFs } from './procfs.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 import type { ReadAhead } from './read-ahead.js';
 import type { TableSource } from './source.js';
 

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { systemCode } from '../errors.js';
+import { systemCode } from '../model/errors.js';
 import { fill } from './fill.js';
 import type { ReadOrder, ReadReply } from './read-ahead.js';
 

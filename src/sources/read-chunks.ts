@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { EXIT, HostflowError, systemCode, systemReason } from '../errors.js';
+import { EXIT, HostflowError, systemCode, systemReason } from '../model/errors.js';
 import { fill } from './fill.js';
 import type { ReadAhead } from './read-ahead.js';
 

@@ -1,8 +1,8 @@
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { beforeTrailer, isConntrackNoise } from '../../parsers/conntrack/noise.js';
-import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
-import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan.js';
-import { ParseError, type ParseResult } from '../../parsers/errors.js';
+import { ConntrackLineParser } from '../../parsers/conntrack/parse-entry.js';
+import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan-entry.js';
+import { ParseError, type ParseResult } from '../../parsers/parse-error.js';
 import { lineTooLong, LineSplitter, type LineSink } from '../../parsers/lines.js';
 import type { MalformedLines } from './malformed-lines.js';
 

@@ -1,6 +1,6 @@
-import type { Unreadable } from '../diagnostics.js';
-import { systemCode, systemReason } from '../errors.js';
-import type { ProcFs } from './procfs.js';
+import type { Unreadable } from '../model/diagnostics.js';
+import { systemCode, systemReason } from '../model/errors.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 import type { ReadAhead } from './read-ahead.js';
 import { openForReading, readChunks, readFailure, readTableChunks } from './read-chunks.js';
 import { readConntrack, type ConntrackConsumer } from './read-conntrack.js';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Diagnostic, SocketBytes, Unreadable } from '../diagnostics.js';
-import { systemCode, systemReason } from '../errors.js';
-import { TCP, UDP } from '../flows/connection.js';
-import { SocketEvidence } from '../flows/evidence.js';
+import type { Diagnostic, SocketBytes, Unreadable } from '../model/diagnostics.js';
+import { systemCode, systemReason } from '../model/errors.js';
+import { TCP, UDP } from '../engine/connection.js';
+import { SocketEvidence } from '../engine/evidence.js';
 import { MalformedLines } from './malformed-lines.js';
-import type { ProcFs } from './procfs.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 import { SocketReader } from './read-sockets.js';
 import { SourceFailure, type SocketTables } from './source.js';
 

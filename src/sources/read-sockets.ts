@@ -1,8 +1,8 @@
 import { endianness } from 'node:os';
 import { lineTooLong, LineSplitter, type LineSink } from '../../parsers/lines.js';
-import { isSocketHeader, tryParseSocketLine } from '../../parsers/socket/parse.js';
-import { DECLINED, SocketScanner } from '../../parsers/socket/scan.js';
-import type { SocketEvidence } from '../flows/evidence.js';
+import { isSocketHeader, tryParseSocketLine } from '../../parsers/socket/parse-socket.js';
+import { DECLINED, SocketScanner } from '../../parsers/socket/scan-socket.js';
+import type { SocketEvidence } from '../engine/evidence.js';
 import type { MalformedLines } from './malformed-lines.js';
 import { noteSocket } from './note-socket.js';
 

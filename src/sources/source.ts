@@ -1,6 +1,6 @@
-import type { Diagnostic, SocketBytes, Unreadable } from '../diagnostics.js';
-import type { AddressSet } from '../flows/address-set.js';
-import type { SocketEvidence } from '../flows/evidence.js';
+import type { Diagnostic, SocketBytes, Unreadable } from '../model/diagnostics.js';
+import type { AddressSet } from '../model/address-set.js';
+import type { SocketEvidence } from '../engine/evidence.js';
 import type { TableReading } from './table-reading.js';
 
 /** What the socket tables of a network namespace say. */

@@ -1,13 +1,13 @@
-import type { Diagnostic } from '../diagnostics.js';
-import type { AddressSet } from '../flows/address-set.js';
-import type { AddressTable } from '../flows/address-table.js';
-import { FlowAggregator } from '../flows/aggregate.js';
-import { Connection } from '../flows/connection.js';
-import { directSockets } from '../flows/direct-sockets.js';
-import { UntrackedSockets, type SocketEvidence } from '../flows/evidence.js';
-import type { ResolvedOptions } from '../snapshot-options.js';
+import type { Diagnostic } from '../model/diagnostics.js';
+import type { AddressSet } from '../model/address-set.js';
+import type { AddressTable } from '../engine/address-ids.js';
+import { FlowAggregator } from '../engine/aggregate.js';
+import { Connection } from '../engine/connection.js';
+import { directSockets } from '../engine/direct-sockets.js';
+import { UntrackedSockets, type SocketEvidence } from '../engine/evidence.js';
+import type { ResolvedOptions } from './resolved-options.js';
 import { MalformedLines } from './malformed-lines.js';
-import type { ProcFs } from './procfs.js';
+import type { ProcFs } from '../kernel/procfs/procfs.js';
 
 /** One connection-tracking table being read, from text or by netlink, added up as it comes. */
 export class TableReading {

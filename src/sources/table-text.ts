@@ -1,7 +1,7 @@
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import type { ConntrackScanner } from '../../parsers/conntrack/scan.js';
-import { readEntry } from '../flows/read-entry.js';
-import { readScanned } from '../flows/read-scanned.js';
+import type { ConntrackScanner } from '../../parsers/conntrack/scan-entry.js';
+import { readEntry } from './read-entry.js';
+import { readScanned } from './read-scanned.js';
 import type { MalformedLines } from './malformed-lines.js';
 import type { ConntrackConsumer } from './read-conntrack.js';
 import type { TableReading } from './table-reading.js';

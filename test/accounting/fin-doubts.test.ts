@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FinDoubts } from '../../src/accounting/fin-doubts.js';
+import { FinDoubts } from '../../src/engine/accounting/fin-doubts.js';
 
 const kinds = fc.array(fc.constantFrom('certain' as const, 'doubtful' as const), { maxLength: 100 });
 

@@ -1,6 +1,6 @@
 import type { Counter } from '../../parsers/counter.js';
-import { Accounting, type AccountingOptions } from '../../src/accounting/accounting.js';
-import type { EntryCounters } from '../../src/accounting/tracked-entry.js';
+import { Accounting, type AccountingOptions } from '../../src/engine/accounting/accounting.js';
+import type { EntryCounters } from '../../src/engine/accounting/tracked-entry.js';
 
 /** The name of an entry's flow is the entry; names in capitals are passive. */
 export type Entry = string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AccountingInterval } from '../../src/accounting/accounting.js';
+import type { AccountingInterval } from '../../src/engine/accounting/accounting.js';
 import { countedOf, Listener, type Counted } from './listener.js';
 import { FLOWS, SimulatedKernel, type KernelMode } from './simulated-kernel.js';
 import { earlier, lossless, lossy, ofSockets, ofSocketsLossy, type NamedStep } from './steps.js';

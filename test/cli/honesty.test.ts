@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { entry, established, fakeProc, fileOf, lines, listening, OWN, socket } from './fake-host.js';
 import { ends, hostflow } from './run-in-memory.js';
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 it('prints all of the listing although the reader of its messages has gone', () => {
   const all = Array.from({ length: 20_000 }, (_, i) =>

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { entry, established, fakeProc, fileOf, lines, OWN, temporaryDirectory } from './fake-host.js';
 import { ends } from './run-in-memory.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const LOCAL = ['--numeric', '--local', OWN];
 const ENTRY = entry({ from: `${OWN}:40001`, to: '10.0.1.10:3306', sent: [10, 1000], received: [20, 2000] });
 const ENTRY_ENDS = [`${OWN}:many --> 10.0.1.10:3306`];

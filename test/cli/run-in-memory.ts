@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
-import { run } from '../../src/cli.js';
-import type { OutputStream } from '../../src/io.js';
+import { run } from '../../src/cli/run.js';
+import type { OutputStream } from '../../src/cli/io.js';
 
 /** What came of a run. */
 export interface Outcome {

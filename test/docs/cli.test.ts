@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { codeBlocks, readText, ROOT } from './markdown.js';
 
-const MAIN = fileURLToPath(new URL('dist/src/main.js', ROOT));
+const MAIN = fileURLToPath(new URL('dist/src/cli/main.js', ROOT));
 const COMMAND = /^\$ (?:hostflow|npm start --) (.*)\n/;
 
 function hostflow(args: readonly string[]): { status: number | null; stderr: string; stdout: string } {

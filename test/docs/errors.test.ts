@@ -29,13 +29,13 @@ function codesIn(path: string, declaration: RegExp, code: RegExp): string[] {
 }
 
 void test('every ParseErrorCode has one row, and every row is one', () => {
-  const codes = codesIn('parsers/errors.ts', /export type ParseErrorCode =[^;]+;/, /\| '([a-z0-9-]+)'/g);
+  const codes = codesIn('parsers/parse-error.ts', /export type ParseErrorCode =[^;]+;/, /\| '([a-z0-9-]+)'/g);
   assert.deepEqual(documentedCodes('## Malformed lines').sort(), codes.sort());
 });
 
 void test('every DiagnosticCode has one row, and every row is one', () => {
   const union = /export type Diagnostic =[\s\S]+?;\n\n/;
-  const codes = codesIn('src/diagnostics.ts', union, /code: '([a-z0-9-]+)'/g);
+  const codes = codesIn('src/model/diagnostics.ts', union, /code: '([a-z0-9-]+)'/g);
   assert.deepEqual(documentedCodes('## Warnings').sort(), codes.sort());
 });
 

@@ -129,7 +129,12 @@ void test('the line shown as not read is not', () => {
 
 void test('the page names every field of the records', () => {
   const named = new Set(formats.match(/`[^`\n]+`/g)?.flatMap((code) => code.match(/\w+/g) ?? []));
-  for (const module of ['conntrack/entry', 'conntrack/event', 'conntrack/expectation', 'socket/socket']) {
+  for (const module of [
+    'conntrack/entry',
+    'conntrack/event',
+    'conntrack/expectation',
+    'socket/socket-entry',
+  ]) {
     const fields = readText(`parsers/${module}.ts`).matchAll(/^ {2}(\w+)\??: /gm);
     for (const [, field = ''] of fields) assert.ok(named.has(field), field);
   }

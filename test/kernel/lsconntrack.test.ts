@@ -77,7 +77,7 @@ kernelTest('a pipe that is closed early is no error', async (network) => {
     '-c',
     '"$0" "$1" -n --limit 0 | true; exit "${PIPESTATUS[0]}"',
     process.execPath,
-    fileURLToPath(new URL('../../src/main.js', import.meta.url)),
+    fileURLToPath(new URL('../../src/cli/main.js', import.meta.url)),
   ]);
   assert.equal(stderr, '');
   assert.equal(status, 0);

@@ -1,13 +1,13 @@
 /** Bytes over time on a host that is idle at the start: whether conntrack tracks is known when something flows. */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import type { HostFlow } from '../../src/flows/host-flow.js';
+import type { HostFlow } from '../../src/model/host-flow.js';
 import { kernelTest } from './support/kernel-test.js';
 import { payloadsOf, rowsOf } from './support/listing.js';
 import type { Host } from './support/network.js';
 import { converse, pair, SERVER } from './support/topology.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const REASON =
   /^hostflow: connection tracking is loaded but tracks nothing: .*payload of TCP connections.*\n$/;
 const REQUEST = 5_000;

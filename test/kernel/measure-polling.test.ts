@@ -7,7 +7,7 @@ import { atRest, countersOf } from './support/table.js';
 import { converse, exchange, pair, CLIENT, SERVER } from './support/topology.js';
 import { installed } from './support/unprivileged.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const POLLED =
   /reading the conntrack table every 1 s, which tells no ends: connections shorter than that may be missing/;
 const SIZES = { address: SERVER, port: 3306, request: 1_000, response: 9_000 };

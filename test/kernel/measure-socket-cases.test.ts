@@ -8,7 +8,7 @@ import type { Host } from './support/network.js';
 import { PORTS, SERVE, sizesOf, watched } from './support/short-connections.js';
 import { exchange, pair, SERVER } from './support/topology.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const ALREADY = { address: SERVER, port: 3306, request: 1_000, response: 9_000 };
 const PAYLOAD = /bytes of sockets: payload of TCP connections/;
 

@@ -4,13 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HostFlow } from '../../src/flows/host-flow.js';
+import type { HostFlow } from '../../src/model/host-flow.js';
 import { Counting, type Service } from './support/counting.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host, Network } from './support/network.js';
 import { CLIENT, SERVER, exchange, pair } from './support/topology.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const PORT = 8080;
 const SERVICE: Service = { protocol: 'tcp', port: PORT };
 const CONNECTIONS = 2000;

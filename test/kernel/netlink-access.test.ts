@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NetlinkError } from '../../src/netlink/errors.js';
+import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { entriesOf, socketsOf } from '../netlink/readings.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';

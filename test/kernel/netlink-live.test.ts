@@ -5,13 +5,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONNTRACK_GROUP, CONNTRACK_MESSAGE, dumpConntrack } from '../../src/netlink/conntrack/dump.js';
-import { conntrackEntryOf } from '../../src/netlink/conntrack/entry.js';
-import { ConntrackRecord } from '../../src/netlink/conntrack/record.js';
-import { followEvents } from '../../src/netlink/follow.js';
-import { SOCK_DIAG_GROUP } from '../../src/netlink/inet-diag/dump.js';
-import { DiagRecord } from '../../src/netlink/inet-diag/record.js';
-import { NETLINK_PROTOCOL, openNetlink } from '../../src/netlink/socket.js';
+import {
+  CONNTRACK_GROUP,
+  CONNTRACK_MESSAGE,
+  dumpConntrack,
+} from '../../src/kernel/netlink/conntrack/dump-entries.js';
+import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
+import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
+import { followEvents } from '../../src/kernel/netlink/follow.js';
+import { SOCK_DIAG_GROUP } from '../../src/kernel/netlink/inet-diag/dump-sockets.js';
+import { DiagRecord } from '../../src/kernel/netlink/inet-diag/diag-record.js';
+import { NETLINK_PROTOCOL, openNetlink } from '../../src/kernel/netlink/netlink-socket.js';
 import { withSocket } from '../netlink/readings.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';

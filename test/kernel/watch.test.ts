@@ -6,7 +6,7 @@ import { Running } from './support/over-time.js';
 import { CLIENT, SERVER, exchange, pair } from './support/topology.js';
 import type { Host, Network } from './support/network.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 async function tracking(network: Network): Promise<Host> {
   const { client, server } = pair(network);

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConntrackLine, parseSocketLine } from '../../parsers/index.js';
-import { NetlinkError } from '../../src/netlink/errors.js';
-import { ConntrackRecord } from '../../src/netlink/conntrack/record.js';
-import { DumpReader } from '../../src/netlink/dump-reader.js';
+import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
+import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
+import { DumpReader } from '../../src/kernel/netlink/dump-reader.js';
 import { capture, captureLines, Decoder, SEQUENCE, skipCaptures } from './decode.js';
 import { comparable, inOrder } from './readings.js';
 

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import { conntrackEntryOf } from '../../src/netlink/conntrack/entry.js';
-import { parseLabelNames, readLabelNames } from '../../src/netlink/conntrack/labels.js';
-import { ConntrackRecord } from '../../src/netlink/conntrack/record.js';
-import { SeenEntries } from '../../src/netlink/conntrack/seen-entries.js';
-import { stateName } from '../../src/netlink/conntrack/states.js';
+import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
+import { parseLabelNames, readLabelNames } from '../support/netlink/connlabel-names.js';
+import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
+import { SeenEntries } from '../../src/kernel/netlink/conntrack/seen-entries.js';
+import { stateName } from '../support/netlink/conntrack-state-names.js';
 import { encodeEntry, type Extras } from './encode-entry.js';
 
 const NAMED = new Set([1, 6, 17, 33, 47, 58, 132, 136]);

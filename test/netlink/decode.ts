@@ -1,14 +1,14 @@
 import { endianness } from 'node:os';
 import { readFileSync } from 'node:fs';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import { conntrackEntryOf } from '../../src/netlink/conntrack/entry.js';
-import { CONNTRACK_MESSAGE } from '../../src/netlink/conntrack/dump.js';
-import { ConntrackRecord } from '../../src/netlink/conntrack/record.js';
-import { SeenEntries } from '../../src/netlink/conntrack/seen-entries.js';
-import { DumpReader, type DumpState } from '../../src/netlink/dump-reader.js';
-import { SOCK_DIAG_BY_FAMILY } from '../../src/netlink/inet-diag/dump.js';
-import { DiagRecord } from '../../src/netlink/inet-diag/record.js';
-import { diagSocketOf, type DiagSocket } from '../../src/netlink/inet-diag/socket.js';
+import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
+import { CONNTRACK_MESSAGE } from '../../src/kernel/netlink/conntrack/dump-entries.js';
+import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
+import { SeenEntries } from '../../src/kernel/netlink/conntrack/seen-entries.js';
+import { DumpReader, type DumpState } from '../../src/kernel/netlink/dump-reader.js';
+import { SOCK_DIAG_BY_FAMILY } from '../../src/kernel/netlink/inet-diag/dump-sockets.js';
+import { DiagRecord } from '../../src/kernel/netlink/inet-diag/diag-record.js';
+import { diagSocketOf, type DiagSocket } from '../support/netlink/socket-of-record.js';
 
 /** The captures are of a little-endian host, whose headers another cannot read. */
 export const skipCaptures: string | false =

@@ -7,7 +7,7 @@ import type {
   IcmpTuple,
   PortTuple,
 } from '../../parsers/conntrack/entry.js';
-import { encodeAttributes, type Attribute } from '../../src/netlink/attribute.js';
+import { encodeAttributes, type Attribute } from '../../src/kernel/netlink/attribute.js';
 import {
   CTA,
   CTA_COUNTERS,
@@ -17,7 +17,7 @@ import {
   CTA_TIMESTAMP,
   CTA_TUPLE,
   IPS,
-} from '../../src/netlink/conntrack/attributes.js';
+} from '../../src/kernel/netlink/conntrack/attributes.js';
 
 type Tuple = AddressTuple | PortTuple | IcmpTuple | GreTuple;
 

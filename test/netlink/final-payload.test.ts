@@ -7,7 +7,7 @@ import {
   peerFin,
   type FinalFigures,
   type PeerFin,
-} from '../../src/netlink/inet-diag/final-payload.js';
+} from '../../src/kernel/netlink/inet-diag/final-payload.js';
 
 const FIN_WAIT2 = 5;
 const TIME_WAIT = 6;

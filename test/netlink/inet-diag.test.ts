@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeAttributes } from '../../src/netlink/attribute.js';
-import { livePayload, tcpPayload, type TcpFigures } from '../../src/netlink/inet-diag/payload.js';
-import { DiagRecord } from '../../src/netlink/inet-diag/record.js';
-import { diagSocketOf, type DiagSocket } from '../../src/netlink/inet-diag/socket.js';
+import { encodeAttributes } from '../../src/kernel/netlink/attribute.js';
+import { livePayload, tcpPayload, type TcpFigures } from '../../src/kernel/netlink/inet-diag/payload.js';
+import { DiagRecord } from '../../src/kernel/netlink/inet-diag/diag-record.js';
+import { diagSocketOf, type DiagSocket } from '../support/netlink/socket-of-record.js';
 
 const ESTABLISHED = 1;
 /** States of a connection, with what of the two FINs is acknowledged, waits, or has come. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { platform } from 'node:os';
 import { test } from 'node:test';
-import { loadLibC } from '../../src/netlink/libc.js';
-import { namespacePath } from '../../src/netlink/namespace.js';
+import { loadLibC } from '../../src/kernel/netlink/libc.js';
+import { namespacePath } from '../../src/kernel/netlink/namespace.js';
 
 const skip = platform() === 'linux' ? false : 'netlink is asked for on Linux only';
 

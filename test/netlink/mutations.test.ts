@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { NetlinkError } from '../../src/netlink/errors.js';
+import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { capture, Decoder, skipCaptures } from './decode.js';
 import { mutate, randomFrom } from './mutate.js';
 

@@ -1,10 +1,14 @@
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import { dumpConntrack } from '../../src/netlink/conntrack/dump.js';
-import { conntrackEntryOf } from '../../src/netlink/conntrack/entry.js';
-import { dumpSockets, type DiagTable } from '../../src/netlink/inet-diag/dump.js';
-import { diagSocketOf, type DiagSocket } from '../../src/netlink/inet-diag/socket.js';
-import type { NetworkNamespace } from '../../src/netlink/namespace.js';
-import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../src/netlink/socket.js';
+import { dumpConntrack } from '../../src/kernel/netlink/conntrack/dump-entries.js';
+import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
+import { dumpSockets, type DiagTable } from '../../src/kernel/netlink/inet-diag/dump-sockets.js';
+import { diagSocketOf, type DiagSocket } from '../support/netlink/socket-of-record.js';
+import type { NetworkNamespace } from '../../src/kernel/netlink/namespace.js';
+import {
+  NETLINK_PROTOCOL,
+  openNetlink,
+  type NetlinkSocket,
+} from '../../src/kernel/netlink/netlink-socket.js';
 
 /** Opens a socket for as long as `body` takes. */
 export async function withSocket<T>(

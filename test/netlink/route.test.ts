@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeAttributes, type Attribute } from '../../src/netlink/attribute.js';
-import { NetlinkError } from '../../src/netlink/errors.js';
-import { encodeMessage, MessageHeader } from '../../src/netlink/message.js';
-import { readIpv6Address, readLocalRoute } from '../../src/netlink/route/local-addresses.js';
+import { encodeAttributes, type Attribute } from '../../src/kernel/netlink/attribute.js';
+import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
+import { encodeMessage, MessageHeader } from '../../src/kernel/netlink/message.js';
+import { readIpv6Address, readLocalRoute } from '../../src/kernel/netlink/route/dump-addresses.js';
 
 function read<T>(
   reader: (view: DataView, header: MessageHeader) => T,

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
-import { formatConntrackEntry, type ConntrackStyle } from '../../parsers/conntrack/format.js';
-import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse.js';
-import { ParseError } from '../../parsers/errors.js';
+import { formatConntrackEntry, type ConntrackStyle } from '../../parsers/conntrack/format-entry.js';
+import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse-entry.js';
+import { ParseError } from '../../parsers/parse-error.js';
 import { brokenRule } from './result-rules.js';
 
 const STYLES: readonly ConntrackStyle[] = ['nf_conntrack', 'ip_conntrack', 'conntrack', 'conntrack-extended'];

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ConntrackEntry, ConntrackProtocol } from '../../parsers/conntrack/entry.js';
-import { formatConntrackEntry } from '../../parsers/conntrack/format.js';
+import { formatConntrackEntry } from '../../parsers/conntrack/format-entry.js';
 import { beforeTrailer, isConntrackNoise } from '../../parsers/conntrack/noise.js';
-import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse.js';
+import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse-entry.js';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 
 const ENDS = 'src=192.0.2.1 dst=192.0.2.2';

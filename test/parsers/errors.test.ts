@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ParseError, quoteForMessage } from '../../parsers/errors.js';
+import { ParseError, quoteForMessage } from '../../parsers/parse-error.js';
 
 const SHOWN = 60;
 

@@ -24,7 +24,7 @@ import {
   type ParseResult,
   type SocketEntry,
 } from '../../parsers/index.js';
-import { SOCKET_STYLES } from '../../parsers/socket/format.js';
+import { SOCKET_STYLES } from '../../parsers/socket/format-socket.js';
 
 /** What any parser gives. */
 export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | SocketEntry;

@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import test from 'node:test';
 import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
-import { formatConntrackEntry } from '../../parsers/conntrack/format.js';
-import { parseConntrackLine } from '../../parsers/conntrack/parse.js';
+import { formatConntrackEntry } from '../../parsers/conntrack/format-entry.js';
+import { parseConntrackLine } from '../../parsers/conntrack/parse-entry.js';
 import {
   conntrackEntries,
   conntrackEvents,
@@ -14,7 +14,7 @@ import {
   socketEntries,
 } from '../../parsers/streams.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import { ParseError } from '../../parsers/errors.js';
+import { ParseError } from '../../parsers/parse-error.js';
 import { LineSplitter, MAX_LINE_BYTES } from '../../parsers/lines.js';
 
 /** Cuts bytes at the given places. */

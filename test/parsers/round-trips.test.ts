@@ -14,7 +14,7 @@ import {
   type ConntrackStyle,
   type ParseResult,
 } from '../../parsers/index.js';
-import { ConntrackLineParser } from '../../parsers/conntrack/parse.js';
+import { ConntrackLineParser } from '../../parsers/conntrack/parse-entry.js';
 import { LINE_FORMATS } from './line-formats.js';
 
 for (const each of LINE_FORMATS) {

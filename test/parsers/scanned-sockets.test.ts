@@ -4,9 +4,9 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { mutatedLine, socketLine } from '../../parsers/arbitraries/index.js';
 import { formatIpAddress } from '../../parsers/address.js';
-import { tryParseSocketLine } from '../../parsers/socket/parse.js';
-import { DECLINED, SocketScanner } from '../../parsers/socket/scan.js';
-import type { ByteOrder } from '../../parsers/socket/socket.js';
+import { tryParseSocketLine } from '../../parsers/socket/parse-socket.js';
+import { DECLINED, SocketScanner } from '../../parsers/socket/scan-socket.js';
+import type { ByteOrder } from '../../parsers/socket/socket-entry.js';
 
 const scanners = { little: new SocketScanner('little'), big: new SocketScanner('big') };
 const byteOrder = fc.constantFrom<ByteOrder>('little', 'big');

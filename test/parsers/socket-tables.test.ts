@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { formatSocketEntry, socketLayoutOf, type SocketStyle } from '../../parsers/socket/format.js';
-import { isSocketHeader, parseSocketLine } from '../../parsers/socket/parse.js';
-import type { ByteOrder, SocketEntry } from '../../parsers/socket/socket.js';
+import { formatSocketEntry, socketLayoutOf, type SocketStyle } from '../../parsers/socket/format-socket.js';
+import { isSocketHeader, parseSocketLine } from '../../parsers/socket/parse-socket.js';
+import type { ByteOrder, SocketEntry } from '../../parsers/socket/socket-entry.js';
 
 const FIXTURES = new URL('../../../fixtures/', import.meta.url);
 

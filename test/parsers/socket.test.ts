@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { socketEntry } from '../../parsers/arbitraries/index.js';
-import { ParseError, type ParseErrorCode } from '../../parsers/errors.js';
-import { formatSocketEntry, SOCKET_STYLES, socketLayoutOf } from '../../parsers/socket/format.js';
-import { isSocketHeader, parseSocketLine, tryParseSocketLine } from '../../parsers/socket/parse.js';
+import { ParseError, type ParseErrorCode } from '../../parsers/parse-error.js';
+import { formatSocketEntry, SOCKET_STYLES, socketLayoutOf } from '../../parsers/socket/format-socket.js';
+import { isSocketHeader, parseSocketLine, tryParseSocketLine } from '../../parsers/socket/parse-socket.js';
 
 /** Any row, and a table that has room for it. */
 const socketRow = fc

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatIpAddress } from '../../parsers/address.js';
-import { parseFibTrie } from '../../src/procfs/fib-trie.js';
-import { parseIfInet6 } from '../../src/procfs/if-inet6.js';
+import { parseFibTrie } from '../../src/kernel/procfs/fib-trie.js';
+import { parseIfInet6 } from '../../src/kernel/procfs/if-inet6.js';
 
 /** In the shape that Linux 6.18 prints; the leaves below 198.18.0.0 and of `Id 100` are made up (any-IP, a table of its own, `tos`). */
 const FIB_TRIE = `Main:

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Counter, counterFromBigint } from '../../parsers/counter.js';
-import type { Endpoint, HostFlow, PeerEndpoint } from '../../src/flows/host-flow.js';
+import type { Endpoint, HostFlow, PeerEndpoint } from '../../src/model/host-flow.js';
 
 /** A counter or a sum of counters: small ones, 64-bit ones and beyond. */
 export const arbitraryCounter: fc.Arbitrary<Counter> = fc

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { HostFlow } from '../../src/flows/host-flow.js';
+import type { HostFlow } from '../../src/model/host-flow.js';
 import { render } from '../../src/render/index.js';
-import { sanitizeText } from '../../src/sanitize.js';
+import { sanitizeText } from '../../src/model/sanitize.js';
 import { arbitraryHostFlow, exampleFlow, textOf } from './host-flow-arbitrary.js';
 
 const all = { human: false, limit: 0 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { HostFlow } from '../../src/flows/host-flow.js';
+import type { HostFlow } from '../../src/model/host-flow.js';
 import { render } from '../../src/render/index.js';
 import { textWidth } from '../../src/render/wrap-text.js';
 import { arbitraryHostFlow, exampleFlow, textOf } from './host-flow-arbitrary.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { FlowStat, HostFlow } from '../../../src/flows/host-flow.js';
+import type { FlowStat, HostFlow } from '../../../src/model/host-flow.js';
 import type { Finished } from './commands.js';
 import type { Host } from './network.js';
 import { atRest, type Counted } from './table.js';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const TRIES = 30;
 
 /** Runs hostflow in a host. */

@@ -46,7 +46,7 @@ export async function installed(
     }
     const node = run('setpriv', [...NOBODY, process.execPath, '--version']).status === 0;
     if (!node) cpSync(process.execPath, join(copy, 'node'));
-    const program = [node ? process.execPath : join(copy, 'node'), join(copy, 'dist/src/main.js')];
+    const program = [node ? process.execPath : join(copy, 'node'), join(copy, 'dist/src/cli/main.js')];
     await body({
       asRoot: (host, flags) => host.try('env', [...program, ...flags]),
       asNobody: (host, flags) => host.try('setpriv', [...NOBODY, ...program, ...flags]),

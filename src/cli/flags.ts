@@ -1,0 +1,223 @@
+import { fstatSync } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Diagnostic, DiagnosticCode } from '../model/diagnostics.js';
+import { EXIT, HostflowError } from '../model/errors.js';
+import { PEER_SCOPES } from '../model/filter.js';
+import { GROUPINGS } from '../model/grouping.js';
+import { DIRECTIONS } from '../model/host-flow.js';
+import { SORT_KEYS } from '../model/order.js';
+import type { Io, OutputStream } from './io.js';
+import type { SnapshotOptions } from '../library/options.js';
+import { FORMATS, type Format } from '../render/index.js';
+import { sanitizeText } from '../model/sanitize.js';
+import { warningsOf, type Warning } from '../library/snapshot.js';
+import { SOURCES } from '../sources/resolved-options.js';
+
+/** How many rows a terminal gets without `--limit`. */
+const TERMINAL_ROWS = 50;
+
+/** What commander makes of the flags. */
+export interface Flags {
+  active?: true;
+  passive?: true;
+  forwarded?: true;
+  loopback?: true;
+  activePort?: string[];
+  aport?: string[];
+  passivePort?: string[];
+  pport?: string[];
+  protocol?: string[];
+  peer?: string[];
+  filter?: string;
+  by?: string;
+  sort?: string;
+  reverse?: true;
+  limit?: string;
+  numeric?: true;
+  bytes?: true;
+  human?: true;
+  json?: true;
+  format?: string;
+  source?: string;
+  proc?: string;
+  pid?: string;
+  netns?: string;
+  input?: string;
+  stdin?: true;
+  local?: string[];
+  strict?: true;
+  verbose?: true;
+}
+
+/** Writes a line for people, without what could act on their terminal. */
+export function remark(io: Io, line: string): void {
+  io.stderr.write(`${sanitizeText(line)}\n`);
+}
+
+/** What a table on a terminal says itself, below its rows. */
+const SAID_BY_TABLE: ReadonlySet<DiagnosticCode> = new Set(['sockets-payload', 'sockets-over-time']);
+
+/** Says what a listing leaves open; `tableOnTerminal` is whether the listing is such a table. */
+export function remarkWarnings(io: Io, warnings: readonly Warning[], tableOnTerminal: boolean): void {
+  for (const { code, message } of warnings) {
+    if (!tableOnTerminal || !SAID_BY_TABLE.has(code)) remark(io, `hostflow: ${message}`);
+  }
+}
+
+/** {@link remarkWarnings} of diagnostics that come with time: each is said once. */
+export function remarkerOfNew(
+  io: Io,
+  tableOnTerminal: boolean,
+): (diagnostics: readonly Diagnostic[]) => void {
+  const said = new Set<Diagnostic>();
+  return (diagnostics) => {
+    const fresh = diagnostics.filter((diagnostic) => !said.has(diagnostic));
+    for (const diagnostic of fresh) said.add(diagnostic);
+    remarkWarnings(io, warningsOf(fresh), tableOnTerminal);
+  };
+}
+
+/** For what can be read from one place only: a second one would silently take the first one's. */
+const once = (value: string, before: string | undefined): string => {
+  if (before !== undefined && before !== value) throw new InvalidArgumentError('It is given twice.');
+  return value;
+};
+
+/** For what may be given several times. */
+export const append = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+/** The flags that choose host flows. */
+export function addSelection(program: Command): Command {
+  return program
+    .optionsGroup('Which host flows (flags of one kind add up):')
+    .option('-a, --active', 'those that this host opens (-->)')
+    .option('-p, --passive', 'those that this host accepts (<--)')
+    .option('--forwarded', 'those that this host routes, NATs or bridges (->>)')
+    .option('--loopback', 'those within this host, hidden otherwise (<=>)')
+    .option(
+      '--active-port <ports>',
+      'opened to these service ports: 443, 80,443 or 8000-8099 (--aport)',
+      append,
+    )
+    .option('--passive-port <ports>', 'accepted on these service ports (--pport)', append)
+    .option('--protocol <name>', 'of this protocol: tcp, udp, icmp, …, or its number', append)
+    .option('--peer <addr|cidr>', 'with this peer, or any peer of this network', append)
+    .option('--filter <scope>', `by the peer's address: ${PEER_SCOPES.join(', ')}`);
+}
+
+/** The flags that say how to show them. */
+export function addPresentation(program: Command): Command {
+  return program
+    .optionsGroup('How to show them:')
+    .option('--by <group>', `add up by ${GROUPINGS.join(', ')}`)
+    .option('--sort <key>', `order by ${SORT_KEYS.join(', ')}`)
+    .option('--reverse', 'the other way round')
+    .option('--limit <n>', `only the first n; 0 for all (on a terminal: ${TERMINAL_ROWS})`)
+    .option('-n, --numeric', 'look no names up')
+    .option('-b, --bytes', 'exact sizes (the default in a pipe)')
+    .option('-H, --human', 'sizes such as 1.05 GiB (the default on a terminal)')
+    .option('--json', 'the same as --format json')
+    .option('--format <format>', FORMATS.join(', '));
+}
+
+/** The flags that say what to read. */
+export function addSources(program: Command): Command {
+  return program
+    .optionsGroup('What to read:')
+    .option('--source <source>', `${SOURCES.join(', ')}: what to read, instead of the best that works`)
+    .option('--netns <name>', 'this network namespace (as ip netns names them)', once)
+    .option('--pid <pid>', 'the network namespace of this process', once)
+    .option('--proc <dir>', 'a procfs from elsewhere: /host/proc, or a saved copy', once)
+    .option('--input <file>', 'conntrack text from a file; - for standard input', once)
+    .option('--stdin', 'the same as --input -')
+    .option('--local <addr|cidr>', 'an address that is local, instead of the host’s own', append)
+    .option('--strict', 'stop at the first malformed line (exit 3) instead of counting it')
+    .option('--verbose', 'say what was read, and why nothing faster');
+}
+
+function formatOf(flags: Flags): Format {
+  const format = FORMATS.find((name) => name === flags.format);
+  if (flags.format !== undefined && format === undefined) {
+    throw new HostflowError(
+      EXIT.usage,
+      `--format: expected one of ${FORMATS.join(', ')}, found "${flags.format}"`,
+    );
+  }
+  if (flags.json === true && format !== undefined && format !== 'json') {
+    throw new HostflowError(
+      EXIT.usage,
+      `--json and --format ${format} contradict each other: give one of them`,
+    );
+  }
+  return flags.json === true ? 'json' : (format ?? 'table');
+}
+
+async function* readFromDescriptor(fd: number, io: Io): AsyncGenerator<Uint8Array> {
+  // Loaded here, as most runs do not read it.
+  const [{ isatty }, { readStandardInput }] = await Promise.all([
+    import('node:tty'),
+    import('../sources/read-chunks.js'),
+  ]);
+  if (isatty(fd)) {
+    remark(io, 'hostflow: reading conntrack text from the terminal (Ctrl-D ends it)');
+    yield* io.stdin as AsyncIterable<Uint8Array>;
+  } else yield* readStandardInput(fd, () => io.stdin);
+}
+
+function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
+  const inputName = 'standard input';
+  const { stdinFd } = io;
+  if (stdinFd === undefined) return { input: io.stdin, inputName };
+  // Node takes a directory there for an empty stream.
+  if (fstatSync(stdinFd).isDirectory()) {
+    throw new HostflowError(EXIT.sourceFailed, `cannot read ${inputName}: it is a directory`);
+  }
+  return { input: readFromDescriptor(stdinFd, io), inputName };
+}
+
+function inputOptions(flags: Flags, io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
+  if (flags.stdin === true && flags.input !== undefined && flags.input !== '-') {
+    throw new HostflowError(EXIT.usage, '--stdin and --input FILE contradict each other: give one of them');
+  }
+  if (flags.input === '')
+    throw new HostflowError(EXIT.usage, '--input: expected a file, or - for standard input');
+  if (flags.stdin === true || flags.input === '-') return standardInput(io);
+  return flags.input === undefined ? {} : { input: flags.input };
+}
+
+/** The options that the flags mean, not yet checked. */
+export function snapshotOptions(flags: Flags, io: Io, limit: string | number): SnapshotOptions {
+  const { source, proc, pid, netns, local, filter, by, sort, peer, protocol } = flags;
+  const named = { source, proc, pid, netns, local, filter, by, sort, peers: peer, protocols: protocol };
+  return {
+    ...(Object.fromEntries(
+      Object.entries(named).filter(([, value]) => value !== undefined),
+    ) as SnapshotOptions),
+    ...inputOptions(flags, io),
+    directions: DIRECTIONS.filter((name) => flags[name]),
+    activePorts: [...(flags.activePort ?? []), ...(flags.aport ?? [])],
+    passivePorts: [...(flags.passivePort ?? []), ...(flags.pport ?? [])],
+    reverse: flags.reverse ?? false,
+    strict: flags.strict ?? false,
+    names: flags.numeric !== true,
+    limit,
+  };
+}
+
+/** How to print a listing: from the flags, or as the output stream makes sensible. @throws HostflowError (`exitCode` 2) */
+export function presentation(
+  flags: Flags,
+  { isTTY, columns }: Pick<OutputStream, 'isTTY' | 'columns'>,
+): { format: Format; human: boolean; columns: number | undefined; defaultLimit: number } {
+  const format = formatOf(flags);
+  if (flags.bytes === true && flags.human === true) {
+    throw new HostflowError(EXIT.usage, '--bytes and --human contradict each other: give one of them');
+  }
+  const isTerminal = isTTY === true;
+  return {
+    format,
+    human: flags.human ?? (flags.bytes === true ? false : isTerminal),
+    columns: isTerminal ? columns : undefined,
+    defaultLimit: isTerminal && format === 'table' ? TERMINAL_ROWS : 0,
+  };
+}

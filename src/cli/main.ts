@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+import { run } from './run.js';
+
+const STDIN_FD = 0;
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`| head`) closes the pipe: that is no error.
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  process.stderr.write(`hostflow: cannot write: ${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on('error', () => {
+  // Whoever does not read the remarks still gets the whole listing.
+});
+
+process.on('uncaughtException', (error) => {
+  // Last: whoever has the terminal's screen gives it back before.
+  process.on('exit', () => {
+    reportInternalError(error);
+  });
+  process.exit(1);
+});
+
+function reportInternalError(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`hostflow: internal error, please report it: ${reason}\n`);
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2), {
+    // Asking for it makes a pipe non-blocking, and costs time where it is not read.
+    get stdin() {
+      return process.stdin;
+    },
+    stdinFd: STDIN_FD,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onInterrupt(listener) {
+      for (const signal of INTERRUPTS) process.on(signal, listener);
+      return () => {
+        for (const signal of INTERRUPTS) process.off(signal, listener);
+      };
+    },
+    onExit(listener) {
+      process.on('exit', listener);
+      return () => process.off('exit', listener);
+    },
+    onStop(leave, enter) {
+      const stop = (): void => {
+        leave();
+        process.kill(process.pid, 'SIGSTOP');
+      };
+      process.on('SIGTSTP', stop).on('SIGCONT', enter);
+      return {
+        // As the terminal's driver does it: the whole job, sudo included.
+        stopProcess: () => process.kill(0, 'SIGTSTP'),
+        stopListening: () => process.off('SIGTSTP', stop).off('SIGCONT', enter),
+      };
+    },
+    terminalType: process.env['TERM'],
+  });
+} catch (error) {
+  reportInternalError(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,77 @@
+import { EXIT, HostflowError } from '../model/errors.js';
+import type { Io } from './io.js';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const TICK_MILLISECONDS = 1000;
+/** Clears the line from the cursor on. */
+const CLEAR_LINE = '\r\u001b[K';
+/** The longest that a timer of Node.js takes at once. */
+const MOST_MILLISECONDS = 2 ** 31 - 1;
+
+/**
+ * The milliseconds of `60s`, `5m`, `500ms`, or of seconds without a unit.
+ * @throws HostflowError (`exitCode` 2) for what is none, or less than `atLeast` milliseconds
+ */
+export function parseDuration(flag: string, text: string, atLeast = 1): number {
+  const match = /^([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)?$/.exec(text);
+  const milliseconds = Number(match?.[1] ?? NaN) * (UNITS[match?.[2] ?? 's'] ?? NaN);
+  if (milliseconds >= atLeast && milliseconds <= MOST_MILLISECONDS) return milliseconds;
+  throw new HostflowError(
+    EXIT.usage,
+    `${flag}: expected a duration such as 60s, 5m or 500ms (${atLeast}ms to 24d), found "${text}"`,
+  );
+}
+
+/** How long to measure where no command says it: a given time, or until the user ends it. */
+export class Until {
+  private readonly milliseconds: number | undefined;
+
+  constructor(milliseconds: number | undefined) {
+    this.milliseconds = milliseconds;
+  }
+
+  /** @throws HostflowError (`exitCode` 2) for a duration that is none, or beside a command */
+  static parse(duration: string | undefined, command: readonly string[]): Until {
+    if (duration === undefined) return new Until(undefined);
+    if (command.length > 0) {
+      throw new HostflowError(
+        EXIT.usage,
+        '--for and a command contradict each other: the command says how long',
+      );
+    }
+    return new Until(parseDuration('--for', duration));
+  }
+
+  /** Waits, showing progress on a terminal. @returns the exit code: Ctrl-C is a way to end, and no failure */
+  async wait(io: Io): Promise<number> {
+    const started = performance.now();
+    const { promise, resolve } = deferred();
+    const end = this.milliseconds === undefined ? undefined : setTimeout(resolve, this.milliseconds);
+    const progress = setInterval(() => {
+      this.show(io, performance.now() - started);
+    }, TICK_MILLISECONDS);
+    const stopListening = io.onInterrupt?.(resolve);
+    await promise;
+    clearTimeout(end);
+    clearInterval(progress);
+    stopListening?.();
+    if (io.stderr.isTTY === true) io.stderr.write(CLEAR_LINE);
+    return EXIT.done;
+  }
+
+  private show({ stderr }: Io, elapsed: number): void {
+    if (stderr.isTTY !== true) return;
+    const whole = this.milliseconds === undefined ? '' : ` of ${Math.round(this.milliseconds / 1000)} s`;
+    stderr.write(
+      `${CLEAR_LINE}measuring: ${Math.round(elapsed / 1000)} s${whole} (Ctrl-C ends it and lists)`,
+    );
+  }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

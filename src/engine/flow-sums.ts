@@ -1,0 +1,211 @@
+import { addCounters, type Counter } from '../../parsers/counter.js';
+import type { AddressTable } from './address-ids.js';
+import { COUNTER, type Connection } from './connection.js';
+import { PORT_RANK, portOfRank } from '../model/end-ranks.js';
+import {
+  DIRECTIONS,
+  type Direction,
+  type Endpoint,
+  type FlowSource,
+  type FlowStat,
+  type HostFlow,
+} from '../model/host-flow.js';
+import { IntTuples } from './int-tuples.js';
+import { protocolLabel } from '../model/protocol-label.js';
+import { TableFlows } from './summed-flows.js';
+
+/** Where each part of a flow's identity stands in its tuple. */
+const KEY = { kind: 0, local: 1, peer: 2, servicePort: 3, via: 4, viaPort: 5 } as const;
+const KEY_WIDTH = 6;
+/** What stands for a port, or for the `via`, of a flow that has none. */
+const NONE = -1;
+
+/** `KEY.kind` packs what takes few bits: the direction in the lowest two, then these, then the protocol's number. */
+const DIRECTION_MASK = 3;
+const KNOWN_COUNTERS = 4;
+const FROM_SOCKETS = 8;
+const PROTOCOL_SHIFT = 4;
+
+/** Where each sum of a flow stands; inbound is towards the local end. */
+const SUM = { connections: 0, inPackets: 1, inBytes: 2, outPackets: 3, outBytes: 4 } as const;
+const SUMS = 5;
+
+/** Host flows being added up, in flat arrays: no object, string or key text for a connection that is added. */
+export class FlowTable {
+  private readonly keys = new IntTuples(KEY_WIDTH);
+  private readonly key = new Int32Array(KEY_WIDTH);
+  private sums = new Float64Array(64 * SUMS);
+  /** By the place in `sums`: the part of a sum that a double would not hold. */
+  private readonly overflows = new Map<number, bigint>();
+  private readonly addresses: AddressTable;
+
+  constructor(addresses: AddressTable) {
+    this.addresses = addresses;
+  }
+
+  /** Adds a connection, whose direction is settled, to its host flow. */
+  add(connection: Connection, direction: Direction, source: FlowSource): void {
+    const isPassive = direction === 'passive';
+    const sum = this.indexOf(connection, direction, source) * SUMS;
+    if (sum >= this.sums.length) this.grow();
+    this.sums[sum] = (this.sums[sum] ?? 0) + 1;
+    if (!connection.hasCounters) return;
+    // Inbound is what the peer sent; the two exchanges undo each other.
+    const firstIsInbound = isPassive !== connection.exchanged;
+    const sent = sum + (firstIsInbound ? SUM.inPackets : SUM.outPackets);
+    const received = sum + (firstIsInbound ? SUM.outPackets : SUM.inPackets);
+    const { counters, wideCounters } = connection;
+    for (let index = 0; index < counters.length; index++) {
+      const place = (index < COUNTER.receivedPackets ? sent : received) + (index & 1);
+      if (wideCounters === undefined) this.count(place, counters, index);
+      else this.carry(place, wideCounters[index] ?? 0);
+    }
+  }
+
+  /** The flows, in the order in which they first came. */
+  flows(): TableFlows {
+    return new TableFlows(
+      this,
+      Uint32Array.from({ length: this.keys.count }, (_, index) => index),
+    );
+  }
+
+  /** The number of a connection's host flow, to which nothing is added. */
+  indexOf(connection: Connection, direction: Direction, source: FlowSource): number {
+    const { key } = this;
+    const { initiator, responder, responderPort, dialled, dialledPort, hasPorts } = connection;
+    const isPassive = direction === 'passive';
+    const isTranslated = dialled !== responder || dialledPort !== responderPort;
+    key[KEY.kind] =
+      DIRECTIONS.indexOf(direction) |
+      (connection.hasCounters ? KNOWN_COUNTERS : 0) |
+      (source === 'sockets' ? FROM_SOCKETS : 0) |
+      (connection.protocolNumber << PROTOCOL_SHIFT);
+    key[KEY.local] = isPassive ? responder : initiator;
+    key[KEY.peer] = isPassive ? initiator : responder;
+    key[KEY.servicePort] = hasPorts ? responderPort : NONE;
+    key[KEY.via] = isTranslated ? dialled : NONE;
+    key[KEY.viaPort] = isTranslated && hasPorts ? dialledPort : NONE;
+    return this.keys.add(key);
+  }
+
+  /** Adds `counters[index]`; it is not handed over, as a double on its way between functions is an object. */
+  private count(place: number, counters: Float64Array, index: number): void {
+    const total = (this.sums[place] ?? 0) + (counters[index] ?? 0);
+    if (total <= Number.MAX_SAFE_INTEGER) this.sums[place] = total;
+    else this.carry(place, counters[index] ?? 0);
+  }
+
+  /** Adds a counter to a sum that a double does not hold: what is summed up so far goes to the overflows. */
+  private carry(place: number, counter: Counter): void {
+    const sum = BigInt(this.sums[place] ?? 0) + BigInt(counter);
+    this.overflows.set(place, (this.overflows.get(place) ?? 0n) + sum);
+    this.sums[place] = 0;
+  }
+
+  private grow(): void {
+    const { sums } = this;
+    this.sums = new Float64Array(sums.length * 2);
+    this.sums.set(sums);
+  }
+
+  /** Of the flow with this number, like all that follows. */
+  direction(index: number): Direction {
+    return DIRECTIONS[this.keys.get(index, KEY.kind) & DIRECTION_MASK] ?? 'forwarded';
+  }
+
+  protocol(index: number): string {
+    return protocolLabel('unknown', this.keys.get(index, KEY.kind) >> PROTOCOL_SHIFT);
+  }
+
+  local(index: number): Endpoint {
+    return this.endpoint(this.keys.get(index, KEY.local), this.localPortRank(index));
+  }
+
+  peer(index: number): Endpoint {
+    return this.endpoint(this.keys.get(index, KEY.peer), this.peerPortRank(index));
+  }
+
+  /** The {@link ADDRESS_RANK} of the local address; those of the ports are {@link PORT_RANK}s. */
+  localRank(index: number): number {
+    return this.addresses.rank(this.keys.get(index, KEY.local));
+  }
+
+  peerRank(index: number): number {
+    return this.addresses.rank(this.keys.get(index, KEY.peer));
+  }
+
+  localPortRank(index: number): number {
+    return this.portRank(index, this.direction(index) === 'passive');
+  }
+
+  peerPortRank(index: number): number {
+    return this.portRank(index, this.direction(index) !== 'passive');
+  }
+
+  source(index: number): FlowSource {
+    return (this.keys.get(index, KEY.kind) & FROM_SOCKETS) === 0 ? 'conntrack' : 'sockets';
+  }
+
+  connections(index: number): number {
+    return this.sums[index * SUMS + SUM.connections] ?? 0;
+  }
+
+  /** As added up so far; null where the counters are unknown. */
+  stat(index: number): FlowStat | null {
+    if ((this.keys.get(index, KEY.kind) & KNOWN_COUNTERS) === 0) return null;
+    const start = index * SUMS;
+    return {
+      total_inbound_packets: this.sum(start + SUM.inPackets),
+      total_inbound_bytes: this.sum(start + SUM.inBytes),
+      total_outbound_packets: this.sum(start + SUM.outPackets),
+      total_outbound_bytes: this.sum(start + SUM.outBytes),
+    };
+  }
+
+  /**
+   * The flows with these numbers. The counters first, in a loop so short that the processor fetches those of several at
+   * once from memory: flow by flow it waits for each, which takes twice as long.
+   */
+  flowsAt(indices: Uint32Array): HostFlow[] {
+    const stats: (FlowStat | null)[] = [];
+    for (const index of indices) stats.push(this.stat(index));
+    return stats.map((stat, place) => this.flowAt(indices[place] ?? 0, stat));
+  }
+
+  /** All of it, as added up so far. */
+  flowAt(index: number, stat: FlowStat | null = this.stat(index)): HostFlow {
+    const via = this.keys.get(index, KEY.via);
+    const flow: HostFlow = {
+      direction: this.direction(index),
+      protocol: this.protocol(index),
+      local: this.local(index),
+      peer: this.peer(index),
+      connections: this.connections(index),
+      stat,
+      source: this.source(index),
+    };
+    if (via !== NONE) flow.via = this.endpoint(via, rankOfPort(this.keys.get(index, KEY.viaPort)));
+    return flow;
+  }
+
+  /** Of the end that accepts, or of the other one. */
+  private portRank(index: number, accepts: boolean): number {
+    const servicePort = this.keys.get(index, KEY.servicePort);
+    return accepts || servicePort === NONE ? rankOfPort(servicePort) : PORT_RANK.many;
+  }
+
+  private endpoint(address: number, rank: number): Endpoint {
+    return { addr: this.addresses.text(address), port: portOfRank(rank) };
+  }
+
+  private sum(place: number): Counter {
+    const sum = this.sums[place] ?? 0;
+    const overflow = this.overflows.size === 0 ? undefined : this.overflows.get(place);
+    return overflow === undefined ? sum : addCounters(sum, overflow);
+  }
+}
+
+function rankOfPort(port: number): number {
+  return port === NONE ? PORT_RANK.none : PORT_RANK.first + port;
+}

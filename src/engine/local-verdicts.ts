@@ -1,0 +1,55 @@
+import type { AddressSet } from '../model/address-set.js';
+import type { AddressTable } from './address-ids.js';
+import { isLoopbackAddress } from '../model/private-addresses.js';
+
+const UNKNOWN = 0;
+const FOREIGN = 1;
+const LOCAL = 2;
+const LOOPBACK = 3;
+
+/** Which addresses of a table are local, asked once an address. */
+export class LocalVerdicts {
+  private readonly addresses: AddressTable;
+  private readonly local: AddressSet;
+  private verdicts = new Uint8Array(64);
+
+  constructor(addresses: AddressTable, local: AddressSet) {
+    this.addresses = addresses;
+    this.local = local;
+  }
+
+  isLocal(id: number): boolean {
+    return this.verdict(id) >= LOCAL;
+  }
+
+  /** Whether an address is local, but not one that every host has. */
+  isOwn(id: number): boolean {
+    return this.verdict(id) === LOCAL;
+  }
+
+  private verdict(id: number): number {
+    const known = id < this.verdicts.length ? (this.verdicts[id] ?? UNKNOWN) : UNKNOWN;
+    return known === UNKNOWN ? this.judge(id) : known;
+  }
+
+  private judge(id: number): number {
+    while (id >= this.verdicts.length) {
+      const grown = new Uint8Array(this.verdicts.length * 2);
+      grown.set(this.verdicts);
+      this.verdicts = grown;
+    }
+    const verdict = !this.isInSet(id)
+      ? FOREIGN
+      : isLoopbackAddress(this.addresses.text(id))
+        ? LOOPBACK
+        : LOCAL;
+    this.verdicts[id] = verdict;
+    return verdict;
+  }
+
+  private isInSet(id: number): boolean {
+    return this.addresses.isIpv6(id)
+      ? this.local.has(this.addresses.text(id))
+      : this.local.hasIpv4(this.addresses.ipv4Word(id));
+  }
+}

@@ -1,0 +1,87 @@
+import { HOST_IS_LITTLE_ENDIAN, readU16 } from './byte-order.js';
+import { malformed } from './netlink-error.js';
+import { align } from './message.js';
+
+/** `struct nlattr`: length and type (`NLA_HDRLEN`). */
+export const ATTRIBUTE_HEADER_BYTES = 4;
+/** Without `NLA_F_NESTED` and `NLA_F_NET_BYTEORDER`, which ctnetlink sets on some and not on others. */
+const TYPE_MASK = 0x3fff;
+const NESTED_FLAG = 0x8000;
+
+/**
+ * The length of the attribute at `at`, header included and padding not, checked against the end of what holds it.
+ * @throws NetlinkError `malformed` where the attribute overruns
+ */
+export function attributeLength(view: DataView, at: number, end: number): number {
+  if (end - at < ATTRIBUTE_HEADER_BYTES) throw malformed(`an attribute cut to ${end - at} bytes`, at);
+  const length = readU16(view, at);
+  if (length < ATTRIBUTE_HEADER_BYTES || length > end - at) {
+    throw malformed(`an attribute of length ${length} where ${end - at} bytes are left`, at);
+  }
+  return length;
+}
+
+/** The type of the attribute at `at`, whose length was checked. */
+export function attributeType(view: DataView, at: number): number {
+  return readU16(view, at + 2) & TYPE_MASK;
+}
+
+/**
+ * Checks that the payload of an attribute has at least the bytes of its type: later kernels may append.
+ * @throws NetlinkError `malformed`
+ */
+export function expectPayload(name: string, at: number, length: number, bytes: number): void {
+  if (length < bytes) throw malformed(`${name} has ${length} bytes, not ${bytes}`, at);
+}
+
+/**
+ * Where the payload of the first attribute of a type is, -1 without one; `bytes` is how long it has to be at least.
+ * @throws NetlinkError `malformed`
+ */
+export function findAttribute(
+  view: DataView,
+  start: number,
+  end: number,
+  wanted: number,
+  bytes: number,
+): number {
+  for (let at = start; at < end;) {
+    const length = attributeLength(view, at, end);
+    if (attributeType(view, at) === wanted) {
+      expectPayload(`attribute ${wanted}`, at, length - ATTRIBUTE_HEADER_BYTES, bytes);
+      return at + ATTRIBUTE_HEADER_BYTES;
+    }
+    at += align(length);
+  }
+  return -1;
+}
+
+/** The text of a string attribute's payload, up to its NUL; bytes that are no UTF-8 become U+FFFD. */
+export function payloadText(view: DataView, at: number, length: number): string {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);
+  const nul = bytes.indexOf(0);
+  return new TextDecoder().decode(nul < 0 ? bytes : bytes.subarray(0, nul));
+}
+
+/** An attribute to be built: bytes, or the attributes nested in it. */
+export interface Attribute {
+  type: number;
+  payload: Uint8Array | readonly Attribute[];
+}
+
+/** The bytes of attributes one after the other, each padded. */
+export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
+  return Buffer.concat(attributes.map(encodeAttribute));
+}
+
+function encodeAttribute({ type, payload }: Attribute): Uint8Array {
+  const isNested = !(payload instanceof Uint8Array);
+  const inner = isNested ? encodeAttributes(payload) : payload;
+  const length = ATTRIBUTE_HEADER_BYTES + inner.length;
+  const bytes = new Uint8Array(align(length));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, length, HOST_IS_LITTLE_ENDIAN);
+  view.setUint16(2, isNested ? type | NESTED_FLAG : type, HOST_IS_LITTLE_ENDIAN);
+  bytes.set(inner, ATTRIBUTE_HEADER_BYTES);
+  return bytes;
+}

@@ -1,0 +1,86 @@
+import { dump } from '../dump-messages.js';
+import { malformed } from '../netlink-error.js';
+import type { NetlinkSocket } from '../netlink-socket.js';
+import { NFGENMSG_BYTES } from './attributes.js';
+import { countConntrack } from './count.js';
+import type { ConntrackRecord } from './conntrack-record.js';
+
+/** `IPCTNL_MSG_*`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte. Never `IPCTNL_MSG_CT_GET_CTRZERO`, which would set the counters of all others' readings back. */
+export const CONNTRACK_MESSAGE = {
+  /** An entry: of a dump, or in an event a new or changed one. */
+  new: 0x100,
+  get: 0x101,
+  delete: 0x102,
+} as const;
+/** `NFNLGRP_CONNTRACK_*`: the groups whose members hear of entries. */
+export const CONNTRACK_GROUP = { new: 1, update: 2, destroy: 3 } as const;
+
+/** `nfgen_family`; `AF_UNSPEC` is every family. */
+const FAMILY = { ipv4: 2, ipv6: 10, both: 0 } as const;
+
+/** Takes the entries of a dump. */
+export interface ConntrackVisitor {
+  /** Before the dump, and again where it has to be repeated: what came until then does not count. */
+  restart(): void;
+  /** `record` is reused for the next entry. */
+  entry(record: ConntrackRecord): void;
+}
+
+/** What a dump came to. */
+export interface ConntrackDump {
+  /** How many entries the visitor got. */
+  entries: number;
+  /** How many the kernel gave a second time, which the visitor did not get. */
+  repeated: number;
+}
+
+/**
+ * Dumps the connection-tracking table of the socket's namespace (`NETLINK_PROTOCOL.netfilter`), each entry once. What was
+ * there all the time is not missed.
+ * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, and as `dump` does
+ */
+export async function dumpConntrack(
+  socket: NetlinkSocket,
+  visitor: ConntrackVisitor,
+  family: keyof typeof FAMILY = 'both',
+): Promise<ConntrackDump> {
+  let result = { entries: 0, repeated: 0 };
+  // The hash table is that of all namespaces: without entries here it would be walked for nothing, tens of milliseconds long.
+  if ((await countConntrack(socket)) === 0) {
+    visitor.restart();
+    return result;
+  }
+  // Loaded here, as a table without entries needs neither.
+  const [{ ConntrackRecord }, { SeenEntries }] = await Promise.all([
+    import('./conntrack-record.js'),
+    import('./seen-entries.js'),
+  ]);
+  const record = new ConntrackRecord();
+  let seen = new SeenEntries();
+  const body = new Uint8Array(NFGENMSG_BYTES);
+  body[0] = FAMILY[family];
+  await dump(
+    socket,
+    { asked: 'conntrack table', type: CONNTRACK_MESSAGE.get, body },
+    {
+      restart() {
+        result = { entries: 0, repeated: 0 };
+        seen = new SeenEntries();
+        visitor.restart();
+      },
+      message(view, header) {
+        if (header.type !== CONNTRACK_MESSAGE.new) {
+          throw malformed(`type ${header.type} in a dump of the conntrack table`, header.bodyAt);
+        }
+        record.read(view, header.bodyAt, header.end);
+        if (seen.seeAgain(record)) {
+          result.repeated++;
+          return;
+        }
+        result.entries++;
+        visitor.entry(record);
+      },
+    },
+  );
+  return result;
+}

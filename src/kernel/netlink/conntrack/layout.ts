@@ -1,0 +1,201 @@
+import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType, expectPayload } from '../attribute.js';
+import { malformed } from '../netlink-error.js';
+import { align } from '../message.js';
+import {
+  CTA,
+  CTA_COUNTERS,
+  CTA_NAME,
+  CTA_PROTOINFO_STATE,
+  CTA_TIMESTAMP,
+  NFGENMSG_BYTES,
+} from './attributes.js';
+import { readTupleLayout, TupleLayout } from './tuple-layout.js';
+
+/** The offset of what a message does not have. */
+export const ABSENT = -1;
+
+/** Where the counters of one direction are. */
+export class CountersLayout {
+  packetsAt: number = ABSENT;
+  bytesAt: number = ABSENT;
+  /** `CTA_COUNTERS32_*`, of kernels before 2.6.29, instead. */
+  packets32At: number = ABSENT;
+  bytes32At: number = ABSENT;
+}
+
+/** A text or bit set: where its payload is, and how long. */
+export class BytesLayout {
+  at: number = ABSENT;
+  length = 0;
+}
+
+/** Where in a ctnetlink message the fields are; offsets count from the start of the message's payload. */
+export class EntryLayout {
+  readonly original: TupleLayout = new TupleLayout();
+  readonly reply: TupleLayout = new TupleLayout();
+  readonly originalCounters: CountersLayout = new CountersLayout();
+  readonly replyCounters: CountersLayout = new CountersLayout();
+  readonly helper: BytesLayout = new BytesLayout();
+  readonly secctx: BytesLayout = new BytesLayout();
+  readonly labels: BytesLayout = new BytesLayout();
+  statusAt: number = ABSENT;
+  timeoutAt: number = ABSENT;
+  stateAt: number = ABSENT;
+  markAt: number = ABSENT;
+  useAt: number = ABSENT;
+  idAt: number = ABSENT;
+  zoneAt: number = ABSENT;
+  startAt: number = ABSENT;
+  stopAt: number = ABSENT;
+}
+
+/** Steps through attributes and notes where their headers are: they alone decide what the layout is. */
+export class AttributeWalk {
+  /** Offsets of headers, from `base`. */
+  readonly headers: number[] = [];
+  readonly view: DataView;
+  readonly base: number;
+
+  constructor(view: DataView, base: number) {
+    this.view = view;
+    this.base = base;
+  }
+
+  /**
+   * Visits the attributes from `start` to `end` with type, offset of the payload from `base`, and payload length.
+   * @throws NetlinkError `malformed`
+   */
+  each(start: number, end: number, visit: (type: number, at: number, length: number) => void): void {
+    for (let at = start; at < end;) {
+      const length = attributeLength(this.view, this.base + at, this.base + end);
+      this.headers.push(at);
+      visit(
+        attributeType(this.view, this.base + at),
+        at + ATTRIBUTE_HEADER_BYTES,
+        length - ATTRIBUTE_HEADER_BYTES,
+      );
+      at += align(length);
+    }
+  }
+
+  /** Checks that a payload has the bytes of its type. @returns its offset @throws NetlinkError `malformed` */
+  fixed(name: string, at: number, length: number, bytes: number): number {
+    expectPayload(name, this.base + at, length, bytes);
+    return at;
+  }
+}
+
+/**
+ * Finds the fields of the payload of `length` bytes at the walk's base.
+ * @throws NetlinkError `malformed` for attributes that overrun, are too short for their type, or lack a tuple
+ */
+export function readEntryLayout(walk: AttributeWalk, length: number): EntryLayout {
+  const layout = new EntryLayout();
+  if (length < NFGENMSG_BYTES) throw malformed(`${length} bytes where struct nfgenmsg has to be`, walk.base);
+  walk.each(NFGENMSG_BYTES, length, (type, at, size) => {
+    if (type === CTA.tupleOrig) readTupleLayout(walk, layout.original, at, size);
+    else if (type === CTA.tupleReply) readTupleLayout(walk, layout.reply, at, size);
+    else if (!readNumber(walk, layout, type, at, size)) readNested(walk, layout, type, at, size);
+  });
+  if (layout.original.addressBytes === 0 || layout.reply.addressBytes === 0) {
+    throw malformed('an entry without its two tuples', walk.base);
+  }
+  if (layout.original.addressBytes !== layout.reply.addressBytes) {
+    throw malformed('an entry whose tuples are of two families', walk.base);
+  }
+  return layout;
+}
+
+function readNumber(
+  walk: AttributeWalk,
+  layout: EntryLayout,
+  type: number,
+  at: number,
+  size: number,
+): boolean {
+  switch (type) {
+    case CTA.status:
+      layout.statusAt = walk.fixed('CTA_STATUS', at, size, 4);
+      return true;
+    case CTA.timeout:
+      layout.timeoutAt = walk.fixed('CTA_TIMEOUT', at, size, 4);
+      return true;
+    case CTA.mark:
+      layout.markAt = walk.fixed('CTA_MARK', at, size, 4);
+      return true;
+    case CTA.use:
+      layout.useAt = walk.fixed('CTA_USE', at, size, 4);
+      return true;
+    case CTA.id:
+      layout.idAt = walk.fixed('CTA_ID', at, size, 4);
+      return true;
+    case CTA.zone:
+      layout.zoneAt = walk.fixed('CTA_ZONE', at, size, 2);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function readNested(walk: AttributeWalk, layout: EntryLayout, type: number, at: number, size: number): void {
+  switch (type) {
+    case CTA.countersOrig:
+      readCounters(walk, layout.originalCounters, at, size);
+      break;
+    case CTA.countersReply:
+      readCounters(walk, layout.replyCounters, at, size);
+      break;
+    case CTA.protoinfo:
+      // One attribute, the protocol's, which holds the state and more.
+      walk.each(at, at + size, (_protocol, protocolAt, protocolSize) => {
+        walk.each(protocolAt, protocolAt + protocolSize, (part, partAt, partSize) => {
+          if (part === CTA_PROTOINFO_STATE)
+            layout.stateAt = walk.fixed('a protocol state', partAt, partSize, 1);
+        });
+      });
+      break;
+    case CTA.timestamp:
+      walk.each(at, at + size, (part, partAt, partSize) => {
+        if (part === CTA_TIMESTAMP.start)
+          layout.startAt = walk.fixed('CTA_TIMESTAMP_START', partAt, partSize, 8);
+        else if (part === CTA_TIMESTAMP.stop)
+          layout.stopAt = walk.fixed('CTA_TIMESTAMP_STOP', partAt, partSize, 8);
+      });
+      break;
+    case CTA.labels:
+      setBytes(layout.labels, at, size);
+      break;
+    case CTA.help:
+      readName(walk, layout.helper, at, size);
+      break;
+    case CTA.secctx:
+      readName(walk, layout.secctx, at, size);
+      break;
+  }
+}
+
+function readCounters(walk: AttributeWalk, layout: CountersLayout, at: number, size: number): void {
+  walk.each(at, at + size, (type, partAt, partSize) => {
+    if (type === CTA_COUNTERS.packets)
+      layout.packetsAt = walk.fixed('CTA_COUNTERS_PACKETS', partAt, partSize, 8);
+    else if (type === CTA_COUNTERS.bytes)
+      layout.bytesAt = walk.fixed('CTA_COUNTERS_BYTES', partAt, partSize, 8);
+    else if (type === CTA_COUNTERS.packets32) {
+      layout.packets32At = walk.fixed('CTA_COUNTERS32_PACKETS', partAt, partSize, 4);
+    } else if (type === CTA_COUNTERS.bytes32) {
+      layout.bytes32At = walk.fixed('CTA_COUNTERS32_BYTES', partAt, partSize, 4);
+    }
+  });
+}
+
+/** `CTA_HELP` and `CTA_SECCTX` hold a name. */
+function readName(walk: AttributeWalk, layout: BytesLayout, at: number, size: number): void {
+  walk.each(at, at + size, (type, nameAt, nameSize) => {
+    if (type === CTA_NAME) setBytes(layout, nameAt, nameSize);
+  });
+}
+
+function setBytes(layout: BytesLayout, at: number, length: number): void {
+  layout.at = at;
+  layout.length = length;
+}

@@ -1,0 +1,258 @@
+import { HOST_IS_LITTLE_ENDIAN, readU32 } from './byte-order.js';
+import { errnoName, errnoText, isPermission, NetlinkError } from './netlink-error.js';
+import { loadLibC, type CallResult, type LibC } from './libc.js';
+import { insideNamespace, type NetworkNamespace } from './namespace.js';
+import { ReceiveBatch, type DatagramVisitor } from './receive-batch.js';
+
+/** `NETLINK_*` in linux/netlink.h: the families that hostflow speaks. */
+export const NETLINK_PROTOCOL = { route: 0, sockDiag: 4, netfilter: 12 } as const;
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
+const SOL_NETLINK = 270;
+const NETLINK_ADD_MEMBERSHIP = 1;
+const NETLINK_BROADCAST_ERROR = 4;
+const NETLINK_CAP_ACK = 10;
+const NETLINK_EXT_ACK = 11;
+const NETLINK_GET_STRICT_CHK = 12;
+/** `struct sockaddr_nl`: family, padding, port id, groups. */
+const ADDRESS_BYTES = 12;
+const ADDRESS_PORT_ID_AT = 4;
+/** `struct pollfd`: descriptor, events, revents. */
+const POLLFD_BYTES = 8;
+const POLLFD_EVENTS_AT = 4;
+const POLLIN = 1;
+/** `EFD_CLOEXEC | EFD_NONBLOCK` */
+const EVENTFD_FLAGS = 0o2000000 | 0o4000;
+const EVENTFD_BYTES = 8;
+/** The longest wait in one call: the end of the process has to wait for it. */
+const MOST_WAIT_MILLISECONDS = 250;
+
+/** What to open. */
+export interface NetlinkSocketOptions {
+  protocol: (typeof NETLINK_PROTOCOL)[keyof typeof NETLINK_PROTOCOL];
+  /** Whose traffic to see; this process's own namespace by default. */
+  namespace?: NetworkNamespace | undefined;
+  /** Multicast groups to subscribe to (`NFNLGRP_*`, `SKNLGRP_*`). */
+  groups?: readonly number[];
+  /** Whether the kernel keeps an event that found no room here, and sends it again (`NETLINK_BROADCAST_ERROR`). */
+  reliableEvents?: boolean;
+  /** What the kernel may hold back until it is read, in bytes; beyond the system's limit only with CAP_NET_ADMIN. */
+  receiveBufferBytes?: number;
+  /** Whether dumps of routes obey what the request says of them; since Linux 4.20, and older ones give everything. */
+  filteredDumps?: boolean;
+}
+
+/**
+ * What a read found: `empty` where nothing waits, `overrun` where messages of a multicast group were lost (`ENOBUFS`):
+ * reading goes on behind the gap.
+ */
+export type ReceiveOutcome = 'received' | 'empty' | 'overrun';
+
+/** Opens a netlink socket. @throws NetlinkError, whose code says why not */
+export async function openNetlink(options: NetlinkSocketOptions): Promise<NetlinkSocket> {
+  const libc = await loadLibC();
+  const open = (): number => libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, options.protocol);
+  const fd = options.namespace === undefined ? open() : insideNamespace(libc, options.namespace, open);
+  if (fd < 0) throw callFailed(libc.errno(), 'netlink socket');
+  try {
+    return new NetlinkSocket(libc, fd, options);
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+/** Opens a socket for as long as `body` takes. @throws NetlinkError, and what the body throws */
+export async function withNetlink<T>(
+  options: NetlinkSocketOptions,
+  body: (socket: NetlinkSocket) => Promise<T>,
+): Promise<T> {
+  const socket = await openNetlink(options);
+  try {
+    return await body(socket);
+  } finally {
+    await socket.close();
+  }
+}
+
+/** A netlink socket that never blocks the event loop. Close it: it is a descriptor, and holds its namespace. */
+export class NetlinkSocket {
+  private readonly libc: LibC;
+  private readonly fd: number;
+  /** Written to once, to end a wait in the background. */
+  private readonly closeSignal: number;
+  /** Which calls in the background still use the descriptors, with what they read and write: it has to live as long. */
+  private readonly inBackground = new Map<Promise<CallResult>, object>();
+  private closing: Promise<void> | undefined;
+  private sequence = 0;
+
+  constructor(
+    libc: LibC,
+    fd: number,
+    { groups = [], receiveBufferBytes, filteredDumps = false, reliableEvents = false }: NetlinkSocketOptions,
+  ) {
+    this.libc = libc;
+    this.fd = fd;
+    const address = new Uint8Array(ADDRESS_BYTES);
+    new DataView(address.buffer).setUint16(0, AF_NETLINK, HOST_IS_LITTLE_ENDIAN);
+    this.must(libc.bind(fd, address, ADDRESS_BYTES), 'bind');
+    // Kernels before 4.12 know neither: their errors have no text.
+    this.set(SOL_NETLINK, NETLINK_EXT_ACK, 1);
+    this.set(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+    if (reliableEvents) this.set(SOL_NETLINK, NETLINK_BROADCAST_ERROR, 1);
+    if (filteredDumps) this.set(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+    if (receiveBufferBytes !== undefined && this.set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes) < 0) {
+      this.set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
+    }
+    for (const group of groups) {
+      this.must(this.set(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group), `subscribe to netlink group ${group}`);
+    }
+    this.closeSignal = this.must(libc.eventfd(0, EVENTFD_FLAGS), 'eventfd');
+  }
+
+  /** The kernel's number for this socket, which its answers bear. */
+  get portId(): number {
+    const address = new Uint8Array(ADDRESS_BYTES);
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, ADDRESS_BYTES, HOST_IS_LITTLE_ENDIAN);
+    this.must(this.libc.getsockname(this.descriptor(), address, length), 'getsockname');
+    return readU32(new DataView(address.buffer), ADDRESS_PORT_ID_AT);
+  }
+
+  /** A sequence number that no request on this socket had. */
+  nextSequence(): number {
+    this.sequence = (this.sequence + 1) >>> 0;
+    return this.sequence;
+  }
+
+  /** Room to receive into. One batch serves one read at a time. */
+  newBatch(datagrams?: number): ReceiveBatch {
+    return new ReceiveBatch(this.libc, datagrams);
+  }
+
+  /** {@link NetlinkSocket.send} on this thread, for what the kernel answers at once. @throws NetlinkError as that does */
+  sendNow(message: Uint8Array): void {
+    this.must(this.libc.send(this.descriptor(), message, message.length, 0), 'send to netlink');
+  }
+
+  /**
+   * Sends a message to the kernel, which may answer before this is done: the first part of a dump is made here. Where there is
+   * nothing to find in a large table that takes tens of milliseconds, so it happens on another thread.
+   * @throws NetlinkError `call-failed`, `not-permitted`, `closed`
+   */
+  async send(message: Uint8Array): Promise<void> {
+    const { result, errno } = await this.background(
+      this.libc.sendInBackground(this.descriptor(), message, message.length, 0),
+      message,
+    );
+    if (result < 0) throw callFailed(errno, 'send to netlink');
+  }
+
+  /**
+   * Reads what waits, a batch at most, at once.
+   * @throws NetlinkError `call-failed`, `closed`, `malformed`; and what the visitor throws
+   */
+  receive(batch: ReceiveBatch, visit: DatagramVisitor): ReceiveOutcome {
+    const result = this.libc.recvmmsg(this.descriptor(), batch.headers, batch.capacity, MSG_DONTWAIT);
+    const received = this.received({ result, errno: result < 0 ? this.libc.errno() : 0 });
+    if (typeof received === 'string') return received;
+    batch.forEach(received, visit);
+    return 'received';
+  }
+
+  /** {@link NetlinkSocket.receive} on another thread. Gives how many datagrams `batch` now holds. */
+  async receiveInBackground(batch: ReceiveBatch): Promise<number | 'empty' | 'overrun'> {
+    const fd = this.descriptor();
+    return this.received(
+      await this.background(
+        this.libc.recvmmsgInBackground(fd, batch.headers, batch.capacity, MSG_DONTWAIT),
+        batch,
+      ),
+    );
+  }
+
+  /**
+   * Waits until there is something to read, without holding up the event loop.
+   * @param timeoutMilliseconds no limit by default
+   * @returns false when the time is up
+   * @throws NetlinkError `closed` when the socket is closed meanwhile; `call-failed`
+   */
+  async wait(timeoutMilliseconds: number = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const descriptors = new Uint8Array(2 * POLLFD_BYTES);
+    const view = new DataView(descriptors.buffer);
+    [this.descriptor(), this.closeSignal].forEach((fd, index) => {
+      view.setInt32(index * POLLFD_BYTES, fd, HOST_IS_LITTLE_ENDIAN);
+      view.setInt16(index * POLLFD_BYTES + POLLFD_EVENTS_AT, POLLIN, HOST_IS_LITTLE_ENDIAN);
+    });
+    for (let left = timeoutMilliseconds; ; left -= MOST_WAIT_MILLISECONDS) {
+      const turn = Math.min(left, MOST_WAIT_MILLISECONDS);
+      const { result, errno } = await this.background(
+        this.libc.pollInBackground(descriptors, 2, turn),
+        descriptors,
+      );
+      this.descriptor();
+      if (result < 0 && errnoName(errno) !== 'EINTR') throw callFailed(errno, 'poll');
+      // A signal ends the wait early: that is no reason to say that the time is up.
+      if (result !== 0) return true;
+      if (left <= turn) return false;
+    }
+  }
+
+  /** Ends what waits, then closes. Further calls throw `closed`, but closing again is harmless. */
+  close(): Promise<void> {
+    this.closing ??= this.release();
+    return this.closing;
+  }
+
+  private async release(): Promise<void> {
+    // An eventfd adds up what is written: any number but 0 wakes the poll.
+    this.libc.write(this.closeSignal, new Uint8Array(EVENTFD_BYTES).fill(1), EVENTFD_BYTES);
+    await Promise.allSettled(this.inBackground.keys());
+    this.libc.close(this.closeSignal);
+    this.libc.close(this.fd);
+  }
+
+  private async background(call: Promise<CallResult>, memory: object): Promise<CallResult> {
+    this.inBackground.set(call, memory);
+    try {
+      return await call;
+    } finally {
+      this.inBackground.delete(call);
+    }
+  }
+
+  private descriptor(): number {
+    if (this.closing !== undefined) throw new NetlinkError('closed', 'the netlink socket is closed');
+    return this.fd;
+  }
+
+  private received({ result, errno }: CallResult): number | 'empty' | 'overrun' {
+    if (result >= 0) return result;
+    const name = errnoName(errno);
+    if (name === 'EAGAIN' || name === 'EINTR') return 'empty';
+    if (name === 'ENOBUFS') return 'overrun';
+    throw callFailed(errno, 'read from netlink');
+  }
+
+  private set(level: number, name: number, value: number): number {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setInt32(0, value, HOST_IS_LITTLE_ENDIAN);
+    return this.libc.setsockopt(this.fd, level, name, bytes, bytes.length);
+  }
+
+  private must(result: number, call: string): number {
+    if (result < 0) throw callFailed(this.libc.errno(), call);
+    return result;
+  }
+}
+
+function callFailed(errno: number, call: string): NetlinkError {
+  const code = isPermission(errno) ? 'not-permitted' : 'call-failed';
+  return new NetlinkError(code, `${call}: ${errnoText(errno)}`, { errno });
+}

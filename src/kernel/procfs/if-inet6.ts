@@ -1,0 +1,16 @@
+import { formatIpAddress } from '../../../parsers/address.js';
+
+/**
+ * The canonical IPv6 addresses of all interfaces in the text of `/proc/net/if_inet6`, each once (`if6_seq_show`).
+ *
+ * A line is the address as 32 hexadecimal digits in network order on every host, then the interface's index, the prefix length,
+ * scope, flags and name. Lines that begin otherwise are ignored.
+ */
+export function parseIfInet6(text: string): string[] {
+  const addresses = new Set<string>();
+  for (const [, digits = ''] of text.matchAll(/^([0-9a-f]{32}) /gim)) {
+    const bytes = Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+    addresses.add(formatIpAddress(bytes));
+  }
+  return [...addresses];
+}

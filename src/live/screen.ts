@@ -1,0 +1,236 @@
+import { GROUPINGS } from '../model/grouping.js';
+import { humanSize } from '../render/human-size.js';
+import { wrapText } from '../render/wrap-text.js';
+import { sanitizeText } from '../model/sanitize.js';
+import { cutEnd, displayWidth, pad, tightSize } from './fit-text.js';
+import { flowLines } from './flow-lines.js';
+import { lossesInWords } from '../model/loss-words.js';
+import { RATE_SORT_KEYS, sumTraffic, trafficRate, type FlowRate } from '../model/rates.js';
+import type { TerminalSize, ViewState } from './view-state.js';
+
+/** How a line stands out. */
+export type LineStyle = 'plain' | 'bold' | 'inverse';
+
+/** One line of the screen. */
+export interface ScreenLine {
+  text: string;
+  style: LineStyle;
+}
+
+/** From this height there is room for the line that only says what one knows anyway. */
+const ROWS_FOR_TITLE = 8;
+/** Below this height only the last line says that there are losses. */
+const ROWS_FOR_LOSSES = 6;
+const ROWS_FOR_MORE_LOSSES = 16;
+/** Below this height the rows need the room more than what the user should know of the source, which the title names. */
+const ROWS_FOR_REMARKS = 20;
+const MOST_REMARK_LINES = 3;
+
+/** The whole screen: at most `rows` lines, none wider than `columns`. */
+export function screenLines(state: ViewState, size: TerminalSize): ScreenLine[] {
+  const { columns, rows } = size;
+  const top = headerLines(state, size);
+  const height = pageHeight(state, size);
+  const middle = state.isHelpShown ? plain(HELP) : bodyLines(state, columns, height);
+  const lines = [...top, ...middle].slice(0, Math.max(0, rows - 1));
+  while (lines.length < rows - 1) lines.push({ text: '', style: 'plain' });
+  lines.push({ text: bottomLine(state, size, height), style: 'inverse' });
+  return lines.map(({ text, style }) => ({ text: cutEnd(sanitizeText(text), columns), style }));
+}
+
+/** The addresses of the peers on the screen. */
+export function peersOnScreen(state: ViewState, size: TerminalSize): string[] {
+  return rowsOnScreen(state, pageHeight(state, size)).map(({ peer }) => peer.addr);
+}
+
+/** How many flows fit. */
+export function pageHeight(state: ViewState, size: TerminalSize): number {
+  const headings = 1;
+  const keys = 1;
+  return Math.max(1, size.rows - headerLines(state, size).length - headings - keys);
+}
+
+function plain(texts: readonly string[]): ScreenLine[] {
+  return texts.map((text) => ({ text, style: 'plain' }));
+}
+
+function headerLines(state: ViewState, { columns, rows }: TerminalSize): ScreenLine[] {
+  const isShort = rows < ROWS_FOR_TITLE;
+  const lines: ScreenLine[] = [];
+  if (!isShort) lines.push({ text: titleLine(state, columns), style: 'plain' });
+  lines.push({ text: sumLine(state, columns), style: 'bold' });
+  const missing = losses(state);
+  if (missing.length > 0 && rows >= ROWS_FOR_LOSSES) {
+    lines.push(...plain(packSentences(missing, columns, rows >= ROWS_FOR_MORE_LOSSES ? 3 : 1)));
+  }
+  // Without rows the remarks stand below, as what explains that.
+  if (rows >= ROWS_FOR_REMARKS && state.rows.length > 0) {
+    lines.push(...plain(wrapped(state.setting.remarks, columns).slice(0, MOST_REMARK_LINES)));
+  }
+  if (!isShort) lines.push({ text: viewLine(state), style: 'plain' });
+  return lines;
+}
+
+function wrapped(texts: readonly string[], columns: number): string[] {
+  return texts.flatMap((text) => wrapText(text, columns).split('\n'));
+}
+
+function losses({ shown }: ViewState): string[] {
+  return shown === undefined ? [] : lossesInWords(shown.losses);
+}
+
+/** From so many times the interval that was asked for, the real one is shown. */
+const SLOW = 1.5;
+
+/** What runs, for how long; and whether it is paused, on the right. */
+function titleLine({ setting, shown, isPaused }: ViewState, columns: number): string {
+  const { intervalSeconds, source } = setting;
+  const seconds = shown?.seconds ?? 0;
+  // Big tables are looked at less often than was asked for.
+  const isSlow = seconds > SLOW * intervalSeconds;
+  const every = isSlow ? `${Math.round(seconds)} s (asked: ${intervalSeconds} s)` : `${intervalSeconds} s`;
+  const parts = ['hostflow watch', `every ${every}`, source];
+  if (shown !== undefined) parts.push(`for ${duration(shown.elapsedSeconds)}`);
+  const text = sanitizeText(parts.join('  '));
+  if (!isPaused) return text;
+  const room = columns - 'PAUSED'.length - 1;
+  return room < 1 ? 'PAUSED' : `${pad(cutEnd(text, room), room, 'left')} PAUSED`;
+}
+
+/** `1:05`, `2:01:05`, `3 d 2:01:05`. */
+function duration(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const twoDigits = (value: number): string => String(value % 60).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60);
+  if (hours === 0) return `${minutes}:${twoDigits(whole)}`;
+  const days = hours < 24 ? '' : `${Math.floor(hours / 24)} d `;
+  return `${days}${hours % 24}:${twoDigits(minutes)}:${twoDigits(whole)}`;
+}
+
+/** The sums of the rows; the shorter forms for terminals that the longer do not fit. */
+function sumLine({ rows, shown }: ViewState, columns: number): string {
+  const total = sumTraffic(rows.map((row) => row.total));
+  const delta = sumTraffic(rows.map((row) => row.delta));
+  const rate = delta && trafficRate(delta, shown?.seconds ?? 0);
+  const known = (bytes: number | bigint | undefined): string =>
+    bytes === undefined ? '-' : humanSize(typeof bytes === 'number' ? Math.round(bytes) : bytes);
+  const [inRate, outRate] = [known(rate?.inbound.bytes), known(rate?.outbound.bytes)];
+  const [inTotal, outTotal] = [known(total?.inbound.bytes), known(total?.outbound.bytes)];
+  const forms = [
+    `In ${inRate}/s  Out ${outRate}/s  Total in ${inTotal}  out ${outTotal}`,
+    `In ${inRate}/s (${inTotal})  Out ${outRate}/s (${outTotal})`,
+    `In ${inRate}/s  Out ${outRate}/s`,
+    tightSize(`${inRate}/s ${outRate}/s`),
+  ];
+  return forms.find((form) => displayWidth(form) <= columns) ?? forms.at(-1) ?? '';
+}
+
+/** Which flows are shown and how. */
+function viewLine({ setting, grouping, sort, reverse, filter, rows, listed }: ViewState): string {
+  const what = grouping === 'flow' ? 'host flow' : grouping;
+  const limited = listed.length < rows.length ? `${listed.length} of ` : '';
+  const parts = [
+    `${limited}${rows.length} ${rows.length === 1 ? what : `${what}s`}`,
+    `by ${sort}${reverse ? ', reversed' : ''}`,
+  ];
+  if (filter !== '') parts.push(`filter "${filter}"`);
+  if (setting.selection !== '') parts.push(setting.selection);
+  return parts.join('  ');
+}
+
+/** The sentences in lines; what finds no room is cut. */
+function packSentences(sentences: readonly string[], columns: number, most: number): string[] {
+  const lines: string[] = [];
+  for (const sentence of sentences) {
+    const last = lines.at(-1);
+    const joined = `${last ?? ''}; ${sentence}`;
+    const isFull = lines.length >= most;
+    if (last !== undefined && (isFull || displayWidth(joined) <= columns)) lines[lines.length - 1] = joined;
+    else lines.push(last === undefined ? `May be missing: ${sentence}` : sentence);
+  }
+  return lines;
+}
+
+function bodyLines(state: ViewState, columns: number, height: number): ScreenLine[] {
+  if (state.rows.length === 0) return plain(['', ...wrapped(emptyState(state), columns)]);
+  const sources = new Set(state.rows.map(({ source }) => source));
+  const shown = rowsOnScreen(state, height);
+  const [heading = '', ...lines] = flowLines(shown, columns, state.sort, sources.size > 1);
+  return [{ text: heading, style: 'bold' }, ...plain(lines)];
+}
+
+function rowsOnScreen(state: ViewState, height: number): readonly FlowRate[] {
+  const from = firstRow(state, height);
+  return state.listed.slice(from, from + height);
+}
+
+function firstRow({ listed, top }: ViewState, height: number): number {
+  return Math.max(0, Math.min(top, listed.length - height));
+}
+
+/** Why there is nothing, and what to do. */
+function emptyState({ setting, shown, filter }: ViewState): string[] {
+  if (shown === undefined) {
+    return [`Measuring: the first numbers come after ${setting.intervalSeconds} s.`, ...setting.remarks];
+  }
+  if (filter !== '' && shown.flows.length > 0) {
+    return [`None of ${shown.flows.length} host flows has "${filter}".`, 'Escape clears the filter.'];
+  }
+  if (setting.selection !== '') {
+    return [
+      `No host flow yet that ${setting.selection} lets through.`,
+      'Wait for traffic, or quit (q) and start with fewer flags.',
+      ...setting.remarks,
+    ];
+  }
+  return ['No connections yet. They appear as soon as there is traffic.', ...setting.remarks];
+}
+
+const HELP: readonly string[] = [
+  '',
+  `s       order: ${RATE_SORT_KEYS.join(', ')} (or 1 to ${RATE_SORT_KEYS.length})`,
+  'r       the other way round',
+  `g       add up by ${GROUPINGS.join(', ')}`,
+  '/       filter by peer, name, port, protocol, direction',
+  'Esc     clear the filter',
+  'n       names or addresses of peers',
+  'p       pause and go on (counting never pauses)',
+  '↑ ↓     scroll; also PgUp, PgDn, Home, End, j, k',
+  'q       quit; also Ctrl-C (Ctrl-Z stops, fg goes on)',
+  '?       close this help',
+];
+
+const KEYS: readonly string[] = ['q quit', '? help', 's sort', 'g group', '/ filter', 'p pause', 'r reverse'];
+
+function bottomLine(state: ViewState, { columns, rows }: TerminalSize, height: number): string {
+  if (state.isTyping) return typingLine(state.filter, columns);
+  const from = firstRow(state, height);
+  const { length } = state.listed;
+  const to = Math.min(from + height, length);
+  const isAll = state.isHelpShown || (from === 0 && to === length);
+  const position = isAll ? '' : `${from + 1}-${to} of ${length}`;
+  const hints = state.isPaused ? KEYS.map((text) => text.replace('pause', 'go on')) : KEYS;
+  // What matters most comes first, where the header has no room for it.
+  const alerts: string[] = [];
+  if (rows < ROWS_FOR_TITLE && state.isPaused) alerts.push('PAUSED');
+  if (rows < ROWS_FOR_LOSSES && losses(state).length > 0) alerts.push('LOSSES');
+  let left = '';
+  for (const item of [...alerts, ...hints]) {
+    const longer = left === '' ? item : `${left}  ${item}`;
+    const room = position === '' || alerts.includes(item) ? columns : columns - position.length - 2;
+    if (longer.length > room) break;
+    left = longer;
+  }
+  const right = left.length + position.length < columns ? position : '';
+  return left.padEnd(Math.max(0, columns - right.length)) + right;
+}
+
+/** The end of what is typed stays visible. */
+function typingLine(filter: string, columns: number): string {
+  const help = '  (Enter keeps, Esc clears)';
+  let typed = sanitizeText(filter);
+  while (displayWidth(typed) > Math.max(1, columns - 2)) typed = Array.from(typed).slice(1).join('');
+  const line = `/${typed}_`;
+  return pad(displayWidth(line + help) <= columns ? line + help : line, columns, 'left');
+}

@@ -1,0 +1,223 @@
+import type { ParseError } from '../../parsers/parse-error.js';
+import type { NetlinkErrorCode } from '../kernel/netlink/netlink-error.js';
+import { sanitizeText } from './sanitize.js';
+
+/** Why one way of reading something failed. */
+export type Unreadable =
+  | { code: 'conntrack-missing'; path: string }
+  | { code: 'conntrack-permission'; path: string }
+  | { code: 'conntrack-failed'; path: string; reason: string }
+  | { code: 'sockets-unreadable'; path: string; reason: string }
+  | { code: 'netlink-failed'; table: 'conntrack' | 'sockets'; failure: NetlinkErrorCode; reason: string };
+
+/** Whether the bytes of sockets are known, those of ended ones too where it is `overTime`; where not and they could be, why. */
+export type SocketBytes = { known: true; overTime?: true } | { known: false; reason?: string };
+
+/** Sockets are shown because no source of conntrack worked. */
+interface Fallback {
+  failures: readonly Unreadable[];
+  bytes: SocketBytes;
+}
+
+/**
+ * Everything that a user can be warned of. `docs/errors.md` has a row for each.
+ * A closed list: {@link describeDiagnostic} has the text and the remedy of each.
+ */
+export type Diagnostic =
+  | ({ code: 'conntrack-missing' } & Fallback)
+  | ({ code: 'conntrack-permission' } & Fallback)
+  | ({ code: 'conntrack-failed' } & Fallback)
+  | { code: 'conntrack-empty'; bytes: SocketBytes }
+  | { code: 'nothing-seen' }
+  | { code: 'conntrack-polled'; failures: readonly Unreadable[]; seconds: number }
+  | {
+      code: 'accounting-off';
+      entries: number;
+      withoutCounters: number;
+      setting: 'off' | 'on' | 'unknown';
+      /** What to put before a command so that it runs in the namespace that was read; empty for this process's own. */
+      enter: string;
+    }
+  | { code: 'sockets-unreadable'; failure: Unreadable }
+  | { code: 'sockets-payload' }
+  | { code: 'sockets-over-time' }
+  | { code: 'sockets-without-bytes'; reason: string }
+  | { code: 'malformed-lines'; where: string; count: number; firstLine: number; firstError: ParseError }
+  | { code: 'no-local-address'; given: boolean }
+  | { code: 'all-loopback' };
+
+/** A {@link Diagnostic}'s code. */
+export type DiagnosticCode = Diagnostic['code'];
+
+/** What to say where sockets are shown because none of the sources of conntrack worked. */
+export function fallbackDiagnostic(failures: readonly Unreadable[], bytes: SocketBytes): Diagnostic {
+  const kinds = failures.map(kindOf);
+  if (kinds.includes('permission')) return { code: 'conntrack-permission', failures, bytes };
+  if (kinds.includes('failed')) return { code: 'conntrack-failed', failures, bytes };
+  return { code: 'conntrack-missing', failures, bytes };
+}
+
+function kindOf(failure: Unreadable): 'permission' | 'missing' | 'failed' {
+  if (failure.code === 'conntrack-permission') return 'permission';
+  if (failure.code === 'conntrack-missing') return 'missing';
+  if (failure.code !== 'netlink-failed') return 'failed';
+  if (failure.failure === 'not-permitted') return 'permission';
+  // Without the module the kernel refuses the request.
+  return failure.failure === 'unavailable' || failure.failure === 'refused' ? 'missing' : 'failed';
+}
+
+/** Why something could not be read and what to do about it, without what is shown instead. */
+export function describeUnreadable(failure: Unreadable): string {
+  switch (failure.code) {
+    case 'conntrack-missing':
+      return (
+        `no ${shown(failure.path)}: connection tracking is not loaded (modprobe nf_conntrack), ` +
+        'or the kernel lacks this file (pipe "conntrack -L" into hostflow --stdin)'
+      );
+    case 'conntrack-permission':
+      return (
+        `permission denied on ${shown(failure.path)}: reading it needs root (sudo hostflow); ` +
+        'with CAP_NET_ADMIN alone, read by netlink (--source netlink)'
+      );
+    case 'conntrack-failed':
+    case 'sockets-unreadable':
+      return `cannot read ${shown(failure.path)}: ${shown(failure.reason)}`;
+    case 'netlink-failed':
+      return `netlink: ${shown(failure.reason)}${netlinkRemedy(failure)}`;
+  }
+}
+
+function netlinkRemedy({ table, failure, reason }: Extract<Unreadable, { code: 'netlink-failed' }>): string {
+  if (failure === 'not-permitted') {
+    return reason.includes('needs') ? ' (sudo hostflow)' : '; it needs root or CAP_NET_ADMIN (sudo hostflow)';
+  }
+  if (failure === 'refused') {
+    return ` (modprobe ${table === 'conntrack' ? 'nf_conntrack_netlink' : 'tcp_diag udp_diag'})`;
+  }
+  return failure === 'unavailable' && reason.endsWith('not installed') ? ' (npm install koffi)' : '';
+}
+
+/** Each of several failures, once, the least telling left out where there are others. */
+export function describeFailures(failures: readonly Unreadable[]): string {
+  const file = failures.find((failure) => failure.code === 'conntrack-permission');
+  const netlink = failures.find(isConntrackNotPermitted);
+  if (file !== undefined && netlink !== undefined && failures.length === 2) {
+    return (
+      `permission denied by netlink, which needs CAP_NET_ADMIN, and on ${shown(file.path)}, ` +
+      'which needs root (sudo hostflow)'
+    );
+  }
+  const telling = failures.filter(
+    (failure) => failure.code !== 'netlink-failed' || failure.failure !== 'unavailable',
+  );
+  return [...new Set((telling.length > 0 ? telling : failures).map(describeUnreadable))].join('; ');
+}
+
+/** Whether the kernel let nobody without CAP_NET_ADMIN ask, rather than nobody into the namespace. */
+function isConntrackNotPermitted(failure: Unreadable): boolean {
+  return (
+    failure.code === 'netlink-failed' &&
+    failure.table === 'conntrack' &&
+    failure.failure === 'not-permitted' &&
+    !failure.reason.includes('needs')
+  );
+}
+
+const NO_RULE = 'no firewall rule uses ct (add an nft rule with "ct state")';
+
+const PAYLOAD_OVER_TIME =
+  'payload of TCP connections, without headers; UDP sockets keep no figures and are not shown';
+
+function describeBytes(bytes: SocketBytes): string {
+  if (bytes.known && bytes.overTime === true) return `their bytes are the ${PAYLOAD_OVER_TIME}`;
+  if (bytes.known) return 'their bytes are the payload of live TCP connections';
+  return bytes.reason === undefined ? 'bytes unknown' : `bytes unknown (${shown(bytes.reason)})`;
+}
+
+/** One line: what is so, and what to do about it. */
+export function describeDiagnostic(diagnostic: Diagnostic): string {
+  switch (diagnostic.code) {
+    case 'conntrack-missing':
+    case 'conntrack-permission':
+    case 'conntrack-failed': {
+      const { failures, bytes } = diagnostic;
+      return `${describeFailures(failures)}; counting sockets instead, ${describeBytes(bytes)}`;
+    }
+    case 'conntrack-empty':
+      return (
+        `connection tracking is loaded but tracks nothing: ${NO_RULE}, ` +
+        `or there was no traffic yet; what is shown are sockets, ${describeBytes(diagnostic.bytes)}`
+      );
+    case 'nothing-seen':
+      return (
+        'connection tracking is loaded and had no entry, and there was no TCP connection: nothing flowed, or only UDP and ' +
+        `other traffic on a host that tracks nothing, where ${NO_RULE}`
+      );
+    case 'conntrack-polled':
+      return describePolled(diagnostic);
+    case 'accounting-off':
+      return describeAccounting(diagnostic);
+    case 'sockets-unreadable':
+      return `${describeUnreadable(diagnostic.failure)}; its sockets are not shown, nor do they settle directions`;
+    case 'sockets-payload':
+      return 'bytes of sockets: payload of live TCP connections, without headers; packets are segments';
+    case 'sockets-over-time':
+      return `bytes of sockets: ${PAYLOAD_OVER_TIME}; packets are segments`;
+    case 'sockets-without-bytes':
+      return `bytes of sockets are unknown: ${shown(diagnostic.reason)}`;
+    case 'malformed-lines':
+      return describeMalformed(diagnostic);
+    case 'all-loopback':
+      return (
+        'the addresses given by --local hold both ends of every entry: all are within the host, and hidden ' +
+        '(--loopback shows them; name fewer addresses for the view of one host)'
+      );
+    case 'no-local-address':
+      return diagnostic.given
+        ? 'no entry touches an address given by --local (check the addresses): every entry counts as forwarded'
+        : 'no entry touches a local address (name the addresses of the host it comes from with --local ADDR|CIDR): ' +
+            'every entry counts as forwarded';
+  }
+}
+
+function describePolled({ failures, seconds }: Extract<Diagnostic, { code: 'conntrack-polled' }>): string {
+  const why = failures.length === 0 ? '' : `${describeFailures(failures)}; `;
+  return (
+    `${why}reading the conntrack table every ${seconds} s, which tells no ends: connections shorter than that may be missing, ` +
+    'and of others what they carried last'
+  );
+}
+
+function describeAccounting({
+  entries,
+  withoutCounters,
+  setting,
+  enter,
+}: Extract<Diagnostic, { code: 'accounting-off' }>): string {
+  const share =
+    withoutCounters === entries ? 'the entries have' : `${withoutCounters} of ${entries} entries have`;
+  const remedy =
+    setting === 'on'
+      ? 'net.netfilter.nf_conntrack_acct is on, which takes effect for new connections only, and these are older'
+      : `net.netfilter.nf_conntrack_acct ${setting === 'off' ? 'is' : 'was'} off ` +
+        `(${shown(enter)}sysctl -w net.netfilter.nf_conntrack_acct=1; ` +
+        'takes effect for new connections only)';
+  return `${share} no byte counters: ${remedy}; unknown is shown as "-", in JSON null`;
+}
+
+function describeMalformed({
+  where,
+  count,
+  firstLine,
+  firstError,
+}: Extract<Diagnostic, { code: 'malformed-lines' }>): string {
+  return (
+    `${count} malformed ${count === 1 ? 'line' : 'lines'} in ${shown(where)}, not counted in the listing; ` +
+    `the first is line ${firstLine}: ${firstError.message} (${firstError.code}; --strict stops at such lines)`
+  );
+}
+
+/** Paths and system messages, safe for a terminal. */
+function shown(text: string): string {
+  return sanitizeText(text);
+}

@@ -1,0 +1,66 @@
+import type { Diagnostic } from '../model/diagnostics.js';
+import type { HostFlow } from '../model/host-flow.js';
+import type { Account, AccountBasis, AccountSource, SeeingAccount } from './account.js';
+import type { AccountingInterval } from '../engine/accounting/accounting.js';
+
+type Choice = 'conntrack' | 'sockets';
+
+/**
+ * Keeps account by conntrack and by sockets until it is known whether conntrack tracks, which the kernel does not tell while
+ * there is no entry. The first interval in which either has met a connection decides: for conntrack if it has met any. Then
+ * the other is closed. Until then intervals are empty.
+ */
+export class EitherAccount implements Account, AccountBasis {
+  readonly ended: Promise<void>;
+  private readonly accounts: Record<Choice, SeeingAccount>;
+  private readonly reasons: Record<Choice | 'neither', readonly Diagnostic[]>;
+  private choice: Choice | undefined;
+  private isOver = false;
+  private choose: (account: SeeingAccount) => void = () => undefined;
+
+  /** `whySockets`: what to tell where it comes to sockets. */
+  constructor(conntrack: SeeingAccount, sockets: SeeingAccount, whySockets: Diagnostic) {
+    this.accounts = { conntrack, sockets };
+    this.reasons = { conntrack: [], sockets: [whySockets], neither: [{ code: 'nothing-seen' }] };
+    this.ended = new Promise<SeeingAccount>((resolve) => {
+      this.choose = resolve;
+    }).then((chosen) => chosen.ended);
+  }
+
+  /** Conntrack, until it is known to track nothing. */
+  get source(): AccountSource {
+    return this.choice ?? 'conntrack';
+  }
+
+  /** None while it is not decided; after the last interval, that it never was. */
+  get diagnostics(): readonly Diagnostic[] {
+    if (this.choice !== undefined) return this.reasons[this.choice];
+    return this.isOver ? this.reasons.neither : [];
+  }
+
+  /** @throws as either account does */
+  async interval(which: { isLast: boolean }): Promise<AccountingInterval<HostFlow>> {
+    if (this.choice !== undefined) return await this.accounts[this.choice].interval(which);
+    const { conntrack, sockets } = this.accounts;
+    // Sockets first: where connections are tracked, conntrack then knows each that they do. What they meet later is for next time.
+    const bySockets = await sockets.interval(which);
+    const { hasSeenAny: haveSocketsSeen } = sockets;
+    const byConntrack = await conntrack.interval(which);
+    const choice = conntrack.hasSeenAny ? 'conntrack' : haveSocketsSeen ? 'sockets' : undefined;
+    if (choice !== undefined) await this.decide(choice);
+    this.isOver = which.isLast;
+    return choice === 'sockets' ? bySockets : byConntrack;
+  }
+
+  async close(): Promise<void> {
+    const { conntrack, sockets } = this.accounts;
+    const open = this.choice === undefined ? [conntrack, sockets] : [this.accounts[this.choice]];
+    await Promise.all(open.map((account) => account.close()));
+  }
+
+  private async decide(choice: Choice): Promise<void> {
+    this.choice = choice;
+    this.choose(this.accounts[choice]);
+    await this.accounts[choice === 'sockets' ? 'conntrack' : 'sockets'].close();
+  }
+}
