@@ -59,12 +59,16 @@ export default tseslint.config(
         'error',
         {
           allowForKnownSafeCalls: [
-            {
-              from: 'package',
-              package: 'node:test',
-              name: ['test', 'it', 'describe', 'suite', 'before', 'after'],
-            },
+            { from: 'package', package: 'node:test', name: ['test', 'before', 'after'] },
           ],
+        },
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          name: 'node:test',
+          importNames: ['default', 'describe', 'it', 'suite'],
+          message: 'Tests are flat: test(...), with the group in the title.',
         },
       ],
       'max-lines-per-function': 'off',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Host, record } from './host.js';
 
-void test('what was there at the start does not count, what comes after does', () => {
+test('what was there at the start does not count, what comes after does', () => {
   const host = new Host();
   assert.ok(host.accounting.needsDump);
   host.dump(record('1', 1000), record('2', 50));
@@ -16,7 +16,7 @@ void test('what was there at the start does not count, what comes after does', (
   assert.equal(host.accounting.trackedEntries, 2);
 });
 
-void test('the start is when the events up to the end of the first complete dump are processed', () => {
+test('the start is when the events up to the end of the first complete dump are processed', () => {
   const host = new Host();
   host.begin();
   host.dumped(record('1', 10));
@@ -36,7 +36,7 @@ void test('the start is when the events up to the end of the first complete dump
   assert.deepEqual(host.totals, { a: 1 });
 });
 
-void test('events lost before the start make another base necessary, and are no loss', () => {
+test('events lost before the start make another base necessary, and are no loss', () => {
   const host = new Host();
   host.begin();
   host.dumped(record('1', 10));
@@ -53,7 +53,7 @@ void test('events lost before the start make another base necessary, and are no 
   assert.deepEqual(host.losses, [1, 0, 0]);
 });
 
-void test('an entry that only the first of two dumps of the base has shown keeps its base', () => {
+test('an entry that only the first of two dumps of the base has shown keeps its base', () => {
   const host = new Host({ hasEvents: false });
   host.begin();
   host.dumped(record('1', 1000));
@@ -63,7 +63,7 @@ void test('an entry that only the first of two dumps of the base has shown keeps
   assert.deepEqual(host.totals, { a: 1 });
 });
 
-void test('a record that comes after the DESTROY is not counted, and a dump is asked for', () => {
+test('a record that comes after the DESTROY is not counted, and a dump is asked for', () => {
   const host = new Host();
   host.dump();
   host.begin();
@@ -79,7 +79,7 @@ void test('a record that comes after the DESTROY is not counted, and a dump is a
   assert.deepEqual(host.totals, { a: 270 });
 });
 
-void test('a DESTROY just before the dump makes its record doubtful too', () => {
+test('a DESTROY just before the dump makes its record doubtful too', () => {
   const host = new Host();
   host.dump();
   host.destroyed(record('1', 120));
@@ -94,7 +94,7 @@ void test('a DESTROY just before the dump makes its record doubtful too', () => 
   assert.deepEqual(host.totals, { a: 120 + 130 + 7 });
 });
 
-void test('a record that overtakes the DESTROY of the entry before: both count', () => {
+test('a record that overtakes the DESTROY of the entry before: both count', () => {
   for (const [next, both] of [
     [150, 270],
     [30, 150],
@@ -117,7 +117,7 @@ void test('a record that overtakes the DESTROY of the entry before: both count',
   }
 });
 
-void test('a counter that falls is a new entry', () => {
+test('a counter that falls is a new entry', () => {
   const host = new Host();
   host.dump(record('1', 100));
   host.dump(record('1', 130));
@@ -137,7 +137,7 @@ void test('a counter that falls is a new entry', () => {
   assert.equal(host.accounting.trackedEntries, 0);
 });
 
-void test('an absence is settled when the events are processed, not before', () => {
+test('an absence is settled when the events are processed, not before', () => {
   const host = new Host();
   host.dump(record('1', 100), record('2', 5));
   host.begin();
@@ -155,7 +155,7 @@ void test('an absence is settled when the events are processed, not before', () 
   assert.equal(host.accounting.interval().losses.since, undefined);
 });
 
-void test('what ended unseen is remembered for three dumps, and longer while events are lost', () => {
+test('what ended unseen is remembered for three dumps, and longer while events are lost', () => {
   for (const [dumps, isLossy, total] of [
     [2, false, 1],
     [3, false, 101],
@@ -175,7 +175,7 @@ void test('what ended unseen is remembered for three dumps, and longer while eve
   }
 });
 
-void test('a late DESTROY that may be of either of two entries counts for neither', () => {
+test('a late DESTROY that may be of either of two entries counts for neither', () => {
   const host = new Host();
   host.dump(record('1', 100));
   host.dump();
@@ -187,7 +187,7 @@ void test('a late DESTROY that may be of either of two entries counts for neithe
   assert.deepEqual(host.totals, { a: 25 });
 });
 
-void test('lost events are made up for by the next dump that begins after', () => {
+test('lost events are made up for by the next dump that begins after', () => {
   const host = new Host();
   host.dump(record('1', 100), record('2', 10));
   host.begin();
@@ -204,7 +204,7 @@ void test('lost events are made up for by the next dump that begins after', () =
   assert.equal(host.accounting.interval().losses.since, 1000);
 });
 
-void test('an entry on its way out of the table is not counted again, though its predecessor ended unseen', () => {
+test('an entry on its way out of the table is not counted again, though its predecessor ended unseen', () => {
   const host = new Host();
   host.dump(record('1', 100));
   host.begin();
@@ -216,7 +216,7 @@ void test('an entry on its way out of the table is not counted again, though its
   assert.deepEqual(host.totals, { a: 20 });
 });
 
-void test('what turns up again before the start was never lost', () => {
+test('what turns up again before the start was never lost', () => {
   const host = new Host();
   host.begin();
   host.dumped(record('1', 10));

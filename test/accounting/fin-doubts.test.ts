@@ -5,7 +5,7 @@ import { FinDoubts } from '../../src/engine/accounting/fin-doubts.js';
 
 const kinds = fc.array(fc.constantFrom('certain' as const, 'doubtful' as const), { maxLength: 100 });
 
-void test('a program that closes without reading to the end gets every doubtful byte, in any order', () => {
+test('a program that closes without reading to the end gets every doubtful byte, in any order', () => {
   fc.assert(
     fc.property(kinds, (closings) => {
       const doubts = new FinDoubts();
@@ -17,7 +17,7 @@ void test('a program that closes without reading to the end gets every doubtful 
   );
 });
 
-void test('one connection among very many does not speak for the rest', () => {
+test('one connection among very many does not speak for the rest', () => {
   const doubts = new FinDoubts();
   for (let i = 0; i < 1000; i++) assert.equal(doubts.doubtful('a'), 0);
   for (let i = 0; i < 4; i++) assert.equal(doubts.certain('a'), 0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Host, record, type EntryRecord } from './host.js';
 
-void test('packets that fall tell entries apart as well', () => {
+test('packets that fall tell entries apart as well', () => {
   const host = new Host({ hasEvents: false });
   const packets = (count: number): EntryRecord => ({
     ...record('1'),
@@ -13,7 +13,7 @@ void test('packets that fall tell entries apart as well', () => {
   assert.equal(host.accounting.interval().flows[0]?.total?.outbound.packets, 9);
 });
 
-void test('unknown counters are never zero, and never mix with known ones', () => {
+test('unknown counters are never zero, and never mix with known ones', () => {
   const host = new Host();
   host.dump(record('1'), record('2', 5));
   host.dump(record('1'), record('2', 6));
@@ -38,7 +38,7 @@ void test('unknown counters are never zero, and never mix with known ones', () =
   assert.equal(host.accounting.interval().losses.endedUnseen, 1);
 });
 
-void test('polling: from dump to dump, with the flag', () => {
+test('polling: from dump to dump, with the flag', () => {
   const host = new Host({ hasEvents: false });
   host.dump(record('1', 100), record('2', 1));
   host.dump(record('1', 150), record('3', 30));
@@ -48,7 +48,7 @@ void test('polling: from dump to dump, with the flag', () => {
   assert.ok(host.accounting.interval().losses.missesShortConnections);
 });
 
-void test('events alone: an empty base, then every DESTROY in full', () => {
+test('events alone: an empty base, then every DESTROY in full', () => {
   const host = new Host();
   host.dump();
   host.destroyed(record('1', 100));
@@ -56,7 +56,7 @@ void test('events alone: an empty base, then every DESTROY in full', () => {
   assert.deepEqual(host.totals, { a: 200 });
 });
 
-void test('directions, exact numbers and deltas', () => {
+test('directions, exact numbers and deltas', () => {
   const host = new Host();
   host.dump(record('1', 2 ** 52, 'OUT'), record('2', 0, 'in'));
   host.dump(record('1', 2n ** 63n, 'OUT'), record('2', 1000, 'in'));
@@ -78,7 +78,7 @@ void test('directions, exact numbers and deltas', () => {
   assert.equal(second.total.outbound.bytes, 1000);
 });
 
-void test('the resolver is asked once for each entry', () => {
+test('the resolver is asked once for each entry', () => {
   const host = new Host();
   host.dump(record('1', 1), record('2', 1, 'b'));
   host.dump(record('1', 2), record('2', 1, 'b'));
@@ -87,7 +87,7 @@ void test('the resolver is asked once for each entry', () => {
   assert.deepEqual(host.resolved, ['a', 'b', 'c']);
 });
 
-void test('idle flows stay, unless the caller asks', () => {
+test('idle flows stay, unless the caller asks', () => {
   const forgetful = new Host({ forgetIdleAfter: 2 });
   const faithful = new Host();
   for (const host of [forgetful, faithful]) {
@@ -105,7 +105,7 @@ void test('idle flows stay, unless the caller asks', () => {
   assert.equal(forgetful.accounting.interval().forgottenFlows, 2);
 });
 
-void test('flows whose late entries turned up are dropped as well', () => {
+test('flows whose late entries turned up are dropped as well', () => {
   const host = new Host({ forgetIdleAfter: 1 });
   host.dump(record('1', 1), record('2', 1, 'b'), record('3', 1, 'c'));
   host.dump();
@@ -118,7 +118,7 @@ void test('flows whose late entries turned up are dropped as well', () => {
   assert.deepEqual(host.totals, {});
 });
 
-void test('an identity that vanishes twice holds its flows no longer than others', () => {
+test('an identity that vanishes twice holds its flows no longer than others', () => {
   const host = new Host({ forgetIdleAfter: 1 });
   host.dump(record('1', 100));
   host.dump();
@@ -128,7 +128,7 @@ void test('an identity that vanishes twice holds its flows no longer than others
   assert.deepEqual(host.totals, {});
 });
 
-void test('what is remembered of vanished entries is bounded, however long events are lost', () => {
+test('what is remembered of vanished entries is bounded, however long events are lost', () => {
   const host = new Host();
   host.dump();
   const batch = 50_000;

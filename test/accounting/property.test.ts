@@ -102,7 +102,7 @@ function assertFlat({ tracked, live }: Outcome): void {
 
 const RUNS = { numRuns: Number(process.env['HOSTFLOW_RUNS'] ?? 3000) };
 
-void test('without losses totals are exact, and nothing is reported, whatever the interleaving', () => {
+test('without losses totals are exact, and nothing is reported, whatever the interleaving', () => {
   fc.assert(
     fc.property(earlier, lossless, (before, steps) => {
       const outcome = run({ isReliable: false, eventsMode: 1, reusesUnseen: true }, before, steps);
@@ -115,7 +115,7 @@ void test('without losses totals are exact, and nothing is reported, whatever th
   );
 });
 
-void test('a quiet base makes the start a moment: totals are what was sent after it, to the byte', () => {
+test('a quiet base makes the start a moment: totals are what was sent after it, to the byte', () => {
   const quiet: NamedStep = { text: 'start', step: (_, listener) => void listener.finish() };
   fc.assert(
     fc.property(earlier, lossless, (before, steps) => {
@@ -137,7 +137,7 @@ function pastEntries({ least }: Outcome, flow: number): Pick<Counted, 'known' | 
   return { known: least[flow]?.known ?? 0, unknown: least[flow]?.unknown ?? 0 };
 }
 
-void test('nf_conntrack_events=2: what ended unseen counts as last seen, and the loss shows', () => {
+test('nf_conntrack_events=2: what ended unseen counts as last seen, and the loss shows', () => {
   fc.assert(
     fc.property(earlier, lossless, (before, steps) => {
       const outcome = run({ isReliable: false, eventsMode: 2, reusesUnseen: false }, before, steps);
@@ -149,7 +149,7 @@ void test('nf_conntrack_events=2: what ended unseen counts as last seen, and the
   );
 });
 
-void test('lost events: never more than was sent, and the loss shows wherever it is less', () => {
+test('lost events: never more than was sent, and the loss shows wherever it is less', () => {
   const eventsMode = fc.constantFrom(1 as const, 2 as const);
   fc.assert(
     fc.property(eventsMode, earlier, lossy, (mode, before, steps) => {
@@ -165,7 +165,7 @@ void test('lost events: never more than was sent, and the loss shows wherever it
   );
 });
 
-void test('NETLINK_BROADCAST_ERROR: late events make totals exact again', () => {
+test('NETLINK_BROADCAST_ERROR: late events make totals exact again', () => {
   fc.assert(
     fc.property(earlier, lossy, (before, steps) => {
       const outcome = run({ isReliable: true, eventsMode: 1, reusesUnseen: true }, before, steps);
@@ -178,7 +178,7 @@ void test('NETLINK_BROADCAST_ERROR: late events make totals exact again', () => 
   );
 });
 
-void test('identities reused behind silent ends cannot be told apart, and never count too much', () => {
+test('identities reused behind silent ends cannot be told apart, and never count too much', () => {
   fc.assert(
     fc.property(earlier, lossless, (before, steps) => {
       const outcome = run({ isReliable: false, eventsMode: 2, reusesUnseen: true }, before, steps);
@@ -191,7 +191,7 @@ void test('identities reused behind silent ends cannot be told apart, and never 
 
 const SOCKETS = { isReliable: false, eventsMode: 1, reusesUnseen: false, isOfSockets: true } as const;
 
-void test('sockets: totals are exact in the end, however long programs hold what has ended', () => {
+test('sockets: totals are exact in the end, however long programs hold what has ended', () => {
   fc.assert(
     fc.property(earlier, ofSockets, (before, steps) => {
       const outcome = run(SOCKETS, before, steps);
@@ -204,7 +204,7 @@ void test('sockets: totals are exact in the end, however long programs hold what
   );
 });
 
-void test('sockets: lost events show, and never make totals too high', () => {
+test('sockets: lost events show, and never make totals too high', () => {
   fc.assert(
     fc.property(earlier, ofSocketsLossy, (before, steps) => {
       const outcome = run(SOCKETS, before, steps);
@@ -217,7 +217,7 @@ void test('sockets: lost events show, and never make totals too high', () => {
   );
 });
 
-void test('polling: never more than was sent, and the flag is set', () => {
+test('polling: never more than was sent, and the flag is set', () => {
   fc.assert(
     fc.property(earlier, lossless, (before, steps) => {
       const mode = { isReliable: false, eventsMode: 1, reusesUnseen: true, hasEvents: false } as const;

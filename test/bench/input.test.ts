@@ -23,7 +23,7 @@ for (const extent of [
   { entries: 300_000, flows: 300_000 },
   { entries: 7, flows: 3 },
 ]) {
-  void test(`${extent.entries} made entries are of ${extent.flows} host flows, and no two have the same tuple`, () => {
+  test(`${extent.entries} made entries are of ${extent.flows} host flows, and no two have the same tuple`, () => {
     const entries = entriesOf(extent);
     const tuples = entries.map((entry) => `${flowKey(entry)} ${entry.sourcePort}`);
     assert.equal(new Set(tuples).size, extent.entries);
@@ -31,7 +31,7 @@ for (const extent of [
   });
 }
 
-void test('the text made of them is conntrack text, with their values in it', async () => {
+test('the text made of them is conntrack text, with their values in it', async () => {
   const extent = { entries: 1000, flows: 100 };
   const directory = mkdtempSync(join(tmpdir(), 'hostflow-'));
   const path = join(directory, 'text');

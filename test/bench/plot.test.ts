@@ -15,7 +15,7 @@ function assertWellFormed(xml: string): void {
   assert.doesNotMatch(xml.replace(markup, ''), /[<>]|&(?!amp;|lt;|gt;|quot;)/);
 }
 
-void test('a plot is well-formed, with a marker for each point and the names in a legend', () => {
+test('a plot is well-formed, with a marker for each point and the names in a legend', () => {
   const series = [
     { name: 'hostflow', points: [[1e4, 0.1] as const, [1e7, 12] as const] },
     { name: '<awk> & "wc"', points: [[1e4, 0.002] as const] },
@@ -30,7 +30,7 @@ void test('a plot is well-formed, with a marker for each point and the names in 
   assert.match(svg, />&lt;awk&gt; &amp; &quot;wc&quot;</);
 });
 
-void test('points stay within the axes, a decade being as long as any other', () => {
+test('points stay within the axes, a decade being as long as any other', () => {
   const points = [1, 10, 100].map((value) => [value, value] as const);
   const svg = plotSvg('t', [{ title: 't', xLabel: 'x', series: [{ name: 's', points }] }]);
   const places = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].slice(1);
@@ -43,11 +43,11 @@ void test('points stay within the axes, a decade being as long as any other', ()
   assert.ok(Math.abs(y1 - y2 - (y2 - y3)) < 0.2 && y1 > y2);
 });
 
-void test('a plot of nothing is well-formed too', () => {
+test('a plot of nothing is well-formed too', () => {
   assertWellFormed(plotSvg('t', [{ title: 't', xLabel: 'x', series: [] }]));
 });
 
-void test('self time is added up over profiles, by function; idle time is no time', () => {
+test('self time is added up over profiles, by function; idle time is no time', () => {
   const frame = (
     id: number,
     functionName: string,

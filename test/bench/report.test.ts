@@ -23,14 +23,14 @@ const ratio: Criterion = {
   target: 2,
 };
 
-void test('the median is the middle value, or the mean of the middle two', () => {
+test('the median is the middle value, or the mean of the middle two', () => {
   assert.equal(median([5, 1, 3]), 3);
   assert.equal(median([4, 1, 3, 2]), 2.5);
   assert.equal(median([7]), 7);
   assert.throws(() => median([]), RangeError);
 });
 
-void test('medians are taken of each quantity, and a peak that is not known stays so', () => {
+test('medians are taken of each quantity, and a peak that is not known stays so', () => {
   const runs = [3, 1, 2].map((seconds) => ({ seconds, cpuSeconds: seconds / 2, peakBytes: undefined }));
   assert.deepEqual(mediansOf(runs), {
     seconds: 2,
@@ -41,7 +41,7 @@ void test('medians are taken of each quantity, and a peak that is not known stay
   });
 });
 
-void test('a figure compares with the sum of its references, and is unknown without one of them', () => {
+test('a figure compares with the sum of its references, and is unknown without one of them', () => {
   const medians = new Map([
     ['x', took(6, 50e6)],
     ['y', took(1, 30e6)],
@@ -54,7 +54,7 @@ void test('a figure compares with the sum of its references, and is unknown with
   assert.equal(figureOf({ ...ratio, to: ['y', 'missing'] }, medians), undefined);
 });
 
-void test('a target is met up to and including it; what was not measured says so', () => {
+test('a target is met up to and including it; what was not measured says so', () => {
   const lines = (seconds: number): string[] => {
     const measured = new Map([
       [{ id: 'x' }, took(seconds)],
@@ -73,11 +73,11 @@ void test('a target is met up to and including it; what was not measured says so
   assert.match(lines(6.1)[2] ?? '', /\| no +\| +2\.03 × \|$/);
 });
 
-void test('a bar in a cell does not end it', () => {
+test('a bar in a cell does not end it', () => {
   assert.match(markdownTable([['a', 'left']], [['x | y']]), /^\| x \\\| y \|$/m);
 });
 
-void test('processes that are missing for the same reason share a line', () => {
+test('processes that are missing for the same reason share a line', () => {
   const missing = new Map([
     [{ label: 'a' }, 'no cc'],
     [{ label: 'b' }, 'no root'],
@@ -86,7 +86,7 @@ void test('processes that are missing for the same reason share a line', () => {
   assert.equal(missingList(missing), '- not measured: a; c: no cc\n- not measured: b: no root\n');
 });
 
-void test('the last line of what a meter wrote counts; without memory that is unknown', () => {
+test('the last line of what a meter wrote counts; without memory that is unknown', () => {
   const measured = { seconds: 1.5, cpuSeconds: 1.25, peakBytes: 2_048_000 };
   assert.deepEqual(parseMeasurement('1.5 1 0.25 2000\n'), measured);
   assert.deepEqual(parseMeasurement('Command exited\n1.5 1 0.25 2000\n'), measured);
@@ -94,7 +94,7 @@ void test('the last line of what a meter wrote counts; without memory that is un
   assert.throws(() => parseMeasurement('time: no such file\n'), /not a measurement/);
 });
 
-void test('the meter stands right before what is measured', () => {
+test('the meter stands right before what is measured', () => {
   const meter = ['meter', 'out'];
   const prefix = ['ip', 'netns', 'exec', 'n'];
   assert.deepEqual(commandLine({ command: ['ss', '-t'], prefix }, meter), [...prefix, ...meter, 'ss', '-t']);
@@ -104,7 +104,7 @@ void test('the meter stands right before what is measured', () => {
   assert.ok(onTerminal.includes(`'meter' 'out' 'it'\\''s'`));
 });
 
-void test('what stands between the markers is replaced, the rest stays', () => {
+test('what stands between the markers is replaced, the rest stays', () => {
   const page = 'before\n<!-- a -->\nold\n<!-- /a -->\nafter\n';
   const replaced = 'before\n<!-- a -->\n\nnew\n\n<!-- /a -->\nafter\n';
   assert.equal(replaceBetweenMarkers(page, 'a', 'new\n'), replaced);
@@ -112,7 +112,7 @@ void test('what stands between the markers is replaced, the rest stays', () => {
   assert.throws(() => replaceBetweenMarkers(page, 'b', 'new'));
 });
 
-void test('flags that make no sense are usage errors', () => {
+test('flags that make no sense are usage errors', () => {
   assert.equal(parseOptions(['--runs', '9']).runs, 9);
   assert.ok(parseOptions(['--only', 'STDIN']).only?.test('--stdin'));
   assert.ok(parseOptions(['--full']).growth);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { entry, established, fakeProc, fileOf, lines, listening, OWN, socket } from './fake-host.js';
 import { ends, hostflow } from './run-in-memory.js';
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
-it('prints all of the listing although the reader of its messages has gone', () => {
+test('prints all of the listing although the reader of its messages has gone', () => {
   const all = Array.from({ length: 20_000 }, (_, i) =>
     entry({ from: `${OWN}:1`, to: `10.2.${i >> 8}.${i & 255}:443`, sent: [1, 1], received: [1, 1] }),
   );
@@ -22,7 +22,7 @@ it('prints all of the listing although the reader of its messages has gone', () 
   assert.equal(stdout.trim(), '20000');
 });
 
-it('a live socket is never forwarded: its local end is this host', async () => {
+test('a live socket is never forwarded: its local end is this host', async () => {
   const proc = fakeProc({
     tcp: [established(`${OWN}:40001`, '10.0.1.10:3306')],
     files: { 'net/fib_trie': undefined, 'net/if_inet6': undefined },
@@ -31,7 +31,7 @@ it('a live socket is never forwarded: its local end is this host', async () => {
   assert.deepEqual(ends(stdout), [`${OWN}:many --> 10.0.1.10:3306`]);
 });
 
-it('unknown local addresses are told', async () => {
+test('unknown local addresses are told', async () => {
   const proc = fakeProc({
     conntrack: [entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })],
     files: { 'net/fib_trie': undefined, 'net/if_inet6': undefined },
@@ -40,17 +40,17 @@ it('unknown local addresses are told', async () => {
   assert.match(stderr, /local address/);
 });
 
-it('standard input that is a directory fails', () => {
+test('standard input that is a directory fails', () => {
   const { status } = spawnSync('bash', ['-c', `"${process.execPath}" "${MAIN}" --stdin < /tmp`]);
   assert.equal(status, 1);
 });
 
-it('malformed lines of ip_conntrack are reported under its name', async () => {
+test('malformed lines of ip_conntrack are reported under its name', async () => {
   const proc = fakeProc({ files: { 'net/ip_conntrack': 'rubbish\n' } });
   assert.match((await hostflow(['--proc', proc])).stderr, /net\/ip_conntrack/);
 });
 
-it('messages carry no control characters', async () => {
+test('messages carry no control characters', async () => {
   for (const flag of [
     '--sort=',
     '--peer=',
@@ -68,14 +68,14 @@ it('messages carry no control characters', async () => {
   }
 });
 
-it('a port filter whose direction is not shown is not dropped silently', async () => {
+test('a port filter whose direction is not shown is not dropped silently', async () => {
   const { code, stdout } = await hostflow(['--stdin', '--local', OWN, '-p', '--aport', '3306'], {
     stdin: lines(entry({ from: '10.0.2.9:1', to: `${OWN}:80`, sent: [1, 1], received: [1, 1] })),
   });
   assert.ok(code === 2 || ends(stdout).length === 0, stdout);
 });
 
-it('an unreadable udp table under --source sockets is told without talk of conntrack', async () => {
+test('an unreadable udp table under --source sockets is told without talk of conntrack', async () => {
   const proc = fakeProc({ files: { 'net/udp': undefined, 'net/udp/x': '' } });
   assert.doesNotMatch(
     (await hostflow(['--proc', proc, '--source', 'sockets'])).stderr,
@@ -83,14 +83,14 @@ it('an unreadable udp table under --source sockets is told without talk of connt
   );
 });
 
-it('flows hidden because both ends are local are told of', async () => {
+test('flows hidden because both ends are local are told of', async () => {
   const { stderr } = await hostflow(['--stdin', '--local', '10.0.0.0/8'], {
     stdin: lines(entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })),
   });
   assert.match(stderr, /--loopback/);
 });
 
-it('a route for a transparent proxy makes no address local but those of interfaces', async () => {
+test('a route for a transparent proxy makes no address local but those of interfaces', async () => {
   const trie = `Local:
   +-- 0.0.0.0/0 3 0 5
      |-- 0.0.0.0
@@ -105,7 +105,7 @@ it('a route for a transparent proxy makes no address local but those of interfac
   assert.deepEqual(ends((await hostflow(['--proc', proc])).stdout), [`${OWN}:many --> 10.0.1.10:80`]);
 });
 
-it('an entry that conntrack saw being opened keeps its direction, and so does its socket', async () => {
+test('an entry that conntrack saw being opened keeps its direction, and so does its socket', async () => {
   const opening = entry({ from: `${OWN}:6881`, to: '10.0.1.10:6881', sent: [1, 60], received: [0, 0] });
   const tcp = [listening('0.0.0.0:6881'), socket(`${OWN}:6881`, '10.0.1.11:6881', 2)];
   const proc = fakeProc({ conntrack: [opening.replace('ESTABLISHED', 'SYN_SENT')], tcp });
@@ -115,7 +115,7 @@ it('an entry that conntrack saw being opened keeps its direction, and so does it
   ]);
 });
 
-it('a --local that matches nothing is told for tables too, with its loopback entries no excuse', async () => {
+test('a --local that matches nothing is told for tables too, with its loopback entries no excuse', async () => {
   const conntrack = [
     entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] }),
     entry({ from: '127.0.0.1:1', to: '127.0.0.1:80', sent: [1, 1], received: [1, 1] }),
@@ -124,7 +124,7 @@ it('a --local that matches nothing is told for tables too, with its loopback ent
   assert.match(stderr, /no entry touches an address given by --local/);
 });
 
-it("Go's spelling of switches is understood", async () => {
+test("Go's spelling of switches is understood", async () => {
   const conntrack = [entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })];
   const proc = fakeProc({ conntrack });
   const { code, stdout } = await hostflow([

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { test } from 'node:test';
 import { temporaryDirectory } from './fake-host.js';
 import { hostflow } from './run-in-memory.js';
 
@@ -25,30 +25,28 @@ const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = 
   [['watch', 'eth0'], /^hostflow: too many arguments/],
 ];
 
-describe('measure and watch', () => {
-  for (const [argv, message] of WRONG) {
-    it(`${argv.join(' ')}: a usage error in words`, async () => {
-      const [name = '', ...flags] = argv;
-      const { code, stdout, stderr } = await hostflow([name, '--numeric', ...flags], { isCommand: true });
-      assert.equal(code, 2);
-      assert.equal(stdout, '');
-      assert.match(stderr.split('\n')[0] ?? '', message);
-    });
-  }
-
-  it('a usage error leaves the file of --output as it is', async () => {
-    const output = join(temporaryDirectory(), 'listing');
-    const argv = ['measure', '--output', output, '--sort', 'moon'];
-    assert.equal((await hostflow(argv, { isCommand: true })).code, 2);
-    assert.equal(existsSync(output), false);
+for (const [argv, message] of WRONG) {
+  test(`measure and watch: ${argv.join(' ')}: a usage error in words`, async () => {
+    const [name = '', ...flags] = argv;
+    const { code, stdout, stderr } = await hostflow([name, '--numeric', ...flags], { isCommand: true });
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr.split('\n')[0] ?? '', message);
   });
+}
 
-  for (const name of ['measure', 'watch']) {
-    it(`${name} --help says what it is for, and shows examples`, async () => {
-      const { code, stdout } = await hostflow([name, '--help'], { isCommand: true });
-      assert.equal(code, 0);
-      assert.match(stdout, new RegExp(`^Usage: hostflow ${name} `));
-      assert.match(stdout, new RegExp(`Examples:\\n +sudo hostflow ${name}`));
-    });
-  }
+test('measure and watch: a usage error leaves the file of --output as it is', async () => {
+  const output = join(temporaryDirectory(), 'listing');
+  const argv = ['measure', '--output', output, '--sort', 'moon'];
+  assert.equal((await hostflow(argv, { isCommand: true })).code, 2);
+  assert.equal(existsSync(output), false);
 });
+
+for (const name of ['measure', 'watch']) {
+  test(`measure and watch: ${name} --help says what it is for, and shows examples`, async () => {
+    const { code, stdout } = await hostflow([name, '--help'], { isCommand: true });
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`^Usage: hostflow ${name} `));
+    assert.match(stdout, new RegExp(`Examples:\\n +sudo hostflow ${name}`));
+  });
+}

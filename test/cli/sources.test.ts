@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { test } from 'node:test';
 import { entry, established, fakeProc, listening, OWN } from './fake-host.js';
 import { ends, hostflow, rows } from './run-in-memory.js';
 
@@ -21,164 +21,156 @@ function joined(stdout: string): string[] {
   return rows(stdout).map((cells) => cells.join(' '));
 }
 
-describe('where the conntrack table cannot be read', () => {
-  it('sockets are counted, and one line says that the file is missing and what to do', async () => {
-    const { code, stdout, stderr } = await hostflow(['--proc', fakeProc(SOCKETS)]);
-    assert.equal(code, 0);
-    assert.deepEqual(joined(stdout), SOCKET_ROWS);
-    assert.match(
-      stderr,
-      /^hostflow: no \S+\/net\/nf_conntrack: [^\n]*modprobe[^\n]*--stdin[^\n]*sockets[^\n]*\n$/,
-    );
-  });
-
-  it('a table that tracks nothing says so, and sockets are shown', async () => {
-    const { code, stdout, stderr } = await hostflow(['--proc', fakeProc({ ...SOCKETS, conntrack: [] })]);
-    assert.equal(code, 0);
-    assert.deepEqual(joined(stdout), SOCKET_ROWS);
-    assert.match(stderr, /^hostflow: connection tracking is loaded but tracks nothing: [^\n]*\n$/);
-  });
-
-  it('in JSON the counters are null and the source is the sockets', async () => {
-    const { stdout } = await hostflow(['--proc', fakeProc(SOCKETS), '--json']);
-    const flows = JSON.parse(stdout) as { stat: null; source: string; connections: number }[];
-    assert.deepEqual(
-      flows.map(({ stat, source, connections }) => [stat, source, connections]),
-      [
-        [null, 'sockets', 2],
-        [null, 'sockets', 1],
-      ],
-    );
-  });
-
-  it('in CSV the counters are empty', async () => {
-    const { stdout } = await hostflow(['--proc', fakeProc(SOCKETS), '--format', 'csv']);
-    assert.match(stdout, /\r\nactive,tcp,10\.0\.1\.9,many,10\.0\.1\.10,3306,,,,2,,,,,sockets\r\n/);
-  });
-
-  it('a directory in its place is a failure with its reason, not silence', async () => {
-    const proc = fakeProc({ ...SOCKETS, files: { 'net/nf_conntrack/x': '' } });
-    const { code, stdout, stderr } = await hostflow(['--proc', proc]);
-    assert.equal(code, 0);
-    assert.deepEqual(joined(stdout), SOCKET_ROWS);
-    assert.match(stderr, /^hostflow: cannot read \S+nf_conntrack: it is a directory/);
-  });
-
-  it('no sockets either: the run fails and names both', async () => {
-    const proc = fakeProc({ files: { 'net/tcp': undefined } });
-    const { code, stdout, stderr } = await hostflow(['--proc', proc]);
-    assert.equal(code, 1);
-    assert.equal(stdout, '');
-    assert.match(stderr, /^hostflow: no \S+\/net\/nf_conntrack[^\n]*\/net\/tcp: no such file\n$/);
-  });
+test('where the conntrack table cannot be read: sockets are counted, and one line says that the file is missing and what to do', async () => {
+  const { code, stdout, stderr } = await hostflow(['--proc', fakeProc(SOCKETS)]);
+  assert.equal(code, 0);
+  assert.deepEqual(joined(stdout), SOCKET_ROWS);
+  assert.match(
+    stderr,
+    /^hostflow: no \S+\/net\/nf_conntrack: [^\n]*modprobe[^\n]*--stdin[^\n]*sockets[^\n]*\n$/,
+  );
 });
 
-describe('entries without counters', () => {
-  const bare = entry({ from: `${OWN}:40003`, to: '10.0.1.11:5432' });
-  const acct = (value: string): Record<string, string> => ({ 'sys/net/netfilter/nf_conntrack_acct': value });
-
-  it('print "-", and the message names the switch that is off', async () => {
-    const proc = fakeProc({ conntrack: [bare], files: acct('0\n') });
-    const { code, stdout, stderr } = await hostflow(['--proc', proc]);
-    assert.equal(code, 0);
-    assert.deepEqual(joined(stdout), [`${OWN}:many --> 10.0.1.11:5432 tcp 1 - - - -`]);
-    assert.match(
-      stderr,
-      /^hostflow: the entries have no byte counters: [^\n]*nf_conntrack_acct is off[^\n]*\n$/,
-    );
-    assert.match(stderr, /new connections only/);
-  });
-
-  it('of older connections say that the switch is on by now, and how many they are', async () => {
-    const proc = fakeProc({ conntrack: [bare, TRACKED], files: acct('1\n') });
-    const { stdout, stderr } = await hostflow(['--proc', proc]);
-    assert.deepEqual(joined(stdout), [
-      `${OWN}:many --> 10.0.1.10:3306 tcp 1 2 20 1 10`,
-      `${OWN}:many --> 10.0.1.11:5432 tcp 1 - - - -`,
-    ]);
-    assert.match(stderr, /^hostflow: 1 of 2 entries have no byte counters: [^\n]*nf_conntrack_acct is on/);
-  });
+test('where the conntrack table cannot be read: a table that tracks nothing says so, and sockets are shown', async () => {
+  const { code, stdout, stderr } = await hostflow(['--proc', fakeProc({ ...SOCKETS, conntrack: [] })]);
+  assert.equal(code, 0);
+  assert.deepEqual(joined(stdout), SOCKET_ROWS);
+  assert.match(stderr, /^hostflow: connection tracking is loaded but tracks nothing: [^\n]*\n$/);
 });
 
-describe('--source', () => {
-  it('sockets counts sockets although there is a table, and says nothing', async () => {
-    const proc = fakeProc({ ...SOCKETS, conntrack: [TRACKED] });
-    const { code, stdout, stderr } = await hostflow(['--proc', proc, '--source', 'sockets']);
-    assert.equal(code, 0);
-    assert.equal(stderr, '');
-    assert.deepEqual(joined(stdout), SOCKET_ROWS);
-  });
-
-  it('procfs and auto read the table where there is one', async () => {
-    const proc = fakeProc({ conntrack: [TRACKED] });
-    for (const source of ['procfs', 'auto']) {
-      const { code, stdout, stderr } = await hostflow(['--proc', proc, '--source', source]);
-      assert.equal(code, 0);
-      assert.equal(stderr, '');
-      assert.deepEqual(ends(stdout), [`${OWN}:many --> 10.0.1.10:3306`]);
-    }
-  });
-
-  it('procfs without a table fails, with no talk of the fallback that does not happen', async () => {
-    const { code, stdout, stderr } = await hostflow(['--proc', fakeProc(SOCKETS), '--source', 'procfs']);
-    assert.equal(code, 1);
-    assert.equal(stdout, '');
-    assert.match(stderr, /^hostflow: --source procfs: no \S+\/net\/nf_conntrack: [^\n]*\n$/);
-    assert.doesNotMatch(stderr, /instead/);
-  });
-
-  it('sockets without a socket table fails', async () => {
-    const proc = fakeProc({ conntrack: [TRACKED], files: { 'net/tcp': undefined } });
-    const { code, stdout, stderr } = await hostflow(['--proc', proc, '--source', 'sockets']);
-    assert.equal(code, 1);
-    assert.equal(stdout, '');
-    assert.match(stderr, /^hostflow: [^\n]*\/net\/tcp: no such file\n$/);
-  });
+test('where the conntrack table cannot be read: in JSON the counters are null and the source is the sockets', async () => {
+  const { stdout } = await hostflow(['--proc', fakeProc(SOCKETS), '--json']);
+  const flows = JSON.parse(stdout) as { stat: null; source: string; connections: number }[];
+  assert.deepEqual(
+    flows.map(({ stat, source, connections }) => [stat, source, connections]),
+    [
+      [null, 'sockets', 2],
+      [null, 'sockets', 1],
+    ],
+  );
 });
 
-describe('other places and tables', () => {
-  it('the older ip_conntrack is read where there is no nf_conntrack', async () => {
-    const old = TRACKED.replace(/^ipv4 +2 /, '').replace(' zone=0', '');
-    const proc = fakeProc({ files: { 'net/ip_conntrack': `${old}\n` } });
-    const { code, stdout, stderr } = await hostflow(['--proc', proc]);
+test('where the conntrack table cannot be read: in CSV the counters are empty', async () => {
+  const { stdout } = await hostflow(['--proc', fakeProc(SOCKETS), '--format', 'csv']);
+  assert.match(stdout, /\r\nactive,tcp,10\.0\.1\.9,many,10\.0\.1\.10,3306,,,,2,,,,,sockets\r\n/);
+});
+
+test('where the conntrack table cannot be read: a directory in its place is a failure with its reason, not silence', async () => {
+  const proc = fakeProc({ ...SOCKETS, files: { 'net/nf_conntrack/x': '' } });
+  const { code, stdout, stderr } = await hostflow(['--proc', proc]);
+  assert.equal(code, 0);
+  assert.deepEqual(joined(stdout), SOCKET_ROWS);
+  assert.match(stderr, /^hostflow: cannot read \S+nf_conntrack: it is a directory/);
+});
+
+test('where the conntrack table cannot be read: no sockets either: the run fails and names both', async () => {
+  const proc = fakeProc({ files: { 'net/tcp': undefined } });
+  const { code, stdout, stderr } = await hostflow(['--proc', proc]);
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^hostflow: no \S+\/net\/nf_conntrack[^\n]*\/net\/tcp: no such file\n$/);
+});
+
+const bare = entry({ from: `${OWN}:40003`, to: '10.0.1.11:5432' });
+const acct = (value: string): Record<string, string> => ({ 'sys/net/netfilter/nf_conntrack_acct': value });
+
+test('entries without counters print "-", and the message names the switch that is off', async () => {
+  const proc = fakeProc({ conntrack: [bare], files: acct('0\n') });
+  const { code, stdout, stderr } = await hostflow(['--proc', proc]);
+  assert.equal(code, 0);
+  assert.deepEqual(joined(stdout), [`${OWN}:many --> 10.0.1.11:5432 tcp 1 - - - -`]);
+  assert.match(
+    stderr,
+    /^hostflow: the entries have no byte counters: [^\n]*nf_conntrack_acct is off[^\n]*\n$/,
+  );
+  assert.match(stderr, /new connections only/);
+});
+
+test('entries without counters of older connections say that the switch is on by now, and how many they are', async () => {
+  const proc = fakeProc({ conntrack: [bare, TRACKED], files: acct('1\n') });
+  const { stdout, stderr } = await hostflow(['--proc', proc]);
+  assert.deepEqual(joined(stdout), [
+    `${OWN}:many --> 10.0.1.10:3306 tcp 1 2 20 1 10`,
+    `${OWN}:many --> 10.0.1.11:5432 tcp 1 - - - -`,
+  ]);
+  assert.match(stderr, /^hostflow: 1 of 2 entries have no byte counters: [^\n]*nf_conntrack_acct is on/);
+});
+
+test('--source: sockets counts sockets although there is a table, and says nothing', async () => {
+  const proc = fakeProc({ ...SOCKETS, conntrack: [TRACKED] });
+  const { code, stdout, stderr } = await hostflow(['--proc', proc, '--source', 'sockets']);
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  assert.deepEqual(joined(stdout), SOCKET_ROWS);
+});
+
+test('--source: procfs and auto read the table where there is one', async () => {
+  const proc = fakeProc({ conntrack: [TRACKED] });
+  for (const source of ['procfs', 'auto']) {
+    const { code, stdout, stderr } = await hostflow(['--proc', proc, '--source', source]);
     assert.equal(code, 0);
     assert.equal(stderr, '');
-    assert.deepEqual(joined(stdout), [`${OWN}:many --> 10.0.1.10:3306 tcp 1 2 20 1 10`]);
-  });
-
-  it('a table of kernel 2.4 is read, its expectations are skipped', async () => {
-    const proc = fakeProc({
-      files: {
-        'net/ip_conntrack':
-          `tcp      6 431999 ESTABLISHED src=${OWN} dst=10.0.1.10 sport=40001 dport=21 src=10.0.1.10 dst=${OWN} sport=21 dport=40001 [ASSURED] use=2 \n` +
-          'EXPECTING: proto=6 src=10.0.1.10 dst=10.0.1.9 sport=0 dport=40002\n',
-      },
-    });
-    const { code, stdout, stderr } = await hostflow(['--proc', proc]);
-    assert.equal(code, 0);
-    assert.match(stderr, /^hostflow: the entries have no byte counters[^\n]*\n$/);
-    assert.deepEqual(joined(stdout), [`${OWN}:many --> 10.0.1.10:21 tcp 1 - - - -`]);
-  });
-
-  it('--pid reads everything from the directory of that process', async () => {
-    const proc = fakeProc({
-      ...SOCKETS,
-      files: {
-        'net/nf_conntrack': '',
-        '4711/net/fib_trie': '  |-- 172.17.0.2\n     /32 host LOCAL\n',
-        '4711/net/tcp': '',
-        '4711/net/nf_conntrack': `${entry({ from: '172.17.0.2:40001', to: `${OWN}:3306`, sent: [1, 2], received: [3, 4] })}\n`,
-      },
-    });
-    const { code, stdout, stderr } = await hostflow(['--proc', proc, '--pid', '4711']);
-    assert.equal(code, 0);
-    assert.equal(stderr, '');
-    assert.deepEqual(ends(stdout), [`172.17.0.2:many --> ${OWN}:3306`]);
-  });
-
-  it('a trailing slash of --proc does not matter', async () => {
-    const proc = fakeProc({ conntrack: [TRACKED] });
-    const { stdout } = await hostflow(['--proc', `${proc}//`]);
     assert.deepEqual(ends(stdout), [`${OWN}:many --> 10.0.1.10:3306`]);
+  }
+});
+
+test('--source: procfs without a table fails, with no talk of the fallback that does not happen', async () => {
+  const { code, stdout, stderr } = await hostflow(['--proc', fakeProc(SOCKETS), '--source', 'procfs']);
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^hostflow: --source procfs: no \S+\/net\/nf_conntrack: [^\n]*\n$/);
+  assert.doesNotMatch(stderr, /instead/);
+});
+
+test('--source: sockets without a socket table fails', async () => {
+  const proc = fakeProc({ conntrack: [TRACKED], files: { 'net/tcp': undefined } });
+  const { code, stdout, stderr } = await hostflow(['--proc', proc, '--source', 'sockets']);
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^hostflow: [^\n]*\/net\/tcp: no such file\n$/);
+});
+
+test('other places and tables: the older ip_conntrack is read where there is no nf_conntrack', async () => {
+  const old = TRACKED.replace(/^ipv4 +2 /, '').replace(' zone=0', '');
+  const proc = fakeProc({ files: { 'net/ip_conntrack': `${old}\n` } });
+  const { code, stdout, stderr } = await hostflow(['--proc', proc]);
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  assert.deepEqual(joined(stdout), [`${OWN}:many --> 10.0.1.10:3306 tcp 1 2 20 1 10`]);
+});
+
+test('other places and tables: a table of kernel 2.4 is read, its expectations are skipped', async () => {
+  const proc = fakeProc({
+    files: {
+      'net/ip_conntrack':
+        `tcp      6 431999 ESTABLISHED src=${OWN} dst=10.0.1.10 sport=40001 dport=21 src=10.0.1.10 dst=${OWN} sport=21 dport=40001 [ASSURED] use=2 \n` +
+        'EXPECTING: proto=6 src=10.0.1.10 dst=10.0.1.9 sport=0 dport=40002\n',
+    },
   });
+  const { code, stdout, stderr } = await hostflow(['--proc', proc]);
+  assert.equal(code, 0);
+  assert.match(stderr, /^hostflow: the entries have no byte counters[^\n]*\n$/);
+  assert.deepEqual(joined(stdout), [`${OWN}:many --> 10.0.1.10:21 tcp 1 - - - -`]);
+});
+
+test('other places and tables: --pid reads everything from the directory of that process', async () => {
+  const proc = fakeProc({
+    ...SOCKETS,
+    files: {
+      'net/nf_conntrack': '',
+      '4711/net/fib_trie': '  |-- 172.17.0.2\n     /32 host LOCAL\n',
+      '4711/net/tcp': '',
+      '4711/net/nf_conntrack': `${entry({ from: '172.17.0.2:40001', to: `${OWN}:3306`, sent: [1, 2], received: [3, 4] })}\n`,
+    },
+  });
+  const { code, stdout, stderr } = await hostflow(['--proc', proc, '--pid', '4711']);
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  assert.deepEqual(ends(stdout), [`172.17.0.2:many --> ${OWN}:3306`]);
+});
+
+test('other places and tables: a trailing slash of --proc does not matter', async () => {
+  const proc = fakeProc({ conntrack: [TRACKED] });
+  const { stdout } = await hostflow(['--proc', `${proc}//`]);
+  assert.deepEqual(ends(stdout), [`${OWN}:many --> 10.0.1.10:3306`]);
 });

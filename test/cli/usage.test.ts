@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { test } from 'node:test';
 import { fakeProc } from './fake-host.js';
 import { hostflow } from './run-in-memory.js';
 
@@ -51,79 +51,75 @@ const CONTRADICTIONS: readonly (readonly string[])[] = [
   ['--netns=blue', '--source=procfs'],
 ];
 
-describe('wrong usage', () => {
-  for (const [flag, value, expected] of WRONG_VALUES) {
-    it(`${flag}=${value} names the flag, what was expected and what was found`, async () => {
-      const { code, stdout, stderr } = await hostflow([`${flag}=${value}`]);
-      assert.equal(code, 2);
-      assert.equal(stdout, '');
-      assert.match(stderr, /^hostflow: [^\n]*\n$/);
-      assert.ok(stderr.includes(flag), stderr);
-      assert.match(stderr, expected);
-      const part = value.includes(',') ? '' : value;
-      assert.ok(stderr.includes(`found "${part}"`), stderr);
-    });
-  }
-
-  for (const flags of CONTRADICTIONS) {
-    it(`${flags.join(' and ')} contradict each other`, async () => {
-      const { code, stdout, stderr } = await hostflow(flags);
-      assert.equal(code, 2);
-      assert.equal(stdout, '');
-      for (const flag of flags) assert.ok(stderr.includes(flag.split('=', 1)[0] ?? ''), stderr);
-    });
-  }
-
-  it('an unknown flag is named, with where to find the known ones', async () => {
-    const { code, stdout, stderr } = await hostflow(['--actve']);
+for (const [flag, value, expected] of WRONG_VALUES) {
+  test(`wrong usage: ${flag}=${value} names the flag, what was expected and what was found`, async () => {
+    const { code, stdout, stderr } = await hostflow([`${flag}=${value}`]);
     assert.equal(code, 2);
     assert.equal(stdout, '');
-    assert.match(stderr, /^hostflow: unknown option '--actve'/);
-    assert.match(stderr, /hostflow --help/);
+    assert.match(stderr, /^hostflow: [^\n]*\n$/);
+    assert.ok(stderr.includes(flag), stderr);
+    assert.match(stderr, expected);
+    const part = value.includes(',') ? '' : value;
+    assert.ok(stderr.includes(`found "${part}"`), stderr);
   });
+}
 
-  it('an argument that belongs to no flag is an error', async () => {
-    const { code, stderr } = await hostflow(['eth0']);
+for (const flags of CONTRADICTIONS) {
+  test(`wrong usage: ${flags.join(' and ')} contradict each other`, async () => {
+    const { code, stdout, stderr } = await hostflow(flags);
     assert.equal(code, 2);
-    assert.match(stderr, /^hostflow: too many arguments/);
+    assert.equal(stdout, '');
+    for (const flag of flags) assert.ok(stderr.includes(flag.split('=', 1)[0] ?? ''), stderr);
   });
+}
 
-  it('a flag without its value is an error that names it', async () => {
-    for (const flag of ['--limit', '--by', '--input', '--pid', '--local']) {
-      const { code, stderr } = await hostflow([flag]);
-      assert.equal(code, 2, flag);
-      assert.match(stderr, new RegExp(`^hostflow: option '${flag} .*argument missing`));
-    }
-  });
-
-  it('usage is checked before anything is read', async () => {
-    const { code, stderr } = await hostflow(['--input', '/nonexistent', '--sort', 'size']);
-    assert.equal(code, 2);
-    assert.doesNotMatch(stderr, /nonexistent/);
-  });
+test('wrong usage: an unknown flag is named, with where to find the known ones', async () => {
+  const { code, stdout, stderr } = await hostflow(['--actve']);
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^hostflow: unknown option '--actve'/);
+  assert.match(stderr, /hostflow --help/);
 });
 
-describe('help and version', () => {
-  it('-h and --help print every flag of the contract and end well', async () => {
-    const { code, stdout, stderr } = await hostflow(['-h']);
-    assert.equal(code, 0);
-    assert.equal(stderr, '');
-    assert.deepEqual(await hostflow(['--help']), { code, stdout, stderr });
-    for (const flag of (
-      '--active --passive --forwarded --loopback --active-port --aport --passive-port --pport --protocol --peer ' +
-      '--filter --by --sort --reverse --limit --numeric --bytes --human --json --format --strict --source --proc ' +
-      '--pid --input --stdin --local --version --help'
-    ).split(' ')) {
-      assert.ok(stdout.includes(flag), flag);
-    }
-  });
+test('wrong usage: an argument that belongs to no flag is an error', async () => {
+  const { code, stderr } = await hostflow(['eth0']);
+  assert.equal(code, 2);
+  assert.match(stderr, /^hostflow: too many arguments/);
+});
 
-  it('-v and --version print a version and read nothing', async () => {
-    for (const flag of ['-v', '--version', '-version']) {
-      const { code, stdout, stderr } = await hostflow([flag, '--proc', fakeProc({})]);
-      assert.equal(code, 0);
-      assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
-      assert.equal(stderr, '');
-    }
-  });
+test('wrong usage: a flag without its value is an error that names it', async () => {
+  for (const flag of ['--limit', '--by', '--input', '--pid', '--local']) {
+    const { code, stderr } = await hostflow([flag]);
+    assert.equal(code, 2, flag);
+    assert.match(stderr, new RegExp(`^hostflow: option '${flag} .*argument missing`));
+  }
+});
+
+test('wrong usage: usage is checked before anything is read', async () => {
+  const { code, stderr } = await hostflow(['--input', '/nonexistent', '--sort', 'size']);
+  assert.equal(code, 2);
+  assert.doesNotMatch(stderr, /nonexistent/);
+});
+
+test('help and version: -h and --help print every flag of the contract and end well', async () => {
+  const { code, stdout, stderr } = await hostflow(['-h']);
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  assert.deepEqual(await hostflow(['--help']), { code, stdout, stderr });
+  for (const flag of (
+    '--active --passive --forwarded --loopback --active-port --aport --passive-port --pport --protocol --peer ' +
+    '--filter --by --sort --reverse --limit --numeric --bytes --human --json --format --strict --source --proc ' +
+    '--pid --input --stdin --local --version --help'
+  ).split(' ')) {
+    assert.ok(stdout.includes(flag), flag);
+  }
+});
+
+test('help and version: -v and --version print a version and read nothing', async () => {
+  for (const flag of ['-v', '--version', '-version']) {
+    const { code, stdout, stderr } = await hostflow([flag, '--proc', fakeProc({})]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.equal(stderr, '');
+  }
 });

@@ -18,11 +18,11 @@ function longFlags(text: string): string[] {
 
 for (const path of ['README.md', 'docs/cli.md', 'docs/directions.md']) {
   const examples = codeBlocks(readText(path)).filter(({ info }) => info === 'console');
-  void test(`${path} has examples`, () => {
+  test(`${path} has examples`, () => {
     assert.ok(examples.length > 0);
   });
   for (const { text, line } of examples) {
-    void test(`${path}, line ${line}: the command prints what is shown`, () => {
+    test(`${path}, line ${line}: the command prints what is shown`, () => {
       const command = COMMAND.exec(text);
       assert.ok(command !== null, 'a console block begins with a hostflow command');
       const args = (command[1] ?? '').split(' ');
@@ -33,14 +33,14 @@ for (const path of ['README.md', 'docs/cli.md', 'docs/directions.md']) {
   }
 }
 
-void test('docs/cli.md describes every flag of --help, and no other', () => {
+test('docs/cli.md describes every flag of --help, and no other', () => {
   const described = [...readText('docs/cli.md').matchAll(/\*\*`([^`]+)`\*\*/g)].map((match) => match[1]);
   const { stdout } = hostflow(['--help']);
   const inHelp = stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm);
   assert.deepEqual(longFlags(described.join(' ')), [...new Set([...inHelp].map((match) => match[1]))].sort());
 });
 
-void test('the documentation names no flag that there is not', () => {
+test('the documentation names no flag that there is not', () => {
   const { stdout } = hostflow(['--help']);
   const known = new Set([...longFlags(stdout), '--aport', '--pport']);
   const named = longFlags(readText('docs/cli.md').replaceAll('npm start --silent', ''));

@@ -28,18 +28,18 @@ function codesIn(path: string, declaration: RegExp, code: RegExp): string[] {
   return codes;
 }
 
-void test('every ParseErrorCode has one row, and every row is one', () => {
+test('every ParseErrorCode has one row, and every row is one', () => {
   const codes = codesIn('parsers/parse-error.ts', /export type ParseErrorCode =[^;]+;/, /\| '([a-z0-9-]+)'/g);
   assert.deepEqual(documentedCodes('## Malformed lines').sort(), codes.sort());
 });
 
-void test('every DiagnosticCode has one row, and every row is one', () => {
+test('every DiagnosticCode has one row, and every row is one', () => {
   const union = /export type Diagnostic =[\s\S]+?;\n\n/;
   const codes = codesIn('src/model/diagnostics.ts', union, /code: '([a-z0-9-]+)'/g);
   assert.deepEqual(documentedCodes('## Warnings').sort(), codes.sort());
 });
 
-void test('every row says what it means and what to do', () => {
+test('every row says what it means and what to do', () => {
   for (const row of errors.split('\n').filter((line) => line.startsWith('| `'))) {
     const cells = row.replaceAll('\\|', '').split('|').slice(1, -1);
     assert.equal(cells.length, 3, row);
@@ -72,7 +72,7 @@ async function codeOf(line: string, code: string): Promise<string | undefined> {
   return result.ok ? undefined : result.error.code;
 }
 
-void test('every ParseErrorCode has an example line that gives it', async () => {
+test('every ParseErrorCode has an example line that gives it', async () => {
   const text = codeBlocks(errors).find(({ info }) => info === 'malformed')?.text ?? '';
   const examples = text
     .trimEnd()

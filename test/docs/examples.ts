@@ -65,12 +65,12 @@ export function testExamples(page: string): (CodeBlock & { file: string })[] {
     writeFileSync(info.startsWith('ts ') ? file.replace('.mjs', '.mts') : file, text);
   const complaints = typed.length === 0 ? '' : compile(typed, directory);
   if (typed.length > 0) {
-    void test(`${page}: the TypeScript examples pass the type check`, () => {
+    test(`${page}: the TypeScript examples pass the type check`, () => {
       assert.equal(complaints, '');
     });
   }
   for (const { file, info, line } of examples) {
-    void test(`${page}, line ${line}: the example runs and prints what is shown`, () => {
+    test(`${page}, line ${line}: the example runs and prints what is shown`, () => {
       const stdin = /\bstdin=(\S+)/.exec(info)?.[1];
       const run = runExample(file, stdin === undefined ? '' : readFileSync(join(ROOT_PATH, stdin), 'utf8'));
       assert.equal(run.stderr, '');
@@ -79,7 +79,7 @@ export function testExamples(page: string): (CodeBlock & { file: string })[] {
       assert.equal(run.stdout, shown?.info === 'text' ? shown.text : '');
     });
   }
-  void test(`${page}: every block of code is run`, () => {
+  test(`${page}: every block of code is run`, () => {
     const known = /^(?:text|sh|console)$|^(?:js|ts) runnable\b/;
     assert.deepEqual(
       blocks.filter(({ info }) => !known.test(info)),

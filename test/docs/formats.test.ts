@@ -50,7 +50,7 @@ interface Format<T> {
 }
 
 function testFormat<T extends object>({ kind, atLeast, parse, print }: Format<T>): void {
-  void test(`${kind}: the lines shown are real, parsed whole, and printed alike`, () => {
+  test(`${kind}: the lines shown are real, parsed whole, and printed alike`, () => {
     const shown = shownLines(kind);
     assert.ok(shown.length >= atLeast);
     for (const { line, words } of shown) {
@@ -91,7 +91,7 @@ testFormat({
   ),
 });
 
-void test('sockets: the rows shown are real, and printed alike', () => {
+test('sockets: the rows shown are real, and printed alike', () => {
   const shown = shownLines('sockets');
   assert.ok(shown.length >= 7);
   for (const { line, words } of shown) {
@@ -104,7 +104,7 @@ void test('sockets: the rows shown are real, and printed alike', () => {
   }
 });
 
-void test('the socket rows shown have the values that the page names', () => {
+test('the socket rows shown have the values that the page names', () => {
   const [first, second, , ...others] = shownLines('sockets').map(({ line }) => parseSocketLine(line));
   assert.deepEqual(first?.local, { address: '192.0.2.1', port: 36420 });
   assert.deepEqual(first.remote, { address: '203.0.113.10', port: 3306 });
@@ -116,18 +116,18 @@ void test('the socket rows shown have the values that the page names', () => {
   );
 });
 
-void test('the timestamp padded with blanks has the microseconds that the page names', () => {
+test('the timestamp padded with blanks has the microseconds that the page names', () => {
   const [older] = shownLines('event').filter(({ words }) => words.includes('older'));
   assert.equal(parseConntrackEvent(older?.line ?? '').timestamp?.microseconds, 1234);
 });
 
-void test('the line shown as not read is not', () => {
+test('the line shown as not read is not', () => {
   const shown = shownLines('text');
   assert.ok(shown.length > 0);
   for (const { line } of shown) assert.equal(tryParseConntrackLine(line).ok, false, line);
 });
 
-void test('the page names every field of the records', () => {
+test('the page names every field of the records', () => {
   const named = new Set(formats.match(/`[^`\n]+`/g)?.flatMap((code) => code.match(/\w+/g) ?? []));
   for (const module of [
     'conntrack/entry',

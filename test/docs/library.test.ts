@@ -6,11 +6,11 @@ import { readText } from './markdown.js';
 const PAGE = 'docs/library.md';
 const examples = testExamples(PAGE);
 
-void test('the library guide has examples', () => {
+test('the library guide has examples', () => {
   assert.ok(examples.length >= 3);
 });
 
-void test('the library guide names every function that there is', async () => {
+test('the library guide names every function that there is', async () => {
   const library = readText(PAGE);
   const names = Object.keys(await import('hostflow'));
   assert.deepEqual(

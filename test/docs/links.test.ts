@@ -20,7 +20,7 @@ function anchorOf(heading: string): string {
 
 for (const page of PAGES) {
   const text = readText(page);
-  void test(`${page}: every link within the repository leads somewhere`, () => {
+  test(`${page}: every link within the repository leads somewhere`, () => {
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [path = '', anchor] = target.split('#');
       const url = path === '' ? new URL(page, ROOT) : new URL(path, new URL(page, ROOT));
@@ -30,13 +30,13 @@ for (const page of PAGES) {
       assert.ok(headings.map(anchorOf).includes(anchor), target);
     }
   });
-  void test(`${page}: every file named is there`, () => {
+  test(`${page}: every file named is there`, () => {
     const named = text.matchAll(/`((?:src|parsers|test|fixtures|docs|bench|\.ci)\/[\w./-]*)`/g);
     for (const [, path = ''] of named) assert.ok(existsSync(new URL(path, ROOT)), path);
   });
 }
 
-void test('every page of docs/ is linked from the README', () => {
+test('every page of docs/ is linked from the README', () => {
   const readme = readText('README.md');
   for (const page of PAGES.filter((path) => path !== 'README.md'))
     assert.ok(readme.includes(`(${page})`), page);

@@ -10,7 +10,7 @@ const guide = readText(PAGE);
 const examples = testExamples(PAGE);
 const [first] = examples;
 
-void test('the first example is the first thing on the page, and takes less than ten lines', () => {
+test('the first example is the first thing on the page, and takes less than ten lines', () => {
   assert.ok(first !== undefined);
   assert.match(sectionOf(guide, '## Bytes per destination port'), /runnable stdin=/);
   assert.equal(/^## .*$/m.exec(guide)?.[0], '## Bytes per destination port');
@@ -20,7 +20,7 @@ void test('the first example is the first thing on the page, and takes less than
 const TCP = 'tcp      6 10 CLOSE src=192.0.2.1 dst=192.0.2.2 sport=1 dport=80';
 const TCP_REPLY = 'src=192.0.2.2 dst=192.0.2.1 sport=80 dport=1';
 
-void test('the first example adds up what has ports and counters, exactly, and nothing else', () => {
+test('the first example adds up what has ports and counters, exactly, and nothing else', () => {
   assert.ok(first !== undefined);
   const largest = '18446744073709551615';
   const trailer = 'conntrack v1.4.7 (conntrack-tools): 6 flow entries have been shown.';
@@ -39,7 +39,7 @@ void test('the first example adds up what has ports and counters, exactly, and n
   assert.deepEqual([stdout, stderr, status], ['80 36893488147419103245\n53 42\n', '', 0]);
 });
 
-void test('every export of the parsers is named in prose, and some example calls it', () => {
+test('every export of the parsers is named in prose, and some example calls it', () => {
   const code = examples.map(({ text }) => text).join('\n');
   const prose = guide.replaceAll(/^```[^]*?^```$/gm, '');
   const names = Object.entries(parsers);
@@ -53,7 +53,7 @@ void test('every export of the parsers is named in prose, and some example calls
   }
 });
 
-void test('every generator is named', () => {
+test('every generator is named', () => {
   const section = sectionOf(guide, '## Testing your own code');
   assert.deepEqual(
     Object.keys(arbitraries).filter((name) => !section.includes(`\`${name}(`)),
@@ -61,7 +61,7 @@ void test('every generator is named', () => {
   );
 });
 
-void test('every type that the parsers export is named', () => {
+test('every type that the parsers export is named', () => {
   const index = readText('parsers/index.ts') + readText('parsers/arbitraries/index.ts');
   const modules = [...index.matchAll(/export type \* from '\.\/(.+)\.js'/g)].map(([, module]) => module);
   const named = [...index.matchAll(/\btype ([A-Z]\w+)/g)].map(([, name]) => name ?? '');

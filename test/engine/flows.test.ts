@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import test from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { conntrackLine, mutatedLine } from '../../parsers/arbitraries/index.js';
 import { beforeTrailer } from '../../parsers/conntrack/noise.js';

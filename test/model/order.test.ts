@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatIpAddressFull, parseIpAddress } from '../../parsers/address.js';
 import { ipAddress } from '../../parsers/arbitraries/index.js';

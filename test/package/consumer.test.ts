@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { test } from 'node:test';
 import { Consumer, MANIFEST, MODULES, ROOT, run } from './consumer.js';
 
 const dependencies = Object.keys(MANIFEST.dependencies);
@@ -13,100 +13,105 @@ const NEEDS: Readonly<Record<string, string>> = { 'hostflow/parsers/arbitraries'
 const LINE =
   'udp      17 30 src=192.0.2.1 dst=192.0.2.53 sport=40000 dport=53 packets=1 bytes=64 [UNREPLIED] src=192.0.2.53 dst=192.0.2.1 sport=53 dport=40000 packets=0 bytes=0 use=1';
 
-describe('a project with the package and all of its peers', () => {
-  const project = new Consumer([...dependencies, ...peers, '@types/node']);
+const project = new Consumer([...dependencies, ...peers, '@types/node']);
 
-  for (const module of MODULES) {
-    it(`imports ${module} as an ES module`, () => {
-      const { stdout, stderr } = project.runModule(
-        'all.mjs',
-        `console.log(Object.keys(await import('${module}')).length > 0);`,
-      );
-      assert.deepEqual([stdout, stderr], ['true\n', '']);
-    });
+for (const module of MODULES) {
+  test(`a project with the package and all of its peers: imports ${module} as an ES module`, () => {
+    const { stdout, stderr } = project.runModule(
+      'all.mjs',
+      `console.log(Object.keys(await import('${module}')).length > 0);`,
+    );
+    assert.deepEqual([stdout, stderr], ['true\n', '']);
+  });
 
-    it(`imports ${module} from CommonJS`, () => {
-      const { stdout, stderr } = project.runModule(
-        'all.cjs',
-        `import('${module}').then((module) => console.log(Object.keys(module).length > 0));`,
-      );
-      assert.deepEqual([stdout, stderr], ['true\n', '']);
-    });
+  test(`a project with the package and all of its peers: imports ${module} from CommonJS`, () => {
+    const { stdout, stderr } = project.runModule(
+      'all.cjs',
+      `import('${module}').then((module) => console.log(Object.keys(module).length > 0));`,
+    );
+    assert.deepEqual([stdout, stderr], ['true\n', '']);
+  });
 
-    const canRequire = project.runModule('can.cjs', 'console.log(process.features.require_module === true)');
-    it(`requires ${module}`, { skip: canRequire.stdout !== 'true\n' && 'not in this Node.js' }, () => {
+  const canRequire = project.runModule('can.cjs', 'console.log(process.features.require_module === true)');
+  test(
+    `a project with the package and all of its peers: requires ${module}`,
+    { skip: canRequire.stdout !== 'true\n' && 'not in this Node.js' },
+    () => {
       const { stdout, stderr } = project.runModule(
         'require.cjs',
         `console.log(Object.keys(require('${module}')).length > 0);`,
       );
       assert.deepEqual([stdout, stderr], ['true\n', '']);
-    });
-  }
+    },
+  );
+}
 
-  it('parses a line', () => {
-    const parse = `console.log(parseConntrackLine('${LINE}').original.destinationPort);`;
-    const imported = project.runModule(
-      'parse.mjs',
-      `import { parseConntrackLine } from 'hostflow/parsers';\n${parse}`,
-    );
-    assert.deepEqual([imported.stdout, imported.stderr], ['53\n', '']);
-    const dynamic = project.runModule(
-      'parse.cjs',
-      `import('hostflow/parsers').then(({ parseConntrackLine }) => { ${parse} });`,
-    );
-    assert.deepEqual([dynamic.stdout, dynamic.stderr], ['53\n', '']);
-  });
+test('a project with the package and all of its peers: parses a line', () => {
+  const parse = `console.log(parseConntrackLine('${LINE}').original.destinationPort);`;
+  const imported = project.runModule(
+    'parse.mjs',
+    `import { parseConntrackLine } from 'hostflow/parsers';\n${parse}`,
+  );
+  assert.deepEqual([imported.stdout, imported.stderr], ['53\n', '']);
+  const dynamic = project.runModule(
+    'parse.cjs',
+    `import('hostflow/parsers').then(({ parseConntrackLine }) => { ${parse} });`,
+  );
+  assert.deepEqual([dynamic.stdout, dynamic.stderr], ['53\n', '']);
+});
 
-  it('has the command', () => {
-    for (const [name, path] of Object.entries(MANIFEST.bin)) {
-      // As npm installs it: a link that is run.
-      symlinkSync(join(project.package, path), join(project.directory, name));
-      const { stdout, stderr } = run(join(project.directory, name), ['--version'], project.directory);
-      assert.deepEqual([stdout.trim(), stderr], [MANIFEST.version, '']);
-    }
-  });
-
-  for (const [moduleResolution, module] of [
-    ['node16', 'node16'],
-    ['bundler', 'esnext'],
-  ]) {
-    it(`compiles with moduleResolution ${moduleResolution}, the package's own types checked`, () => {
-      const imports = MODULES.map((name, index) => `export * as module${index} from '${name}';\n`);
-      project.write('package.json', '{ "type": "module" }');
-      project.write('modules.ts', imports.join(''));
-      project.write('types.ts', TYPES);
-      const compilerOptions = {
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        skipLibCheck: false,
-        noEmit: true,
-        target: 'es2023',
-        lib: ['es2023'],
-        types: ['node'],
-        module,
-        moduleResolution,
-      };
-      const files = ['modules.ts', 'types.ts'];
-      project.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
-      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-      const { status, stdout } = run(process.execPath, [tsc], project.directory);
-      assert.deepEqual([stdout, status], ['', 0]);
-    });
+test('a project with the package and all of its peers: has the command', () => {
+  for (const [name, path] of Object.entries(MANIFEST.bin)) {
+    // As npm installs it: a link that is run.
+    symlinkSync(join(project.package, path), join(project.directory, name));
+    const { stdout, stderr } = run(join(project.directory, name), ['--version'], project.directory);
+    assert.deepEqual([stdout.trim(), stderr], [MANIFEST.version, '']);
   }
 });
 
-describe('a project without the optional peers', () => {
-  const project = new Consumer(dependencies);
+for (const [moduleResolution, module] of [
+  ['node16', 'node16'],
+  ['bundler', 'esnext'],
+]) {
+  test(`a project with the package and all of its peers: compiles with moduleResolution ${moduleResolution}, the package's own types checked`, () => {
+    const imports = MODULES.map((name, index) => `export * as module${index} from '${name}';\n`);
+    project.write('package.json', '{ "type": "module" }');
+    project.write('modules.ts', imports.join(''));
+    project.write('types.ts', TYPES);
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: 'es2023',
+      lib: ['es2023'],
+      types: ['node'],
+      module,
+      moduleResolution,
+    };
+    const files = ['modules.ts', 'types.ts'];
+    project.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const { status, stdout } = run(process.execPath, [tsc], project.directory);
+    assert.deepEqual([stdout, status], ['', 0]);
+  });
+}
 
-  for (const module of MODULES) {
-    const needed = NEEDS[module];
-    it(needed === undefined ? `imports ${module}` : `is told that ${module} needs ${needed}`, () => {
-      const { status, stderr } = project.runModule('one.mjs', `import '${module}';`);
+const bare = new Consumer(dependencies);
+
+for (const module of MODULES) {
+  const needed = NEEDS[module];
+  test(
+    needed === undefined
+      ? `a project without the optional peers: imports ${module}`
+      : `a project without the optional peers: is told that ${module} needs ${needed}`,
+    () => {
+      const { status, stderr } = bare.runModule('one.mjs', `import '${module}';`);
       if (needed === undefined) assert.deepEqual([status, stderr], [0, '']);
       else assert.match(stderr, new RegExp(`Cannot find package '${needed}'[^]*ERR_MODULE_NOT_FOUND`));
-    });
-  }
-});
+    },
+  );
+}
 
 const TYPES = `
 import { Readable } from 'node:stream';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import test from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import { formatConntrackEntry } from '../../parsers/conntrack/format-entry.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatIpAddress } from '../../parsers/address.js';
 import { parseFibTrie } from '../../src/kernel/procfs/fib-trie.js';
@@ -48,50 +48,46 @@ fe8000000000000000fc00fffe000001 04 40 20 80     eth0
 fe8000000000000000fc00fffe000001 05 40 20 80     eth1
 `;
 
-describe('/proc/net/fib_trie', () => {
-  it('has the local routes of every table, each once', () => {
-    assert.deepEqual(parseFibTrie(FIB_TRIE), [
-      { address: '127.0.0.0', prefixLength: 8 },
-      { address: '127.0.0.1', prefixLength: 32 },
-      { address: '192.0.2.2', prefixLength: 32 },
-      { address: '198.18.0.0', prefixLength: 15 },
-      { address: '203.0.113.7', prefixLength: 32 },
-    ]);
-  });
-
-  it('may hold anything else', () => {
-    assert.deepEqual(parseFibTrie(''), []);
-    assert.deepEqual(
-      parseFibTrie('  /32 host LOCAL\n|-- 10.0.0.1\n /99 host LOCAL\n /32 link BROADCAST\n'),
-      [],
-    );
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (junk) => {
-        assert.deepEqual(parseFibTrie(`${junk}\n${FIB_TRIE}`).slice(-5), parseFibTrie(FIB_TRIE));
-      }),
-    );
-  });
+test('/proc/net/fib_trie has the local routes of every table, each once', () => {
+  assert.deepEqual(parseFibTrie(FIB_TRIE), [
+    { address: '127.0.0.0', prefixLength: 8 },
+    { address: '127.0.0.1', prefixLength: 32 },
+    { address: '192.0.2.2', prefixLength: 32 },
+    { address: '198.18.0.0', prefixLength: 15 },
+    { address: '203.0.113.7', prefixLength: 32 },
+  ]);
 });
 
-describe('/proc/net/if_inet6', () => {
-  it('has the addresses of every interface, each once', () => {
-    assert.deepEqual(parseIfInet6(IF_INET6), ['::1', 'fd00::2', 'fe80::fc:ff:fe00:1']);
-  });
+test('/proc/net/fib_trie may hold anything else', () => {
+  assert.deepEqual(parseFibTrie(''), []);
+  assert.deepEqual(
+    parseFibTrie('  /32 host LOCAL\n|-- 10.0.0.1\n /99 host LOCAL\n /32 link BROADCAST\n'),
+    [],
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (junk) => {
+      assert.deepEqual(parseFibTrie(`${junk}\n${FIB_TRIE}`).slice(-5), parseFibTrie(FIB_TRIE));
+    }),
+  );
+});
 
-  it('holds any address', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
-        const line = `${Buffer.from(bytes).toString('hex')} 02 40 00 80     eth0\n`;
-        assert.deepEqual(parseIfInet6(line), [formatIpAddress(bytes)]);
-      }),
-    );
-  });
+test('/proc/net/if_inet6 has the addresses of every interface, each once', () => {
+  assert.deepEqual(parseIfInet6(IF_INET6), ['::1', 'fd00::2', 'fe80::fc:ff:fe00:1']);
+});
 
-  it('may hold anything else', () => {
-    assert.deepEqual(parseIfInet6(''), []);
-    assert.deepEqual(parseIfInet6(`not an address\nfd00 04 40 00 82 eth0\nz${IF_INET6}`), [
-      'fd00::2',
-      'fe80::fc:ff:fe00:1',
-    ]);
-  });
+test('/proc/net/if_inet6 holds any address', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+      const line = `${Buffer.from(bytes).toString('hex')} 02 40 00 80     eth0\n`;
+      assert.deepEqual(parseIfInet6(line), [formatIpAddress(bytes)]);
+    }),
+  );
+});
+
+test('/proc/net/if_inet6 may hold anything else', () => {
+  assert.deepEqual(parseIfInet6(''), []);
+  assert.deepEqual(parseIfInet6(`not an address\nfd00 04 40 00 82 eth0\nz${IF_INET6}`), [
+    'fd00::2',
+    'fe80::fc:ff:fe00:1',
+  ]);
 });

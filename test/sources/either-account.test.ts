@@ -114,7 +114,7 @@ function sum(connections: readonly Connection[], extra: number): number {
   return connections.reduce((total, { bytes }) => total + bytes + extra, 0);
 }
 
-void test('where conntrack tracks, all is by conntrack, interval by interval, without a remark', async () => {
+test('where conntrack tracks, all is by conntrack, interval by interval, without a remark', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (intervals) => {
       const { account, bytes, codes } = await outcome(intervals, true);
@@ -133,7 +133,7 @@ void test('where conntrack tracks, all is by conntrack, interval by interval, wi
   );
 });
 
-void test('where it tracks nothing, all TCP is by sockets, and from when that is known the reason is told', async () => {
+test('where it tracks nothing, all TCP is by sockets, and from when that is known the reason is told', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (intervals) => {
       const { account, bytes, codes } = await outcome(intervals, false);
@@ -161,7 +161,7 @@ void test('where it tracks nothing, all TCP is by sockets, and from when that is
   );
 });
 
-void test('what either met before the first interval decides in that, for conntrack if both have', async () => {
+test('what either met before the first interval decides in that, for conntrack if both have', async () => {
   for (const [isTracking, source] of [
     [true, 'conntrack'],
     [false, 'sockets'],
@@ -177,7 +177,7 @@ void test('what either met before the first interval decides in that, for conntr
   }
 });
 
-void test('it ends with the account that it came to, and closes both where it came to none', async () => {
+test('it ends with the account that it came to, and closes both where it came to none', async () => {
   const { conntrack, sockets, account } = either();
   sockets.carry(1);
   await account.interval({ isLast: false });

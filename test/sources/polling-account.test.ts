@@ -39,24 +39,24 @@ async function totals(base: ConntrackEntry[], ...looks: ConntrackEntry[][]): Pro
   return sums;
 }
 
-void test('what entries gain counts, what they had at the start does not', async () => {
+test('what entries gain counts, what they had at the start does not', async () => {
   assert.deepEqual(await totals([entry(1, 100)], [entry(1, 100)], [entry(1, 160)]), [0, 0, 60, 0]);
 });
 
-void test('an entry that was not there at the start counts in full, and keeps counting when it is gone', async () => {
+test('an entry that was not there at the start counts in full, and keeps counting when it is gone', async () => {
   assert.deepEqual(await totals([], [entry(1, 100)], [], []), [100, 0, 100, 1, 100, 1]);
 });
 
-void test('a counter that has fallen is of another entry, of the same ends', async () => {
+test('a counter that has fallen is of another entry, of the same ends', async () => {
   assert.deepEqual(await totals([entry(1, 100)], [entry(1, 150)], [entry(1, 30)]), [50, 0, 80, 1]);
 });
 
-void test('the same tuples in two zones are two entries', async () => {
+test('the same tuples in two zones are two entries', async () => {
   const base = [entry(1, 100, 'zone=1 '), entry(1, 900, 'zone=2 ')];
   assert.deepEqual(await totals(base, [entry(1, 901, 'zone=2 '), entry(1, 110, 'zone=1 ')]), [11, 0]);
 });
 
-void test('a look that fails is told, when the account is opened and later', async () => {
+test('a look that fails is told, when the account is opened and later', async () => {
   const resolver = new FlowResolver(new AddressSet(['10.0.1.9']), undefined);
   let isThere = true;
   const read = (): Promise<MalformedLines> =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, test } from 'node:test';
 import { ReadAhead } from '../../src/sources/read-ahead.js';
 import { readTableChunks } from '../../src/sources/read-chunks.js';
 
@@ -33,51 +33,49 @@ async function ready(): Promise<ReadAhead> {
   return ahead;
 }
 
-describe('reading a long table on a thread of its own', () => {
-  const bytes = Buffer.from(Array.from({ length: BYTES }, (_, index) => (index * 31) % 251));
+const bytes = Buffer.from(Array.from({ length: BYTES }, (_, index) => (index * 31) % 251));
 
-  test('gives the bytes of the file in their order, and closes it', async () => {
-    const fd = fileOf(bytes);
-    const ahead = await ready();
-    assert.ok(bytes.equals(await all(readTableChunks(fd, ahead))));
-    assert.throws(() => fstatSync(fd), { code: 'EBADF' });
-  });
+test('reading a long table on a thread of its own: gives the bytes of the file in their order, and closes it', async () => {
+  const fd = fileOf(bytes);
+  const ahead = await ready();
+  assert.ok(bytes.equals(await all(readTableChunks(fd, ahead))));
+  assert.throws(() => fstatSync(fd), { code: 'EBADF' });
+});
 
-  test('begins without the thread, which takes over in the middle', async () => {
-    const ahead = await ready();
-    ahead.isReady = false;
-    const copies: Buffer[] = [];
-    for await (const chunk of readTableChunks(fileOf(bytes), ahead)) {
-      copies.push(Buffer.from(chunk));
-      ahead.isReady = copies.length >= 3;
-    }
-    assert.ok(bytes.equals(Buffer.concat(copies)));
-  });
+test('reading a long table on a thread of its own: begins without the thread, which takes over in the middle', async () => {
+  const ahead = await ready();
+  ahead.isReady = false;
+  const copies: Buffer[] = [];
+  for await (const chunk of readTableChunks(fileOf(bytes), ahead)) {
+    copies.push(Buffer.from(chunk));
+    ahead.isReady = copies.length >= 3;
+  }
+  assert.ok(bytes.equals(Buffer.concat(copies)));
+});
 
-  test('goes without, where none can be had', async () => {
-    const ahead = new ReadAhead();
-    await ahead.close();
-    assert.ok(bytes.equals(await all(readTableChunks(fileOf(bytes), ahead))));
-  });
+test('reading a long table on a thread of its own: goes without, where none can be had', async () => {
+  const ahead = new ReadAhead();
+  await ahead.close();
+  assert.ok(bytes.equals(await all(readTableChunks(fileOf(bytes), ahead))));
+});
 
-  test('an empty file is the end at once', async () => {
-    assert.equal((await all(readTableChunks(fileOf(Buffer.alloc(0)), await ready()))).length, 0);
-  });
+test('reading a long table on a thread of its own: an empty file is the end at once', async () => {
+  assert.equal((await all(readTableChunks(fileOf(Buffer.alloc(0)), await ready()))).length, 0);
+});
 
-  test('what fails on the thread fails here, with the code of the system', async () => {
-    const ahead = await ready();
-    const fd = openSync(directory, 'r');
-    await assert.rejects(all(ahead.chunks(fd, 4096)), { code: 'EISDIR' });
-    closeSync(fd);
-    await ahead.close();
-  });
+test('reading a long table on a thread of its own: what fails on the thread fails here, with the code of the system', async () => {
+  const ahead = await ready();
+  const fd = openSync(directory, 'r');
+  await assert.rejects(all(ahead.chunks(fd, 4096)), { code: 'EISDIR' });
+  closeSync(fd);
+  await ahead.close();
+});
 
-  test('whoever stops early ends the thread too', async () => {
-    const fd = fileOf(bytes);
-    for await (const chunk of readTableChunks(fd, await ready())) {
-      assert.ok(chunk.length > 0);
-      break;
-    }
-    assert.throws(() => fstatSync(fd), { code: 'EBADF' });
-  });
+test('reading a long table on a thread of its own: whoever stops early ends the thread too', async () => {
+  const fd = fileOf(bytes);
+  for await (const chunk of readTableChunks(fd, await ready())) {
+    assert.ok(chunk.length > 0);
+    break;
+  }
+  assert.throws(() => fstatSync(fd), { code: 'EBADF' });
 });
