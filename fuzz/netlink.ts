@@ -5,8 +5,8 @@
 import { NetlinkError } from '../src/kernel/netlink/netlink-error.js';
 import { readU32 } from '../src/kernel/netlink/byte-order.js';
 import { align } from '../src/kernel/netlink/message.js';
-import { capture, Decoder } from '../test/netlink/decode.js';
-import { mutate, randomFrom } from '../test/netlink/mutate.js';
+import { capture, Decoder } from '../test/support/netlink/capture-decoder.js';
+import { mutate, randomFrom } from '../test/support/netlink/mutate-bytes.js';
 
 const [count = 1_000_000, seed = Date.now() >>> 0] = process.argv.slice(2).map(Number);
 

@@ -14,9 +14,9 @@ import {
   type ParseResult,
   type SocketEntry,
 } from '../../parsers/index.js';
-import type { Parsed } from '../../test/parsers/line-formats.js';
-import { brokenRule } from '../../test/parsers/result-rules.js';
-import { isSayable } from '../../test/parsers/sayable.js';
+import type { Parsed } from '../../test/support/parsers/line-formats.js';
+import { brokenRule } from '../../test/support/parsers/result-rules.js';
+import { isSayable } from '../../test/support/parsers/sayable.js';
 
 /** Something that takes any line. */
 export interface Target {

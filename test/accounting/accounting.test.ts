@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Host, record } from './host.js';
+import { Host, record } from './scripted-host.js';
 
 test('what was there at the start does not count, what comes after does', () => {
   const host = new Host();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Host, record, type EntryRecord } from './host.js';
+import { Host, record, type EntryRecord } from './scripted-host.js';
 
 test('packets that fall tell entries apart as well', () => {
   const host = new Host({ hasEvents: false });

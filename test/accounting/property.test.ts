@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AccountingInterval } from '../../src/engine/accounting/accounting.js';
-import { countedOf, Listener, type Counted } from './listener.js';
-import { FLOWS, SimulatedKernel, type KernelMode } from './simulated-kernel.js';
-import { earlier, lossless, lossy, ofSockets, ofSocketsLossy, type NamedStep } from './steps.js';
+import { countedOf, Listener, type Counted } from '../support/simulated-kernel/kernel-listener.js';
+import { FLOWS, SimulatedKernel, type KernelMode } from '../support/simulated-kernel/simulated-kernel.js';
+import {
+  earlier,
+  lossless,
+  lossy,
+  ofSockets,
+  ofSocketsLossy,
+  type NamedStep,
+} from '../support/simulated-kernel/random-steps.js';
 
 interface Outcome {
   counted: Counted[];

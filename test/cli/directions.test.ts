@@ -10,8 +10,8 @@ import {
   OWN,
   OWN_IPV6,
   socket,
-} from './fake-host.js';
-import { ends, hostflow, rows } from './run-in-memory.js';
+} from '../support/fake-host.js';
+import { ends, hostflow, rows } from '../support/run-in-memory.js';
 
 const ACTIVE = entry({ from: `${OWN}:40001`, to: '10.0.1.10:3306', sent: [1, 10], received: [2, 20] });
 const PASSIVE = entry({ from: '10.0.2.13:50001', to: `${OWN}:80`, sent: [3, 30], received: [4, 40] });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { entry, fakeProc, OWN } from './fake-host.js';
-import { hostflow, rows } from './run-in-memory.js';
+import { entry, fakeProc, OWN } from '../support/fake-host.js';
+import { hostflow, rows } from '../support/run-in-memory.js';
 
 const CONNTRACK = [
   entry({ from: `${OWN}:40001`, to: '10.0.1.10:3306', sent: [10, 1000], received: [20, 1_127_428_915] }),

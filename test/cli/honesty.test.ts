@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { entry, established, fakeProc, fileOf, lines, listening, OWN, socket } from './fake-host.js';
-import { ends, hostflow } from './run-in-memory.js';
+import { entry, established, fakeProc, fileOf, lines, listening, OWN, socket } from '../support/fake-host.js';
+import { ends, hostflow } from '../support/run-in-memory.js';
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 test('prints all of the listing although the reader of its messages has gone', () => {

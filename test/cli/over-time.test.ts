@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryDirectory } from './fake-host.js';
-import { hostflow } from './run-in-memory.js';
+import { temporaryDirectory } from '../support/fake-host.js';
+import { hostflow } from '../support/run-in-memory.js';
 
 /** What must be told before anything is opened: the arguments, and what the message says. */
 const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = [

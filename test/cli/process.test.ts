@@ -4,8 +4,16 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { entry, established, fakeProc, fileOf, lines, OWN, temporaryDirectory } from './fake-host.js';
-import { ends } from './run-in-memory.js';
+import {
+  entry,
+  established,
+  fakeProc,
+  fileOf,
+  lines,
+  OWN,
+  temporaryDirectory,
+} from '../support/fake-host.js';
+import { ends } from '../support/run-in-memory.js';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const LOCAL = ['--numeric', '--local', OWN];

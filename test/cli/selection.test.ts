@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entry, fakeProc, OWN } from './fake-host.js';
-import { ends, hostflow, rows } from './run-in-memory.js';
+import { entry, fakeProc, OWN } from '../support/fake-host.js';
+import { ends, hostflow, rows } from '../support/run-in-memory.js';
 
 /** Sizes are powers of two: any sum tells its parts. */
 const CONNTRACK = [

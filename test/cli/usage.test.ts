@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeProc } from './fake-host.js';
-import { hostflow } from './run-in-memory.js';
+import { fakeProc } from '../support/fake-host.js';
+import { hostflow } from '../support/run-in-memory.js';
 
 /** Wrong values: the flag, what is given, and what the message must say was expected. */
 const WRONG_VALUES: readonly (readonly [flag: string, value: string, expected: RegExp])[] = [

@@ -8,7 +8,7 @@ import { readEntry } from '../../src/sources/read-entry.js';
 import { readRecord } from '../../src/sources/read-record.js';
 import { SocketTraffic } from '../../src/engine/socket-traffic.js';
 import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
-import { encodeEntry } from '../netlink/encode-entry.js';
+import { encodeEntry } from '../support/netlink/encode-entry.js';
 
 /** `TCP_CONNTRACK_SYN_SENT` */
 const SYN_SENT = 1;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
-import { entriesOf, socketsOf } from '../netlink/readings.js';
+import { entriesOf, socketsOf } from '../support/netlink/namespace-tables.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';
 import { CLIENT, CLIENT6, pair } from './support/topology.js';

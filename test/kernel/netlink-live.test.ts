@@ -16,7 +16,7 @@ import { followEvents } from '../../src/kernel/netlink/follow.js';
 import { SOCK_DIAG_GROUP } from '../../src/kernel/netlink/inet-diag/dump-sockets.js';
 import { DiagRecord } from '../../src/kernel/netlink/inet-diag/diag-record.js';
 import { NETLINK_PROTOCOL, openNetlink } from '../../src/kernel/netlink/netlink-socket.js';
-import { withSocket } from '../netlink/readings.js';
+import { withSocket } from '../support/netlink/namespace-tables.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';
 import { SERVER, exchange, pair } from './support/topology.js';

@@ -4,8 +4,14 @@ import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { parseConntrackLine, parseSocketLine, type SocketEntry } from '../../parsers/index.js';
 import { countConntrack } from '../../src/kernel/netlink/conntrack/count.js';
 import type { DiagSocket } from '../support/netlink/socket-of-record.js';
-import { comparable, entriesOf, inOrder, socketsOf, withSocket } from '../netlink/readings.js';
-import { variedTraffic } from '../netlink/varied-traffic.js';
+import {
+  comparable,
+  entriesOf,
+  inOrder,
+  socketsOf,
+  withSocket,
+} from '../support/netlink/namespace-tables.js';
+import { variedTraffic } from './support/varied-traffic.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';
 import { atRest } from './support/table.js';

@@ -6,7 +6,7 @@ import { NAMED_KEYS, pressKey, type Key } from '../../src/live/keys.js';
 import { RATE_SORT_KEYS } from '../../src/model/rates.js';
 import { pageHeight, screenLines } from '../../src/live/screen.js';
 import { initialState, withInterval, withRows, type ViewState } from '../../src/live/view-state.js';
-import { NAMES, SETTING, syntheticInterval } from './synthetic-flows.js';
+import { NAMES, SETTING, syntheticInterval } from '../support/synthetic-flows.js';
 
 const size = { columns: 80, rows: 24 };
 

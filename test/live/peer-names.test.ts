@@ -6,8 +6,8 @@ import { LiveView } from '../../src/live/live-view.js';
 import { PeerNames, type LookUp } from '../../src/live/peer-names.js';
 import { screenLines } from '../../src/live/screen.js';
 import { initialState, withInterval } from '../../src/live/view-state.js';
-import { FakeInput, FakeOutput, shownBy } from './fake-terminal.js';
-import { NAMES, SETTING, syntheticInterval } from './synthetic-flows.js';
+import { FakeInput, FakeOutput, shownBy } from '../support/fake-terminal.js';
+import { NAMES, SETTING, syntheticInterval } from '../support/synthetic-flows.js';
 
 /** Look-ups that are answered when the test says so. */
 class Questions {

@@ -7,8 +7,8 @@ import { textWidth } from '../../src/render/wrap-text.js';
 import { RATE_SORT_KEYS } from '../../src/model/rates.js';
 import { screenLines } from '../../src/live/screen.js';
 import { initialState, withInterval, withRows, type ViewState } from '../../src/live/view-state.js';
-import { arbitraryRate } from './rate-arbitrary.js';
-import { NO_LOSSES, SETTING, syntheticInterval } from './synthetic-flows.js';
+import { arbitraryRate } from '../support/rate-arbitrary.js';
+import { NO_LOSSES, SETTING, syntheticInterval } from '../support/synthetic-flows.js';
 
 const losses = fc.record({
   endedUnseen: fc.nat(),

@@ -5,8 +5,8 @@ import { LiveView } from '../../src/live/live-view.js';
 import { screenLines } from '../../src/live/screen.js';
 import { Terminal } from '../../src/live/terminal.js';
 import { initialState, withInterval } from '../../src/live/view-state.js';
-import { FakeInput, FakeOutput, shownBy } from './fake-terminal.js';
-import { SETTING, syntheticInterval } from './synthetic-flows.js';
+import { FakeInput, FakeOutput, shownBy } from '../support/fake-terminal.js';
+import { SETTING, syntheticInterval } from '../support/synthetic-flows.js';
 
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l';

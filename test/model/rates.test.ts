@@ -12,8 +12,8 @@ import {
   rateSortKey,
   type FlowRate,
 } from '../../src/model/rates.js';
-import { arbitraryRate } from '../live/rate-arbitrary.js';
-import { syntheticFlow } from '../live/synthetic-flows.js';
+import { arbitraryRate } from '../support/rate-arbitrary.js';
+import { syntheticFlow } from '../support/synthetic-flows.js';
 
 const NOTHING: Traffic = { inbound: { packets: 0, bytes: 0 }, outbound: { packets: 0, bytes: 0 } };
 

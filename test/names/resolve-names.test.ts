@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { resolvePeerNames } from '../../src/names/resolve-names.js';
-import { arbitraryName } from '../render/host-flow-arbitrary.js';
+import { arbitraryName } from '../support/host-flow-arbitrary.js';
 
 /** Addresses enough to keep every worker busy. */
 const manyAddresses = Array.from({ length: 300 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);

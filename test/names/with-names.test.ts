@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withNames } from '../../src/names/with-names.js';
-import { exampleFlow } from '../render/host-flow-arbitrary.js';
+import { exampleFlow } from '../support/host-flow-arbitrary.js';
 
 test('peers get their names, and nothing else changes, the flows given least of all', () => {
   const named = exampleFlow();

@@ -5,8 +5,14 @@ import { parseConntrackLine, parseSocketLine } from '../../parsers/index.js';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
 import { DumpReader } from '../../src/kernel/netlink/dump-reader.js';
-import { capture, captureLines, Decoder, SEQUENCE, skipCaptures } from './decode.js';
-import { comparable, inOrder } from './readings.js';
+import {
+  capture,
+  captureLines,
+  Decoder,
+  SEQUENCE,
+  skipCaptures,
+} from '../support/netlink/capture-decoder.js';
+import { comparable, inOrder } from '../support/netlink/namespace-tables.js';
 
 test('conntrack.bin has the entries of nf_conntrack', { skip: skipCaptures }, () => {
   const { state, entries } = new Decoder().decode(capture('conntrack.bin'));

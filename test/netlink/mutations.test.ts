@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
-import { capture, Decoder, skipCaptures } from './decode.js';
-import { mutate, randomFrom } from './mutate.js';
+import { capture, Decoder, skipCaptures } from '../support/netlink/capture-decoder.js';
+import { mutate, randomFrom } from '../support/netlink/mutate-bytes.js';
 
 const NAMES = ['conntrack.bin', 'error.bin', 'tcp.bin', 'tcp6.bin', 'udp.bin', 'udp6.bin'];
 

@@ -6,7 +6,7 @@ import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import { formatConntrackEntry, type ConntrackStyle } from '../../parsers/conntrack/format-entry.js';
 import { parseConntrackLine, tryParseConntrackLine } from '../../parsers/conntrack/parse-entry.js';
 import { ParseError } from '../../parsers/parse-error.js';
-import { brokenRule } from './result-rules.js';
+import { brokenRule } from '../support/parsers/result-rules.js';
 
 const STYLES: readonly ConntrackStyle[] = ['nf_conntrack', 'ip_conntrack', 'conntrack', 'conntrack-extended'];
 

@@ -13,9 +13,9 @@ import {
   tryParseConntrackLine,
 } from '../../parsers/index.js';
 import { beforeTrailer, isConntrackNoise, isForeignLine } from '../../parsers/conntrack/noise.js';
-import { LINE_FORMATS } from './line-formats.js';
-import { brokenRule } from './result-rules.js';
-import { isSayable } from './sayable.js';
+import { LINE_FORMATS } from '../support/parsers/line-formats.js';
+import { brokenRule } from '../support/parsers/result-rules.js';
+import { isSayable } from '../support/parsers/sayable.js';
 
 const PARSERS = LINE_FORMATS.map(({ tryParse }) => tryParse);
 const THROWING = [parseConntrackLine, parseConntrackEvent, parseConntrackExpectation, parseSocketLine];

@@ -10,7 +10,7 @@ import {
   tryParseSocketLine,
   type ParseResult,
 } from '../../parsers/index.js';
-import { brokenRule } from './result-rules.js';
+import { brokenRule } from '../support/parsers/result-rules.js';
 
 const FIXTURES = new URL('../../../fixtures/', import.meta.url);
 

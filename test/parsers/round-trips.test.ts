@@ -15,7 +15,7 @@ import {
   type ParseResult,
 } from '../../parsers/index.js';
 import { ConntrackLineParser } from '../../parsers/conntrack/parse-entry.js';
-import { LINE_FORMATS } from './line-formats.js';
+import { LINE_FORMATS } from '../support/parsers/line-formats.js';
 
 for (const each of LINE_FORMATS) {
   const { name, value, line, tryParse } = each;

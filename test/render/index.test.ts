@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FORMATS, render } from '../../src/render/index.js';
-import { arbitraryHostFlow, chunksOf, exampleFlow, textOf } from './host-flow-arbitrary.js';
+import { arbitraryHostFlow, chunksOf, exampleFlow, textOf } from '../support/host-flow-arbitrary.js';
 
 for (const format of FORMATS) {
   test(`${format}: control characters never get through, whatever a name holds`, async () => {

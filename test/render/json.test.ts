@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { HostFlow } from '../../src/model/host-flow.js';
 import { render } from '../../src/render/index.js';
 import { sanitizeText } from '../../src/model/sanitize.js';
-import { arbitraryHostFlow, exampleFlow, textOf } from './host-flow-arbitrary.js';
+import { arbitraryHostFlow, exampleFlow, textOf } from '../support/host-flow-arbitrary.js';
 
 const all = { human: false, limit: 0 };
 

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { sanitizeText } from '../../src/model/sanitize.js';
 import type { FlowRate } from '../../src/model/rates.js';
 import { RECORD_FORMATS, renderRecords, type RecordedInterval } from '../../src/render/records.js';
-import { arbitraryRate } from '../live/rate-arbitrary.js';
-import { syntheticInterval } from '../live/synthetic-flows.js';
+import { arbitraryRate } from '../support/rate-arbitrary.js';
+import { syntheticInterval } from '../support/synthetic-flows.js';
 
 const arbitraryInterval: fc.Arbitrary<RecordedInterval> = fc.record({
   time: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }),

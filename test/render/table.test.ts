@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { HostFlow } from '../../src/model/host-flow.js';
 import { render } from '../../src/render/index.js';
 import { textWidth } from '../../src/render/wrap-text.js';
-import { arbitraryHostFlow, exampleFlow, textOf } from './host-flow-arbitrary.js';
+import { arbitraryHostFlow, exampleFlow, textOf } from '../support/host-flow-arbitrary.js';
 
 const piped = { human: false, limit: 0 };
 

@@ -1,14 +1,14 @@
 import { endianness } from 'node:os';
 import { readFileSync } from 'node:fs';
-import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
-import { CONNTRACK_MESSAGE } from '../../src/kernel/netlink/conntrack/dump-entries.js';
-import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
-import { SeenEntries } from '../../src/kernel/netlink/conntrack/seen-entries.js';
-import { DumpReader, type DumpState } from '../../src/kernel/netlink/dump-reader.js';
-import { SOCK_DIAG_BY_FAMILY } from '../../src/kernel/netlink/inet-diag/dump-sockets.js';
-import { DiagRecord } from '../../src/kernel/netlink/inet-diag/diag-record.js';
-import { diagSocketOf, type DiagSocket } from '../support/netlink/socket-of-record.js';
+import type { ConntrackEntry } from '../../../parsers/conntrack/entry.js';
+import { conntrackEntryOf } from './entry-of-record.js';
+import { CONNTRACK_MESSAGE } from '../../../src/kernel/netlink/conntrack/dump-entries.js';
+import { ConntrackRecord } from '../../../src/kernel/netlink/conntrack/conntrack-record.js';
+import { SeenEntries } from '../../../src/kernel/netlink/conntrack/seen-entries.js';
+import { DumpReader, type DumpState } from '../../../src/kernel/netlink/dump-reader.js';
+import { SOCK_DIAG_BY_FAMILY } from '../../../src/kernel/netlink/inet-diag/dump-sockets.js';
+import { DiagRecord } from '../../../src/kernel/netlink/inet-diag/diag-record.js';
+import { diagSocketOf, type DiagSocket } from './socket-of-record.js';
 
 /** The captures are of a little-endian host, whose headers another cannot read. */
 export const skipCaptures: string | false =
@@ -20,7 +20,7 @@ export const SEQUENCE = 1;
 /** A file of fixtures/netlink/linux-6.18. */
 export function capture(name: string): Uint8Array {
   return new Uint8Array(
-    readFileSync(new URL(`../../../fixtures/netlink/linux-6.18/${name}`, import.meta.url)),
+    readFileSync(new URL(`../../../../fixtures/netlink/linux-6.18/${name}`, import.meta.url)),
   );
 }
 

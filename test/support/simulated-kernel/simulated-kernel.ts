@@ -1,5 +1,5 @@
-import { counterFromBigint } from '../../parsers/counter.js';
-import type { EntryCounters } from '../../src/engine/accounting/tracked-entry.js';
+import { counterFromBigint } from '../../../parsers/counter.js';
+import type { EntryCounters } from '../../../src/engine/accounting/tracked-entry.js';
 
 /** How many tuples there are. The entry of each has a hash bucket of its own, in this order. */
 export const TUPLES = 5;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Host } from '../kernel/support/network.js';
-import { CLIENT, CLIENT6, SERVER, SERVER6, converse, exchange } from '../kernel/support/topology.js';
+import type { Host } from './network.js';
+import { CLIENT, CLIENT6, SERVER, SERVER6, converse, exchange } from './topology.js';
 
 const NOBODY_THERE = '192.0.2.99';
 const SERVICE = '203.0.113.10';

@@ -1,20 +1,20 @@
 /**
  * Makes fixtures/netlink/ anew on the running kernel: the datagrams of real dumps, and what /proc showed at the same time.
- * Run as root: `npm run build && node dist/test/netlink/capture.js`.
+ * Run as root: `npm run build && node dist/test/kernel/capture/netlink-dumps.js`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeAttributes } from '../../src/kernel/netlink/attribute.js';
-import { CTA } from '../../src/kernel/netlink/conntrack/attributes.js';
-import { CONNTRACK_MESSAGE } from '../../src/kernel/netlink/conntrack/dump-entries.js';
-import { DumpReader } from '../../src/kernel/netlink/dump-reader.js';
-import { SOCK_DIAG_BY_FAMILY } from '../../src/kernel/netlink/inet-diag/dump-sockets.js';
-import { encodeMessage, MESSAGE_FLAG } from '../../src/kernel/netlink/message.js';
-import type { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.js';
-import { Network, type Host } from '../kernel/support/network.js';
-import { CLIENT, converse, pair } from '../kernel/support/topology.js';
-import { withSocket } from './readings.js';
-import { variedTraffic } from './varied-traffic.js';
+import { encodeAttributes } from '../../../src/kernel/netlink/attribute.js';
+import { CTA } from '../../../src/kernel/netlink/conntrack/attributes.js';
+import { CONNTRACK_MESSAGE } from '../../../src/kernel/netlink/conntrack/dump-entries.js';
+import { DumpReader } from '../../../src/kernel/netlink/dump-reader.js';
+import { SOCK_DIAG_BY_FAMILY } from '../../../src/kernel/netlink/inet-diag/dump-sockets.js';
+import { encodeMessage, MESSAGE_FLAG } from '../../../src/kernel/netlink/message.js';
+import type { NetlinkSocket } from '../../../src/kernel/netlink/netlink-socket.js';
+import { Network, type Host } from '../support/network.js';
+import { CLIENT, converse, pair } from '../support/topology.js';
+import { withSocket } from '../../support/netlink/namespace-tables.js';
+import { variedTraffic } from '../support/varied-traffic.js';
 
 const DIRECTORY = 'fixtures/netlink/linux-6.18';
 const SEQUENCE = 1;

@@ -1,4 +1,4 @@
-// Shows synthetic flows live: node dist/test/watch/demo.js [FLOWS [losses]]
+// Shows synthetic flows live: node dist/test/support/live-demo.js [FLOWS [losses]]
 import { LiveView } from '../../src/live/live-view.js';
 import { initialState } from '../../src/live/view-state.js';
 import { PeerNames } from '../../src/live/peer-names.js';

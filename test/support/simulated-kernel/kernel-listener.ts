@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Accounting, type AccountingInterval } from '../../src/engine/accounting/accounting.js';
-import type { FlowInterval } from '../../src/engine/accounting/flow-account.js';
+import { Accounting, type AccountingInterval } from '../../../src/engine/accounting/accounting.js';
+import type { FlowInterval } from '../../../src/engine/accounting/flow-account.js';
 import {
   FLOWS,
   flowOfTuple,

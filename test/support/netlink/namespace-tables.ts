@@ -1,14 +1,14 @@
-import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import { dumpConntrack } from '../../src/kernel/netlink/conntrack/dump-entries.js';
-import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
-import { dumpSockets, type DiagTable } from '../../src/kernel/netlink/inet-diag/dump-sockets.js';
-import { diagSocketOf, type DiagSocket } from '../support/netlink/socket-of-record.js';
-import type { NetworkNamespace } from '../../src/kernel/netlink/namespace.js';
+import type { ConntrackEntry } from '../../../parsers/conntrack/entry.js';
+import { dumpConntrack } from '../../../src/kernel/netlink/conntrack/dump-entries.js';
+import { conntrackEntryOf } from './entry-of-record.js';
+import { dumpSockets, type DiagTable } from '../../../src/kernel/netlink/inet-diag/dump-sockets.js';
+import { diagSocketOf, type DiagSocket } from './socket-of-record.js';
+import type { NetworkNamespace } from '../../../src/kernel/netlink/namespace.js';
 import {
   NETLINK_PROTOCOL,
   openNetlink,
   type NetlinkSocket,
-} from '../../src/kernel/netlink/netlink-socket.js';
+} from '../../../src/kernel/netlink/netlink-socket.js';
 
 /** Opens a socket for as long as `body` takes. */
 export async function withSocket<T>(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Traffic } from '../../src/engine/accounting/flow-account.js';
 import type { FlowRate } from '../../src/model/rates.js';
 import { flowRates } from '../../src/model/rates.js';
-import { arbitraryCounter, arbitraryHostFlow } from '../render/host-flow-arbitrary.js';
+import { arbitraryCounter, arbitraryHostFlow } from './host-flow-arbitrary.js';
 
 const counters = fc.record({ packets: arbitraryCounter, bytes: arbitraryCounter });
 const traffic: fc.Arbitrary<Traffic> = fc.record({ inbound: counters, outbound: counters });

@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { FlowStat, HostFlow } from '../src/model/host-flow.js';
+import type { FlowStat, HostFlow } from '../../src/model/host-flow.js';
 
-const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
-const MAIN = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const WEB_SERVER = join(FIXTURES, 'proc-web-server');
 const ALL = ['-a', '-p', '--forwarded', '--loopback'];
 

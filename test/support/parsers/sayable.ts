@@ -1,10 +1,10 @@
-import { formatConntrackEntry } from '../../parsers/index.js';
+import { formatConntrackEntry } from '../../../parsers/index.js';
 import type {
   ConntrackEntry,
   ConntrackEvent,
   ConntrackExpectation,
   SocketEntry,
-} from '../../parsers/index.js';
+} from '../../../parsers/index.js';
 
 /** What any parser gives. */
 export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | SocketEntry;

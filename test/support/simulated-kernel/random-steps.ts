@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Listener } from './listener.js';
+import type { Listener } from './kernel-listener.js';
 import { TUPLES, type SimulatedKernel } from './simulated-kernel.js';
 
 /** One thing that happens, in the kernel or in the listener. */

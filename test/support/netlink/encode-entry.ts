@@ -1,4 +1,4 @@
-import { parseIpAddress } from '../../parsers/address.js';
+import { parseIpAddress } from '../../../parsers/address.js';
 import type {
   AddressTuple,
   ConntrackEntry,
@@ -6,8 +6,8 @@ import type {
   GreTuple,
   IcmpTuple,
   PortTuple,
-} from '../../parsers/conntrack/entry.js';
-import { encodeAttributes, type Attribute } from '../../src/kernel/netlink/attribute.js';
+} from '../../../parsers/conntrack/entry.js';
+import { encodeAttributes, type Attribute } from '../../../src/kernel/netlink/attribute.js';
 import {
   CTA,
   CTA_COUNTERS,
@@ -17,7 +17,7 @@ import {
   CTA_TIMESTAMP,
   CTA_TUPLE,
   IPS,
-} from '../../src/kernel/netlink/conntrack/attributes.js';
+} from '../../../src/kernel/netlink/conntrack/attributes.js';
 
 type Tuple = AddressTuple | PortTuple | IcmpTuple | GreTuple;
 

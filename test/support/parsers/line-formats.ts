@@ -8,7 +8,7 @@ import {
   conntrackLine,
   socketEntry,
   socketLine,
-} from '../../parsers/arbitraries/index.js';
+} from '../../../parsers/arbitraries/index.js';
 import {
   formatConntrackEntry,
   formatConntrackEvent,
@@ -23,8 +23,8 @@ import {
   type ConntrackExpectation,
   type ParseResult,
   type SocketEntry,
-} from '../../parsers/index.js';
-import { SOCKET_STYLES } from '../../parsers/socket/format-socket.js';
+} from '../../../parsers/index.js';
+import { SOCKET_STYLES } from '../../../parsers/socket/format-socket.js';
 
 /** What any parser gives. */
 export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | SocketEntry;

@@ -1,4 +1,4 @@
-import type { ParseErrorCode, ParseResult } from '../../parsers/parse-error.js';
+import type { ParseErrorCode, ParseResult } from '../../../parsers/parse-error.js';
 
 const CODES: Readonly<Record<ParseErrorCode, true>> = {
   'empty-line': true,
