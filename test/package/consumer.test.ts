@@ -108,7 +108,11 @@ for (const module of MODULES) {
     () => {
       const { status, stderr } = bare.runModule('one.mjs', `import '${module}';`);
       if (needed === undefined) assert.deepEqual([status, stderr], [0, '']);
-      else assert.match(stderr, new RegExp(`Cannot find package '${needed}'[^]*ERR_MODULE_NOT_FOUND`));
+      else
+        assert.match(
+          stderr,
+          new RegExp(`Cannot find package '([^']*/)?${needed}\\b[^]*ERR_MODULE_NOT_FOUND`),
+        );
     },
   );
 }

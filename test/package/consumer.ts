@@ -18,11 +18,13 @@ export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** What of package.json the tests look at. */
 export interface Manifest {
+  name: string;
   version: string;
   bin: Record<string, string>;
   exports: Record<string, string | Record<string, string>>;
   dependencies: Record<string, string>;
   peerDependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
 }
 
 /** The package's own package.json. */
@@ -72,30 +74,55 @@ function pack(): string {
   return (tarball = join(directory, name));
 }
 
-/** A project that has the package from its tarball, and of other packages those named, from this checkout. */
-export class Consumer {
+/** All packages that the package can use. */
+const USED_PACKAGES: readonly string[] = Object.keys({
+  ...MANIFEST.dependencies,
+  ...MANIFEST.peerDependencies,
+  ...MANIFEST.optionalDependencies,
+});
+
+/** A project with a package.json of its own, which has the packages named, from this checkout. */
+export class Project {
   readonly directory: string = temporaryDirectory();
-  /** Where the package is. */
-  readonly package: string = join(this.directory, 'node_modules/hostflow');
 
   constructor(packages: readonly string[]) {
-    mkdirSync(this.package, { recursive: true });
-    runOrThrow('tar', ['-xzf', pack(), '--strip-components=1', '-C', this.package], ROOT);
+    this.write('package.json', '{ "private": true }\n');
     for (const name of packages) {
-      const link = join(this.directory, 'node_modules', name);
+      const link = this.pathOf(name);
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(join(ROOT, 'node_modules', name), link);
     }
+    // An empty folder is a package that cannot be imported. Without it the search would go on in the folders above.
+    for (const name of USED_PACKAGES) mkdirSync(this.pathOf(name), { recursive: true });
+  }
+
+  /** Where a package is. */
+  pathOf(name: string): string {
+    return join(this.directory, 'node_modules', name);
   }
 
   /** Adds a file to the project. */
   write(path: string, text: string): void {
-    writeFileSync(join(this.directory, path), text);
+    const file = join(this.directory, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
   }
 
   /** Runs a module: `name` says by its extension which kind. */
-  runModule(name: string, text: string): Run {
+  runModule(name: string, text: string, ...values: string[]): Run {
     this.write(name, text);
-    return run(process.execPath, ['--no-warnings', name], this.directory);
+    return run(process.execPath, ['--no-warnings', name, ...values], this.directory);
+  }
+}
+
+/** A project that also has the package, from its tarball. */
+export class Consumer extends Project {
+  /** Where the package is. */
+  readonly package: string = this.pathOf(MANIFEST.name);
+
+  constructor(packages: readonly string[]) {
+    super(packages);
+    mkdirSync(this.package);
+    runOrThrow('tar', ['-xzf', pack(), '--strip-components=1', '-C', this.package], ROOT);
   }
 }
