@@ -32,6 +32,17 @@ test('damaged dumps', { skip: skipCaptures }, () => {
   assert.deepEqual([...seen].sort(), ['decoded', 'refused']);
 });
 
+test("a message stays one line whatever the kernel's own words are", { skip: skipCaptures }, () => {
+  const words = 'failed policy';
+  const dump = capture('error.bin');
+  const at = Buffer.from(dump.buffer).indexOf(words);
+  assert.ok(at > 0);
+  dump[at + words.indexOf(' ')] = '\n'.charCodeAt(0);
+  assert.throws(() => {
+    new Decoder().decode(dump);
+  }, /: Attribute failedpolicy validation$/);
+});
+
 test('a dump cut anywhere but between messages is malformed', { skip: skipCaptures }, () => {
   const dump = capture('conntrack.bin');
   const decoder = new Decoder();

@@ -1,3 +1,4 @@
+import { sanitizeText } from '../../model/sanitize.js';
 import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType, payloadText } from './attribute.js';
 import { readU32 } from './byte-order.js';
 import { errnoText, isPermission, malformed, NetlinkError } from './netlink-error.js';
@@ -41,7 +42,7 @@ export function readKernelError(
     tlvsAt += align(echoed);
   }
   const detail = (flags & MESSAGE_FLAG.ackTlvs) === 0 ? undefined : extendedText(view, tlvsAt, end);
-  const text = `${asked}: ${errnoText(errno)}${detail === undefined ? '' : `: ${detail}`}`;
+  const text = `${asked}: ${errnoText(errno)}${detail === undefined ? '' : `: ${sanitizeText(detail)}`}`;
   return new NetlinkError(isPermission(errno) ? 'not-permitted' : 'refused', text, { errno });
 }
 
