@@ -1,8 +1,10 @@
 import { PassThrough, Writable } from 'node:stream';
 
-/** A terminal's input, which records the modes it is put into. */
+/** A terminal's input, which records the modes it is put into and whether it is to be read. */
 export class FakeInput extends PassThrough {
   readonly modes: boolean[] = [];
+  /** A destroyed stream does not record this itself: since Node.js 26, pause() leaves it as it is. */
+  isToBeRead = false;
   isRaw = false;
   isTTY = true;
 
@@ -10,6 +12,16 @@ export class FakeInput extends PassThrough {
     this.isRaw = isRaw;
     this.modes.push(isRaw);
     return this;
+  }
+
+  override pause(): this {
+    this.isToBeRead = false;
+    return super.pause();
+  }
+
+  override resume(): this {
+    this.isToBeRead = true;
+    return super.resume();
   }
 }
 
