@@ -13,6 +13,11 @@ for (const [what, importModule, message] of [
     /^the optional package koffi is not installed$/,
   ],
   [
+    'not installed, asked for by require() in a bundle',
+    () => Promise.reject(Object.assign(new Error('Cannot find'), { code: 'MODULE_NOT_FOUND' })),
+    /^the optional package koffi is not installed$/,
+  ],
+  [
     'without a binary for this machine',
     () => Promise.reject(new Error('Cannot find the native Koffi module\nand more')),
     /^the optional package koffi cannot be loaded: Cannot find the native Koffi module$/,

@@ -3,6 +3,8 @@ import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { ReadAhead } from '../../src/sources/read-ahead.js';
 import { readTableChunks } from '../../src/sources/read-chunks.js';
 
@@ -13,6 +15,7 @@ after(() => {
 
 /** As long as several rounds of all buffers, and no multiple of any. */
 const BYTES = 5_000_011;
+const bytes = Buffer.from(Array.from({ length: BYTES }, (_, index) => (index * 31) % 251));
 
 function fileOf(bytes: Uint8Array): number {
   const path = join(directory, 'table');
@@ -32,8 +35,6 @@ async function ready(): Promise<ReadAhead> {
   while (!ahead.isReady) await new Promise((resolve) => setTimeout(resolve, 1));
   return ahead;
 }
-
-const bytes = Buffer.from(Array.from({ length: BYTES }, (_, index) => (index * 31) % 251));
 
 test('reading a long table on a thread of its own: gives the bytes of the file in their order, and closes it', async () => {
   const fd = fileOf(bytes);
@@ -79,3 +80,44 @@ test('reading a long table on a thread of its own: whoever stops early ends the 
   }
   assert.throws(() => fstatSync(fd), { code: 'EBADF' });
 });
+
+test('reading a long table on a thread of its own: a thread that must not be started is done without', async () => {
+  const ahead = new ReadAhead(() => {
+    throw new Error('no permission for threads');
+  });
+  assert.ok(bytes.equals(await all(readTableChunks(fileOf(bytes), ahead))));
+});
+
+for (const [what, code] of [
+  ['fails at its start', 'throw new Error("no such thread")'],
+  ['cannot be compiled', 'this is no code'],
+  ['ends at its start', 'process.exit()'],
+  ['says nothing', 'setTimeout(() => {}, 60_000)'],
+] as const) {
+  test(`a thread that ${what} is done without`, async () => {
+    const ahead = new ReadAhead(() => new Worker(code, { eval: true }));
+    await sleep(100);
+    assert.equal(ahead.isReady, false);
+    assert.ok(bytes.equals(await all(readTableChunks(fileOf(bytes), ahead))));
+  });
+}
+
+for (const [how, code, message] of [
+  ['fails', 'throw new Error("out of luck")', 'out of luck'],
+  ['ends', 'process.exit()', 'the reading thread has ended'],
+] as const) {
+  test(`a thread that ${how} in the middle fails the reading: what it had read is lost`, async () => {
+    // Before the thread's own listener.
+    const failing = `require('node:worker_threads').parentPort.on('message', (order) => { if (order === 'fail') { ${code} } });`;
+    let worker: Worker | undefined;
+    const ahead = new ReadAhead((text) => (worker = new Worker(failing + text, { eval: true })));
+    while (!ahead.isReady) await sleep(1);
+    const fd = fileOf(bytes);
+    const chunks = ahead.chunks(fd, 4096);
+    assert.equal((await chunks.next()).done, false);
+    worker?.postMessage('fail');
+    await assert.rejects(all(chunks), { message });
+    closeSync(fd);
+    await ahead.close();
+  });
+}

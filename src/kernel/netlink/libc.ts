@@ -80,8 +80,7 @@ async function loadKoffi(importModule: (name: string) => Promise<unknown>): Prom
   try {
     module = await importModule(KOFFI);
   } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
-    const reason = isMissing
+    const reason = isModuleMissing(cause)
       ? 'the optional package koffi is not installed'
       : `the optional package koffi cannot be loaded: ${firstLine(cause)}`;
     throw new NetlinkError('unavailable', reason, { cause });
@@ -92,6 +91,12 @@ async function loadKoffi(importModule: (name: string) => Promise<unknown>): Prom
     throw new NetlinkError('unavailable', 'the optional package koffi is of a version that does not fit');
   }
   return koffi as unknown as Koffi;
+}
+
+/** The second code is that of `require()`, into which a bundler may turn `import()`. */
+function isModuleMissing(error: unknown): boolean {
+  const codes: readonly unknown[] = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
+  return error instanceof Error && 'code' in error && codes.includes(error.code);
 }
 
 function bindLibC(koffi: Koffi): LibC {
