@@ -1,7 +1,7 @@
 import { EXIT, HostflowError } from '../model/errors.js';
 import type { AddressSet } from '../model/address-set.js';
 import { NetlinkError } from '../kernel/netlink/netlink-error.js';
-import { dumpIpv6Addresses, dumpLocalRoutes } from '../kernel/netlink/route/dump-addresses.js';
+import { dumpLocalAddresses } from '../kernel/netlink/route/dump-addresses.js';
 import { NETLINK_PROTOCOL, withNetlink } from '../kernel/netlink/netlink-socket.js';
 import { localAddressSet } from './local-addresses.js';
 
@@ -13,7 +13,7 @@ export async function netlinkAddresses(name: string): Promise<AddressSet> {
   const options = { protocol: NETLINK_PROTOCOL.route, namespace: { name }, filteredDumps: true };
   try {
     return await withNetlink(options, async (socket) =>
-      localAddressSet(await dumpLocalRoutes(socket), await dumpIpv6Addresses(socket)),
+      localAddressSet(await dumpLocalAddresses(socket), []),
     );
   } catch (error) {
     if (!(error instanceof NetlinkError)) throw error;

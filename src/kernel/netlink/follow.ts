@@ -26,10 +26,11 @@ export class EventReader {
   private readonly batch: ReceiveBatch;
   private readonly header = new MessageHeader();
 
-  constructor(socket: NetlinkSocket, visitor: EventVisitor) {
+  /** @param datagrams how many are read at once, at most */
+  constructor(socket: NetlinkSocket, visitor: EventVisitor, datagrams?: number) {
     this.socket = socket;
     this.visitor = visitor;
-    this.batch = socket.newBatch();
+    this.batch = socket.newBatch(datagrams);
   }
 
   /** Hands out what waits, some batches at most. @returns whether more may wait */

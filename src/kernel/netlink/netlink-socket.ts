@@ -2,6 +2,7 @@ import { HOST_IS_LITTLE_ENDIAN, readU32 } from './byte-order.js';
 import { errnoName, errnoText, isPermission, NetlinkError } from './netlink-error.js';
 import { loadLibC, type CallResult, type LibC } from './libc.js';
 import { insideNamespace, type NetworkNamespace } from './namespace.js';
+import { filterProgram } from './packet-filter.js';
 import { ReceiveBatch, type DatagramVisitor } from './receive-batch.js';
 
 /** `NETLINK_*` in linux/netlink.h: the families that hostflow speaks. */
@@ -13,6 +14,7 @@ const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const SO_ATTACH_FILTER = 26;
 const SO_RCVBUFFORCE = 33;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
@@ -44,6 +46,8 @@ export interface NetlinkSocketOptions {
   reliableEvents?: boolean;
   /** What the kernel may hold back until it is read, in bytes; beyond the system's limit only with CAP_NET_ADMIN. */
   receiveBufferBytes?: number;
+  /** Which messages of the groups are queued at all: a program of `encodeFilter`. It sees the answers to requests as well. */
+  filter?: Uint8Array;
   /** Whether dumps of routes obey what the request says of them; since Linux 4.20, and older ones give everything. */
   filteredDumps?: boolean;
 }
@@ -92,16 +96,23 @@ export class NetlinkSocket {
   private closing: Promise<void> | undefined;
   private sequence = 0;
 
-  constructor(
-    libc: LibC,
-    fd: number,
-    { groups = [], receiveBufferBytes, filteredDumps = false, reliableEvents = false }: NetlinkSocketOptions,
-  ) {
+  constructor(libc: LibC, fd: number, options: NetlinkSocketOptions) {
     this.libc = libc;
     this.fd = fd;
     const address = new Uint8Array(ADDRESS_BYTES);
     new DataView(address.buffer).setUint16(0, AF_NETLINK, HOST_IS_LITTLE_ENDIAN);
     this.must(libc.bind(fd, address, ADDRESS_BYTES), 'bind');
+    this.configure(options);
+    this.closeSignal = this.must(libc.eventfd(0, EVENTFD_FLAGS), 'eventfd');
+  }
+
+  private configure({
+    groups = [],
+    receiveBufferBytes,
+    filter,
+    filteredDumps = false,
+    reliableEvents = false,
+  }: NetlinkSocketOptions): void {
     // Kernels before 4.12 know neither: their errors have no text.
     this.set(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     this.set(SOL_NETLINK, NETLINK_CAP_ACK, 1);
@@ -110,10 +121,18 @@ export class NetlinkSocket {
     if (receiveBufferBytes !== undefined && this.set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes) < 0) {
       this.set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
     }
+    if (filter !== undefined) this.attach(filter);
     for (const group of groups) {
       this.must(this.set(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group), `subscribe to netlink group ${group}`);
     }
-    this.closeSignal = this.must(libc.eventfd(0, EVENTFD_FLAGS), 'eventfd');
+  }
+
+  private attach(filter: Uint8Array): void {
+    const program = filterProgram(filter, this.libc.addressOf(filter), this.libc.pointerBytes);
+    this.must(
+      this.libc.setsockopt(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length),
+      'attach a filter to the netlink socket',
+    );
   }
 
   /** The kernel's number for this socket, which its answers bear. */

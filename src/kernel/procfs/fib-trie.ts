@@ -1,7 +1,7 @@
 /** A route of type `local`: what this host answers to. */
 export interface LocalRoute {
   address: string;
-  /** 32 for an address of an interface; shorter for `127.0.0.0/8` and for any-IP routes. */
+  /** 32 (IPv6: 128) for an address of an interface; shorter for `127.0.0.0/8` and for any-IP routes. */
   prefixLength: number;
 }
 

@@ -1,51 +1,105 @@
 import { addressText } from '../address.js';
 import { findAttribute } from '../attribute.js';
 import { dump } from '../dump-messages.js';
-import { malformed } from '../netlink-error.js';
+import type { MessageVisitor } from '../dump-reader.js';
+import { malformed, NetlinkError } from '../netlink-error.js';
 import type { MessageHeader } from '../message.js';
 import type { NetlinkSocket } from '../netlink-socket.js';
+import type { LocalRoute } from '../../procfs/fib-trie.js';
 
-/** linux/rtnetlink.h: what is asked, and as what the answers come. */
-const ADDRESSES = { get: 22 /* RTM_GETADDR */, answer: 20 /* RTM_NEWADDR */ } as const;
+/** linux/rtnetlink.h: each request, and the type of its answers. */
 const ROUTES = { get: 26 /* RTM_GETROUTE */, answer: 24 /* RTM_NEWROUTE */ } as const;
+const ADDRESSES = { get: 22 /* RTM_GETADDR */, answer: 20 /* RTM_NEWADDR */ } as const;
+const ANYCAST = { get: 62 /* RTM_GETANYCAST, which answers bear as well */, answer: 62 } as const;
+
+/** `struct rtmsg`: family, both prefix lengths, TOS, table, protocol, scope, type, flags. */
+export const RTMSG = { family: 0, destinationLength: 1, type: 7, bytes: 12 } as const;
+/** The type of the routes by which a host takes packets for its own; anycast addresses have a type of their own. */
+export const RTN_LOCAL = 2;
+const RTA_DST = 1;
 /** `struct ifaddrmsg`: family, prefix length, flags, scope, interface. */
 const IFADDRMSG_BYTES = 8;
-/** `struct rtmsg`: family, both prefix lengths, TOS, table, protocol, scope, type, flags. */
-const RTMSG = { family: 0, destinationLength: 1, type: 7, bytes: 12 } as const;
-const RTN_LOCAL = 2;
-const IFA = { address: 1, local: 2 } as const;
-const RTA_DST = 1;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const IPV4_BYTES = 4;
-const IPV6_BYTES = 16;
+const IFA = { address: 1, local: 2, anycast: 5 } as const;
 
-/** A route of type `local`: what the host answers to. */
-export interface LocalRoute {
-  address: string;
-  prefixLength: number;
-}
+/** `AF_INET`, `AF_INET6`; how long an address is; and what a route without a destination leads to. */
+const FAMILIES = {
+  ipv4: { number: 2, bytes: 4, everything: '0.0.0.0' },
+  ipv6: { number: 10, bytes: 16, everything: '::' },
+} as const;
 
 /**
- * The local IPv4 routes of every routing table, as `/proc/net/fib_trie` has them. `socket` is one of
- * `NETLINK_PROTOCOL.route`; needs no privilege.
+ * What the host answers to, each once: the local routes of every routing table (any-IP prefixes too, and `0.0.0.0/0` or `::/0`
+ * where a transparent proxy has one), and the IPv6 addresses without such a route. As measured on Linux 6.18:
+ * - Every IPv4 address has a local route, also while its link is down.
+ * - A deprecated IPv6 address has one. A tentative address has none.
+ * - The anycast addresses of IPv6 have routes of the type RTN_ANYCAST instead. Multicast groups are left out.
+ *
+ * `socket` is one of `NETLINK_PROTOCOL.route` without groups; with `filteredDumps` the kernel skips all other routes. No
+ * privilege is needed.
  * @throws NetlinkError as `dump` does
  */
-export async function dumpLocalRoutes(socket: NetlinkSocket): Promise<LocalRoute[]> {
+export async function dumpLocalAddresses(socket: NetlinkSocket): Promise<LocalRoute[]> {
+  const found = [
+    ...(await dumpLocalRoutes(socket, 'ipv4')),
+    ...(await dumpLocalRoutes(socket, 'ipv6')),
+    ...(await dumpIpv6Addresses(socket)),
+    ...(await dumpAnycastAddresses(socket)),
+  ];
+  return [
+    ...new Map(found.map((route) => [`${route.address}/${route.prefixLength}`, route] as const)).values(),
+  ];
+}
+
+function dumpLocalRoutes(socket: NetlinkSocket, family: keyof typeof FAMILIES): Promise<LocalRoute[]> {
   const body = new Uint8Array(RTMSG.bytes);
-  body[RTMSG.family] = AF_INET;
+  body[RTMSG.family] = FAMILIES[family].number;
   body[RTMSG.type] = RTN_LOCAL;
+  return collect(socket, `local ${family} routes`, ROUTES, body, (view, header) =>
+    readLocalRoute(view, header, family),
+  );
+}
+
+function dumpIpv6Addresses(socket: NetlinkSocket): Promise<LocalRoute[]> {
+  return collect(socket, 'IPv6 addresses', ADDRESSES, ipv6AddressRequest(), readIpv6Address);
+}
+
+async function dumpAnycastAddresses(socket: NetlinkSocket): Promise<LocalRoute[]> {
+  try {
+    return await collect(socket, 'anycast addresses', ANYCAST, ipv6AddressRequest(), readIpv6Address);
+  } catch (error) {
+    // A kernel without IPv6 does not know this request (EOPNOTSUPP); the others are then answered for IPv4.
+    if (error instanceof NetlinkError && error.code === 'refused') return [];
+    throw error;
+  }
+}
+
+function ipv6AddressRequest(): Uint8Array {
+  const body = new Uint8Array(IFADDRMSG_BYTES);
+  body[0] = FAMILIES.ipv6.number;
+  return body;
+}
+
+/** Dumps a table. `read` gives undefined for what does not belong to it. */
+async function collect(
+  socket: NetlinkSocket,
+  asked: string,
+  { get, answer }: { get: number; answer: number },
+  body: Uint8Array,
+  read: (...message: Parameters<MessageVisitor>) => LocalRoute | undefined,
+): Promise<LocalRoute[]> {
   let routes: LocalRoute[] = [];
   await dump(
     socket,
-    { asked: 'local routes', type: ROUTES.get, body },
+    { asked, type: get, body },
     {
       restart() {
         routes = [];
       },
       message(view, header) {
-        expectType(header, ROUTES.answer);
-        const route = readLocalRoute(view, header);
+        if (header.type !== answer) {
+          throw malformed(`type ${header.type} where ${answer} has to be`, header.bodyAt);
+        }
+        const route = read(view, header);
         if (route !== undefined) routes.push(route);
       },
     },
@@ -53,55 +107,41 @@ export async function dumpLocalRoutes(socket: NetlinkSocket): Promise<LocalRoute
   return routes;
 }
 
-/** The IPv6 addresses of all interfaces, as `/proc/net/if_inet6` has them. @throws NetlinkError as `dump` does */
-export async function dumpIpv6Addresses(socket: NetlinkSocket): Promise<string[]> {
-  const body = new Uint8Array(IFADDRMSG_BYTES);
-  body[0] = AF_INET6;
-  let addresses: string[] = [];
-  await dump(
-    socket,
-    { asked: 'IPv6 addresses', type: ADDRESSES.get, body },
-    {
-      restart() {
-        addresses = [];
-      },
-      message(view, header) {
-        expectType(header, ADDRESSES.answer);
-        const address = readIpv6Address(view, header);
-        if (address !== undefined) addresses.push(address);
-      },
-    },
-  );
-  return addresses;
-}
-
-/** The route in a message, where it is a local one of IPv4. @throws NetlinkError `malformed` */
-export function readLocalRoute(view: DataView, { bodyAt, end }: MessageHeader): LocalRoute | undefined {
+/**
+ * The route in a message; undefined where it is not a local one of the family.
+ * @throws NetlinkError `malformed`
+ */
+export function readLocalRoute(
+  view: DataView,
+  { bodyAt, end }: MessageHeader,
+  family: keyof typeof FAMILIES,
+): LocalRoute | undefined {
   if (end - bodyAt < RTMSG.bytes)
     throw malformed(`${end - bodyAt} bytes where struct rtmsg has to be`, bodyAt);
-  const family = view.getUint8(bodyAt + RTMSG.family);
-  // Kernels that do not filter give all routes.
-  if (family !== AF_INET || view.getUint8(bodyAt + RTMSG.type) !== RTN_LOCAL) return undefined;
-  const destinationAt = findAttribute(view, bodyAt + RTMSG.bytes, end, RTA_DST, IPV4_BYTES);
+  const { number, bytes, everything } = FAMILIES[family];
+  // Kernels that do not filter (before 4.20) give all routes, and those without the family give the routes of the others.
+  if (view.getUint8(bodyAt + RTMSG.family) !== number) return undefined;
+  if (view.getUint8(bodyAt + RTMSG.type) !== RTN_LOCAL) return undefined;
+  const destinationAt = findAttribute(view, bodyAt + RTMSG.bytes, end, RTA_DST, bytes);
   const prefixLength = view.getUint8(bodyAt + RTMSG.destinationLength);
-  // A default route has no destination.
-  const address = destinationAt < 0 ? '0.0.0.0' : addressText(view, destinationAt, IPV4_BYTES);
-  return { address, prefixLength };
+  return { address: destinationAt < 0 ? everything : addressText(view, destinationAt, bytes), prefixLength };
 }
 
-/** The address in a message, where it is one of IPv6. @throws NetlinkError `malformed` */
-export function readIpv6Address(view: DataView, { bodyAt, end }: MessageHeader): string | undefined {
+/**
+ * The address in a message of an interface's addresses, unicast or anycast; undefined where it is not one of IPv6.
+ * @throws NetlinkError `malformed`
+ */
+export function readIpv6Address(view: DataView, { bodyAt, end }: MessageHeader): LocalRoute | undefined {
   if (end - bodyAt < IFADDRMSG_BYTES) {
     throw malformed(`${end - bodyAt} bytes where struct ifaddrmsg has to be`, bodyAt);
   }
-  if (view.getUint8(bodyAt) !== AF_INET6) return undefined;
+  const { number, bytes } = FAMILIES.ipv6;
+  if (view.getUint8(bodyAt) !== number) return undefined;
   const start = bodyAt + IFADDRMSG_BYTES;
-  // Of a point-to-point link IFA_ADDRESS is the other end.
-  const localAt = findAttribute(view, start, end, IFA.local, IPV6_BYTES);
-  const at = localAt < 0 ? findAttribute(view, start, end, IFA.address, IPV6_BYTES) : localAt;
-  return at < 0 ? undefined : addressText(view, at, IPV6_BYTES);
-}
-
-function expectType({ type, bodyAt }: MessageHeader, expected: number): void {
-  if (type !== expected) throw malformed(`type ${type} where ${expected} has to be`, bodyAt);
+  // On a point-to-point link IFA_LOCAL is this end, and IFA_ADDRESS the other one.
+  for (const type of [IFA.local, IFA.address, IFA.anycast]) {
+    const at = findAttribute(view, start, end, type, bytes);
+    if (at >= 0) return { address: addressText(view, at, bytes), prefixLength: 8 * bytes };
+  }
+  return undefined;
 }
