@@ -10,6 +10,7 @@ import {
   CONNTRACK_MESSAGE,
   dumpConntrack,
 } from '../../src/kernel/netlink/conntrack/dump-entries.js';
+import { TCP_BE_LIBERAL } from '../../src/kernel/netlink/conntrack/attributes.js';
 import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
 import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
 import { followEvents } from '../../src/kernel/netlink/follow.js';
@@ -71,6 +72,50 @@ kernelTest('events: entries and sockets that end are told, and closing ends the 
   assert.deepEqual(told.sort(), ['destroy tcp with counters', 'ended 80', 'new tcp without counters']);
   await assert.rejects(flows.send(new Uint8Array(16)), { code: 'closed' });
 });
+
+kernelTest('ctnetlink: the flags of TCP tell whether the SYN was seen', async (network) => {
+  const { client, server } = pair(network);
+  client.track();
+  const record = new ConntrackRecord();
+  const events = await openNetlink({
+    protocol: NETLINK_PROTOCOL.netfilter,
+    namespace: named(client),
+    groups: [CONNTRACK_GROUP.new, CONNTRACK_GROUP.destroy],
+  });
+  const told: string[] = [];
+  const following = followEvents(events, {
+    message(view, { type, bodyAt, end }) {
+      record.read(view, bodyAt, end);
+      told.push(`${type === CONNTRACK_MESSAGE.new ? 'new' : 'destroy'} ${seen(record)}`);
+    },
+    overrun: () => told.push('overrun'),
+  });
+  const inTable = (): Promise<string[]> =>
+    withSocket('netfilter', named(client), async (socket) => {
+      const found: string[] = [];
+      await dumpConntrack(socket, {
+        restart: () => (found.length = 0),
+        entry: (entry) => found.push(seen(entry)),
+      });
+      return found;
+    });
+  const connection = await exchange(client, server, { address: SERVER, port: 80, request: 9, response: 9 });
+  await sleep(100);
+  assert.deepEqual(await inTable(), ['its SYN']);
+  client.do('conntrack', ['-F']);
+  await client.agent.call({ op: 'tcpSend', connection, bytes: 9 });
+  await server.agent.call({ op: 'tcpReceive', connection, bytes: 9 });
+  await sleep(100);
+  assert.deepEqual(await inTable(), ['liberal']);
+  await events.close();
+  await following;
+  assert.deepEqual(told, ['new its SYN', 'destroy untold', 'new liberal']);
+});
+
+function seen({ tcpFlagsOriginal }: ConntrackRecord): string {
+  if (tcpFlagsOriginal < 0) return 'untold';
+  return (tcpFlagsOriginal & TCP_BE_LIBERAL) === 0 ? 'its SYN' : 'liberal';
+}
 
 /** Puts entries into the table, given as the arguments of `conntrack`, a line each. */
 function insertAll(host: Host, lines: readonly string[]): void {

@@ -59,6 +59,20 @@ test('conntrack.bin: the bits of labels', { skip: skipCaptures }, () => {
   ]);
 });
 
+test('conntrack.bin: the flags of TCP', { skip: skipCaptures }, () => {
+  const bytes = capture('conntrack.bin');
+  const [tcp, others] = [new Set<number>(), new Set<number>()];
+  const record = new ConntrackRecord();
+  const reader = new DumpReader(SEQUENCE, 'test', (view, { bodyAt, end }) => {
+    record.read(view, bodyAt, end);
+    (record.original.protocolNumber === 6 ? tcp : others).add(record.tcpFlagsOriginal);
+  });
+  reader.push(new DataView(bytes.buffer), 0, bytes.length);
+  // Those put in by the command conntrack, and those seen from their SYN; some are closing.
+  assert.deepEqual([...tcp].sort(), [0x0a, 0x0e, 0x23, 0x27]);
+  assert.deepEqual([...others], [-1]);
+});
+
 for (const table of ['tcp', 'tcp6', 'udp', 'udp6']) {
   test(`${table}.bin has the rows of /proc/net/${table}`, { skip: skipCaptures }, () => {
     const { state, sockets } = new Decoder().decode(capture(`${table}.bin`));

@@ -102,6 +102,18 @@ test('a protocol without its ports is unknown, whatever its number', () => {
   );
 });
 
+test('the flags of TCP come from TCP entries alone', () => {
+  const record = new ConntrackRecord();
+  const flagsOf = (entry: ConntrackEntry, extras: Extras): number =>
+    place(record, encodeEntry(entry, extras)).tcpFlagsOriginal;
+  const tcp: ConntrackEntry = { ...PLAIN, protocol: 'tcp', protocolNumber: 6 };
+  for (const tcpFlags of [0, 0x23, 0x2a, 0xff]) assert.equal(flagsOf(tcp, { state: 3, tcpFlags }), tcpFlags);
+  assert.equal(flagsOf(tcp, { state: 3 }), -1, 'as in the event of an end');
+  assert.equal(flagsOf(tcp, {}), -1);
+  const sctp: ConntrackEntry = { ...PLAIN, protocol: 'sctp', protocolNumber: 132 };
+  assert.equal(flagsOf(sctp, { state: 3, tcpFlags: 0x23 }), -1);
+});
+
 test('the age is counted from the start to the reading, and never negative', () => {
   const start = Date.UTC(2026, 0, 1);
   const body = encodeEntry(PLAIN, { startNanoseconds: BigInt(start) * 1_000_000n });

@@ -13,6 +13,8 @@ import {
   CTA_COUNTERS,
   CTA_IP,
   CTA_NAME,
+  CTA_PROTOINFO_STATE,
+  CTA_PROTOINFO_TCP,
   CTA_PROTO,
   CTA_TIMESTAMP,
   CTA_TUPLE,
@@ -92,6 +94,8 @@ function counters(type: number, value: Counters | undefined): Attribute[] {
 export interface Extras {
   /** The number of `entry.state`. */
   state?: number;
+  /** `CTA_PROTOINFO_TCP_FLAGS_ORIGINAL`, beside a state. Other protocols get it too, where the number means something else. */
+  tcpFlags?: number;
   startNanoseconds?: bigint;
   /** The payload of `CTA_LABELS`. */
   labels?: Uint8Array;
@@ -119,7 +123,12 @@ export function encodeEntry(entry: ConntrackEntry, extras: Extras = {}): Uint8Ar
     ...(stateful && extras.state !== undefined
       ? [
           attribute(CTA.protoinfo, [
-            attribute(PROTOINFO[entry.protocol], [attribute(1, Uint8Array.of(extras.state))]),
+            attribute(PROTOINFO[entry.protocol], [
+              attribute(CTA_PROTOINFO_STATE, Uint8Array.of(extras.state)),
+              ...(extras.tcpFlags === undefined
+                ? []
+                : [attribute(CTA_PROTOINFO_TCP.flagsOriginal, Uint8Array.of(extras.tcpFlags, 0))]),
+            ]),
           ]),
         ]
       : []),

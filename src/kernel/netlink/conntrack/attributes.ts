@@ -42,6 +42,12 @@ export const CTA_PROTO = {
 /** `CTA_PROTOINFO_TCP_STATE`, `CTA_PROTOINFO_DCCP_STATE`, `CTA_PROTOINFO_SCTP_STATE` */
 export const CTA_PROTOINFO_STATE = 1;
 
+/** `CTA_PROTOINFO_TCP`, and in it `CTA_PROTOINFO_TCP_FLAGS_ORIGINAL` */
+export const CTA_PROTOINFO_TCP = { itself: 1, flagsOriginal: 4 } as const;
+
+/** `IP_CT_TCP_FLAG_BE_LIBERAL` of linux/netfilter/nf_conntrack_tcp.h: the window is not checked, as its start is not known. */
+export const TCP_BE_LIBERAL = 0x08;
+
 /** `enum ctattr_counters`; the 32-bit ones are of kernels before 2.6.29. */
 export const CTA_COUNTERS = { packets: 1, bytes: 2, packets32: 3, bytes32: 4 } as const;
 

@@ -50,6 +50,19 @@ export class ConntrackRecord {
     return stateAt < 0 ? ABSENT : this.view.getUint8(this.base + stateAt);
   }
 
+  /**
+   * `CTA_PROTOINFO_TCP_FLAGS_ORIGINAL`: the `IP_CT_TCP_FLAG_*` of the original direction. Without {@link TCP_BE_LIBERAL} the kernel
+   * saw the SYN (measured on Linux 6.18: 0x23 for a connection seen from its SYN, 0x0a and later 0x2a for one met in
+   * mid-stream). The bit alone does not prove the opposite: openvswitch and tc set it as well (`nf_ct_set_tcp_be_liberal`).
+   *
+   * Dumps and the event of a new entry have it. The event of an entry's end does not, though it has the state; an update has
+   * both or neither.
+   */
+  get tcpFlagsOriginal(): number {
+    const { tcpFlagsOriginalAt } = this.layout;
+    return tcpFlagsOriginalAt < 0 ? ABSENT : this.view.getUint8(this.base + tcpFlagsOriginalAt);
+  }
+
   get mark(): number {
     return this.u32(this.layout.markAt);
   }

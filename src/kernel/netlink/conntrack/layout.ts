@@ -6,6 +6,7 @@ import {
   CTA_COUNTERS,
   CTA_NAME,
   CTA_PROTOINFO_STATE,
+  CTA_PROTOINFO_TCP,
   CTA_TIMESTAMP,
   NFGENMSG_BYTES,
 } from './attributes.js';
@@ -41,6 +42,7 @@ export class EntryLayout {
   statusAt: number = ABSENT;
   timeoutAt: number = ABSENT;
   stateAt: number = ABSENT;
+  tcpFlagsOriginalAt: number = ABSENT;
   markAt: number = ABSENT;
   useAt: number = ABSENT;
   idAt: number = ABSENT;
@@ -146,13 +148,7 @@ function readNested(walk: AttributeWalk, layout: EntryLayout, type: number, at: 
       readCounters(walk, layout.replyCounters, at, size);
       break;
     case CTA.protoinfo:
-      // One attribute, the protocol's, which holds the state and more.
-      walk.each(at, at + size, (_protocol, protocolAt, protocolSize) => {
-        walk.each(protocolAt, protocolAt + protocolSize, (part, partAt, partSize) => {
-          if (part === CTA_PROTOINFO_STATE)
-            layout.stateAt = walk.fixed('a protocol state', partAt, partSize, 1);
-        });
-      });
+      readProtocolInfo(walk, layout, at, size);
       break;
     case CTA.timestamp:
       walk.each(at, at + size, (part, partAt, partSize) => {
@@ -172,6 +168,20 @@ function readNested(walk: AttributeWalk, layout: EntryLayout, type: number, at: 
       readName(walk, layout.secctx, at, size);
       break;
   }
+}
+
+/** `CTA_PROTOINFO` holds one attribute, the protocol's, with its state and more. */
+function readProtocolInfo(walk: AttributeWalk, layout: EntryLayout, at: number, size: number): void {
+  walk.each(at, at + size, (protocol, protocolAt, protocolSize) => {
+    const isTcp = protocol === CTA_PROTOINFO_TCP.itself;
+    walk.each(protocolAt, protocolAt + protocolSize, (part, partAt, partSize) => {
+      if (part === CTA_PROTOINFO_STATE) {
+        layout.stateAt = walk.fixed('a protocol state', partAt, partSize, 1);
+      } else if (isTcp && part === CTA_PROTOINFO_TCP.flagsOriginal) {
+        layout.tcpFlagsOriginalAt = walk.fixed('CTA_PROTOINFO_TCP_FLAGS_ORIGINAL', partAt, partSize, 2);
+      }
+    });
+  });
 }
 
 function readCounters(walk: AttributeWalk, layout: CountersLayout, at: number, size: number): void {
