@@ -1,17 +1,17 @@
 import { fstatSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Diagnostic, DiagnosticCode } from '../model/diagnostics.js';
-import { EXIT, HostflowError } from '../model/errors.js';
+import { HostflowError, spell } from '../model/errors.js';
 import { PEER_SCOPES } from '../model/filter.js';
 import { GROUPINGS } from '../model/grouping.js';
-import { DIRECTIONS } from '../model/host-flow.js';
+import { DIRECTIONS } from '../model/flow-row.js';
 import { SORT_KEYS } from '../model/order.js';
 import type { Io, OutputStream } from './io.js';
 import type { SnapshotOptions } from '../library/options.js';
 import { FORMATS, type Format } from '../render/index.js';
 import { sanitizeText } from '../model/sanitize.js';
-import { warningsOf, type Warning } from '../library/snapshot.js';
-import { SOURCES } from '../sources/resolved-options.js';
+import { describeDiagnostic } from '../model/diagnostics.js';
+import { SOURCES } from '../sources/source-options.js';
 
 /** How many rows a terminal gets without `--limit`. */
 const TERMINAL_ROWS = 50;
@@ -54,27 +54,40 @@ export function remark(io: Io, line: string): void {
   io.stderr.write(`${sanitizeText(line)}\n`);
 }
 
-/** What a table on a terminal says itself, below its rows. */
+/** The notices that a table on a terminal has below its rows. */
 const SAID_BY_TABLE: ReadonlySet<DiagnosticCode> = new Set(['sockets-payload', 'sockets-over-time']);
 
-/** Says what a listing leaves open; `tableOnTerminal` is whether the listing is such a table. */
-export function remarkWarnings(io: Io, warnings: readonly Warning[], tableOnTerminal: boolean): void {
-  for (const { code, message } of warnings) {
-    if (!tableOnTerminal || !SAID_BY_TABLE.has(code)) remark(io, `hostflow: ${message}`);
+/** Reports notices on standard error. @param tableOnTerminal true if a table on a terminal reports some of them itself */
+export function remarkNotices(io: Io, notices: readonly Diagnostic[], tableOnTerminal: boolean): void {
+  for (const notice of notices) {
+    if (!tableOnTerminal || !SAID_BY_TABLE.has(notice.code)) {
+      remark(io, `hostflow: ${spell(describeDiagnostic(notice), flagOf)}`);
+    }
   }
 }
 
-/** {@link remarkWarnings} of diagnostics that come with time: each is said once. */
-export function remarkerOfNew(
-  io: Io,
-  tableOnTerminal: boolean,
-): (diagnostics: readonly Diagnostic[]) => void {
-  const said = new Set<Diagnostic>();
-  return (diagnostics) => {
-    const fresh = diagnostics.filter((diagnostic) => !said.has(diagnostic));
-    for (const diagnostic of fresh) said.add(diagnostic);
-    remarkWarnings(io, warningsOf(fresh), tableOnTerminal);
+/** {@link remarkNotices} for notices that come with time: each is reported once. */
+export function remarkerOfNew(io: Io, tableOnTerminal: boolean): (notices: readonly Diagnostic[]) => void {
+  const reported = new Set<Diagnostic>();
+  return (notices) => {
+    const fresh = notices.filter((notice) => !reported.has(notice));
+    for (const notice of fresh) reported.add(notice);
+    remarkNotices(io, fresh, tableOnTerminal);
   };
+}
+
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ['activePorts', '--active-port'],
+  ['passivePorts', '--passive-port'],
+  ['protocols', '--protocol'],
+  ['peers', '--peer'],
+  ['stdin', 'hostflow --stdin'],
+  ['anyInput', '--input or --stdin'],
+]);
+
+/** The flag that means an option of the library. */
+export function flagOf(name: string): string {
+  return FLAGS.get(name) ?? `--${name}`;
 }
 
 /** For what can be read from one place only: a second one would silently take the first one's. */
@@ -139,15 +152,12 @@ function formatOf(flags: Flags): Format {
   const format = FORMATS.find((name) => name === flags.format);
   if (flags.format !== undefined && format === undefined) {
     throw new HostflowError(
-      EXIT.usage,
+      'usage',
       `--format: expected one of ${FORMATS.join(', ')}, found "${flags.format}"`,
     );
   }
   if (flags.json === true && format !== undefined && format !== 'json') {
-    throw new HostflowError(
-      EXIT.usage,
-      `--json and --format ${format} contradict each other: give one of them`,
-    );
+    throw new HostflowError('usage', `--json and --format ${format} contradict each other: give one of them`);
   }
   return flags.json === true ? 'json' : (format ?? 'table');
 }
@@ -156,7 +166,7 @@ async function* readFromDescriptor(fd: number, io: Io): AsyncGenerator<Uint8Arra
   // Loaded here, as most runs do not read it.
   const [{ isatty }, { readStandardInput }] = await Promise.all([
     import('node:tty'),
-    import('../sources/read-chunks.js'),
+    import('../sources/text/read-chunks.js'),
   ]);
   if (isatty(fd)) {
     remark(io, 'hostflow: reading conntrack text from the terminal (Ctrl-D ends it)');
@@ -170,17 +180,17 @@ function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   if (stdinFd === undefined) return { input: io.stdin, inputName };
   // Node takes a directory there for an empty stream.
   if (fstatSync(stdinFd).isDirectory()) {
-    throw new HostflowError(EXIT.sourceFailed, `cannot read ${inputName}: it is a directory`);
+    throw new HostflowError('failed', `cannot read ${inputName}: it is a directory`);
   }
   return { input: readFromDescriptor(stdinFd, io), inputName };
 }
 
 function inputOptions(flags: Flags, io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   if (flags.stdin === true && flags.input !== undefined && flags.input !== '-') {
-    throw new HostflowError(EXIT.usage, '--stdin and --input FILE contradict each other: give one of them');
+    throw new HostflowError('usage', '--stdin and --input FILE contradict each other: give one of them');
   }
   if (flags.input === '')
-    throw new HostflowError(EXIT.usage, '--input: expected a file, or - for standard input');
+    throw new HostflowError('usage', '--input: expected a file, or - for standard input');
   if (flags.stdin === true || flags.input === '-') return standardInput(io);
   return flags.input === undefined ? {} : { input: flags.input };
 }
@@ -211,7 +221,7 @@ export function presentation(
 ): { format: Format; human: boolean; columns: number | undefined; defaultLimit: number } {
   const format = formatOf(flags);
   if (flags.bytes === true && flags.human === true) {
-    throw new HostflowError(EXIT.usage, '--bytes and --human contradict each other: give one of them');
+    throw new HostflowError('usage', '--bytes and --human contradict each other: give one of them');
   }
   const isTerminal = isTTY === true;
   return {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from './run.js';
+import { run } from './program.js';
 
 const STDIN_FD = 0;
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

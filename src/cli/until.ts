@@ -17,7 +17,7 @@ export function parseDuration(flag: string, text: string, atLeast = 1): number {
   const milliseconds = Number(match?.[1] ?? NaN) * (UNITS[match?.[2] ?? 's'] ?? NaN);
   if (milliseconds >= atLeast && milliseconds <= MOST_MILLISECONDS) return milliseconds;
   throw new HostflowError(
-    EXIT.usage,
+    'usage',
     `${flag}: expected a duration such as 60s, 5m or 500ms (${atLeast}ms to 24d), found "${text}"`,
   );
 }
@@ -35,7 +35,7 @@ export class Until {
     if (duration === undefined) return new Until(undefined);
     if (command.length > 0) {
       throw new HostflowError(
-        EXIT.usage,
+        'usage',
         '--for and a command contradict each other: the command says how long',
       );
     }

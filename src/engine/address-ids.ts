@@ -11,7 +11,7 @@ const RECENT_TEXTS = 1024;
  * IP addresses by small numbers, so that adding a table up compares and hashes no text. The same address has the same id,
  * whatever it came as; an IPv4-mapped one is not the IPv4 one.
  */
-export class AddressTable {
+export class AddressIds {
   private readonly ipv4 = new IntTuples(1);
   private readonly ipv6 = new IntTuples(4);
   private readonly word = new Int32Array(1);
@@ -46,6 +46,18 @@ export class AddressTable {
     const bytes = parseIpAddress(text);
     if (bytes === undefined) throw new RangeError(`not an IP address: ${JSON.stringify(text)}`);
     return this.idAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
+  }
+
+  /** The number of addresses. */
+  get count(): number {
+    return this.ipv4.count + this.ipv6.count;
+  }
+
+  /** The id of an address that has the id `id` in another table. */
+  adopt(other: AddressIds, id: number): number {
+    if (!other.isIpv6(id)) return this.idOfIpv4(other.ipv4Word(id));
+    for (let index = 0; index < 4; index++) this.words[index] = other.ipv6.get(id >> 1, index);
+    return this.idOfIpv6(this.words, 0);
   }
 
   isIpv6(id: number): boolean {

@@ -1,28 +1,28 @@
 import type { AddressSet } from '../model/address-set.js';
-import { AddressTable } from './address-ids.js';
+import { AddressIds } from './address-ids.js';
 import type { Connection } from './connection.js';
 import { directConnection } from './direction.js';
 import type { SocketEvidence } from './evidence.js';
-import { FlowTable } from './flow-sums.js';
-import type { Direction, FlowSource } from '../model/host-flow.js';
+import { FlowSums } from './flow-sums.js';
+import type { Direction, FlowSource } from '../model/flow-row.js';
 import { LocalVerdicts } from './local-verdicts.js';
-import type { TableFlows } from './summed-flows.js';
+import type { SummedFlows } from './summed-flows.js';
 
 /** Adds connections up to host flows. */
 export class FlowAggregator {
   /** Where the ids in the connections that are added come from. */
-  readonly addresses: AddressTable;
+  readonly addresses: AddressIds;
   /** Which of those addresses are local. */
   readonly local: LocalVerdicts;
   private readonly evidence: SocketEvidence | undefined;
-  private readonly table: FlowTable;
+  private readonly table: FlowSums;
 
   /** `evidence` is what the sockets of the same host say, where they are known. */
   constructor(local: AddressSet, evidence: SocketEvidence | undefined) {
-    this.addresses = evidence?.addresses ?? new AddressTable();
+    this.addresses = evidence?.addresses ?? new AddressIds();
     this.local = new LocalVerdicts(this.addresses, local);
     this.evidence = evidence;
-    this.table = new FlowTable(this.addresses);
+    this.table = new FlowSums(this.addresses);
   }
 
   /** Adds a tracked connection, which may come out with its ends exchanged. */
@@ -36,7 +36,7 @@ export class FlowAggregator {
   }
 
   /** The host flows so far, in the order in which they first came. */
-  flows(): TableFlows {
+  flows(): SummedFlows {
     return this.table.flows();
   }
 }

@@ -10,7 +10,7 @@ export const COUNTER = { sentPackets: 0, sentBytes: 1, receivedPackets: 2, recei
 
 /**
  * What direction and aggregation need to know of one entry or socket, whatever it was read from, in numbers: ports and
- * ids of an {@link AddressTable}. Made once and filled again for each.
+ * ids of an {@link AddressIds}. Made once and filled again for each.
  */
 export class Connection {
   /** IANA number. Protocols of one number are one, however the line spells the name. */

@@ -1,6 +1,6 @@
 import { Connection } from './connection.js';
 import type { LiveSocket, SocketEvidence } from './evidence.js';
-import type { Direction } from '../model/host-flow.js';
+import type { Direction } from '../model/flow-row.js';
 import { IntTuples } from './int-tuples.js';
 import type { LocalVerdicts } from './local-verdicts.js';
 

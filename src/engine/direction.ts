@@ -1,7 +1,25 @@
 import { exchangeEnds, TCP, type Connection } from './connection.js';
-import type { SocketEvidence } from './evidence.js';
-import type { Direction } from '../model/host-flow.js';
+import type { Direction } from '../model/flow-row.js';
 import type { LocalVerdicts } from './local-verdicts.js';
+
+/** The facts of sockets about who opened a connection. Addresses are ids. */
+export interface Evidence {
+  /** True if connections to this end are accepted: by a listener on its address, or on the wildcard (`::` takes IPv4 too). */
+  isListening(protocolNumber: number, address: number, port: number): boolean;
+  /** The index of the live socket with exactly these ends, or -1. */
+  findLive(
+    protocolNumber: number,
+    local: number,
+    localPort: number,
+    remote: number,
+    remotePort: number,
+  ): number;
+}
+
+/** True if the sockets have a say about a connection: conntrack may have met it in mid-stream, and have it the wrong way round. */
+export function isInDoubt({ protocolNumber, hasPorts, openingSeen }: Connection): boolean {
+  return protocolNumber === TCP && hasPorts && !openingSeen;
+}
 
 /**
  * The direction of a connection, by the first rule that holds:
@@ -13,7 +31,7 @@ import type { LocalVerdicts } from './local-verdicts.js';
 export function directConnection(
   connection: Connection,
   local: LocalVerdicts,
-  evidence: SocketEvidence | undefined,
+  evidence: Evidence | undefined,
 ): Direction {
   const direction = directionOf(connection, local);
   if (evidence === undefined || !isReversed(connection, direction, evidence)) return direction;
@@ -28,11 +46,10 @@ function directionOf(connection: Connection, local: LocalVerdicts): Direction {
   return responderIsLocal ? 'passive' : 'forwarded';
 }
 
-/** Whether the sockets show that the responder opened the connection. */
-function isReversed(connection: Connection, direction: Direction, evidence: SocketEvidence): boolean {
-  const { protocolNumber, hasPorts, initiator, initiatorPort, responder, responderPort, openingSeen } =
-    connection;
-  if (protocolNumber !== TCP || !hasPorts || openingSeen) return false;
+/** True if the sockets show that the responder opened the connection. */
+function isReversed(connection: Connection, direction: Direction, evidence: Evidence): boolean {
+  if (!isInDoubt(connection)) return false;
+  const { initiator, initiatorPort, responder, responderPort } = connection;
   switch (direction) {
     case 'active':
       return evidence.isListening(TCP, initiator, initiatorPort);

@@ -1,5 +1,6 @@
-import { AddressTable } from './address-ids.js';
+import { AddressIds } from './address-ids.js';
 import type { Connection } from './connection.js';
+import type { Evidence } from './direction.js';
 import { IntTuples } from './int-tuples.js';
 import { Listeners } from './listeners.js';
 import { SocketTraffic } from './socket-traffic.js';
@@ -8,18 +9,24 @@ import { SocketTraffic } from './socket-traffic.js';
  * What the socket tables say about who opened what, in numbers: protocols by their IANA number, addresses by their id in
  * {@link addresses}.
  */
-export class SocketEvidence {
-  readonly addresses: AddressTable = new AddressTable();
+export class SocketEvidence implements Evidence {
+  readonly addresses: AddressIds;
   /** What the live sockets have carried, where that is known. */
   readonly traffic: SocketTraffic = new SocketTraffic();
   /** The sockets that are connections, each once: protocol, local address, remote address, both ports. */
   private readonly live = new IntTuples(4);
   /** By index in `live`: whether the socket waits for an answer to its SYN. */
   private readonly opening: boolean[] = [];
-  private readonly listeners = new Listeners(this.addresses);
+  private readonly listeners: Listeners;
   private readonly pair = new Int32Array(4);
 
-  /** How many sockets are connections. */
+  /** @param addresses the table for the addresses of sockets */
+  constructor(addresses: AddressIds = new AddressIds()) {
+    this.addresses = addresses;
+    this.listeners = new Listeners(addresses);
+  }
+
+  /** The number of sockets that are connections. */
   get liveCount(): number {
     return this.live.count;
   }

@@ -1,18 +1,20 @@
 import { addCounters, type Counter } from '../../parsers/counter.js';
-import type { AddressTable } from './address-ids.js';
+import type { AddressIds } from './address-ids.js';
 import { COUNTER, type Connection } from './connection.js';
 import { PORT_RANK, portOfRank } from '../model/end-ranks.js';
 import {
   DIRECTIONS,
   type Direction,
   type Endpoint,
+  type FlowKey,
+  type FlowRow,
   type FlowSource,
-  type FlowStat,
-  type HostFlow,
-} from '../model/host-flow.js';
+} from '../model/flow-row.js';
+import type { CounterKey } from '../model/order.js';
+import type { Traffic } from '../model/traffic.js';
 import { IntTuples } from './int-tuples.js';
 import { protocolLabel } from '../model/protocol-label.js';
-import { TableFlows } from './summed-flows.js';
+import { SummedFlows } from './summed-flows.js';
 
 /** Where each part of a flow's identity stands in its tuple. */
 const KEY = { kind: 0, local: 1, peer: 2, servicePort: 3, via: 4, viaPort: 5 } as const;
@@ -31,15 +33,15 @@ const SUM = { connections: 0, inPackets: 1, inBytes: 2, outPackets: 3, outBytes:
 const SUMS = 5;
 
 /** Host flows being added up, in flat arrays: no object, string or key text for a connection that is added. */
-export class FlowTable {
+export class FlowSums {
   private readonly keys = new IntTuples(KEY_WIDTH);
   private readonly key = new Int32Array(KEY_WIDTH);
   private sums = new Float64Array(64 * SUMS);
   /** By the place in `sums`: the part of a sum that a double would not hold. */
   private readonly overflows = new Map<number, bigint>();
-  private readonly addresses: AddressTable;
+  private readonly addresses: AddressIds;
 
-  constructor(addresses: AddressTable) {
+  constructor(addresses: AddressIds) {
     this.addresses = addresses;
   }
 
@@ -63,8 +65,8 @@ export class FlowTable {
   }
 
   /** The flows, in the order in which they first came. */
-  flows(): TableFlows {
-    return new TableFlows(
+  flows(): SummedFlows {
+    return new SummedFlows(
       this,
       Uint32Array.from({ length: this.keys.count }, (_, index) => index),
     );
@@ -86,6 +88,17 @@ export class FlowTable {
     key[KEY.servicePort] = hasPorts ? responderPort : NONE;
     key[KEY.via] = isTranslated ? dialled : NONE;
     key[KEY.viaPort] = isTranslated && hasPorts ? dialledPort : NONE;
+    return this.keys.add(key);
+  }
+
+  /** The number here of the flow that has the number `index` in other sums, with another table of addresses. */
+  adopt(other: FlowSums, index: number): number {
+    const { key } = this;
+    for (let position = 0; position < KEY_WIDTH; position++) key[position] = other.keys.get(index, position);
+    for (const position of [KEY.local, KEY.peer, KEY.via]) {
+      const id = key[position] ?? NONE;
+      if (id !== NONE) key[position] = this.addresses.adopt(other.addresses, id);
+    }
     return this.keys.add(key);
   }
 
@@ -151,15 +164,34 @@ export class FlowTable {
     return this.sums[index * SUMS + SUM.connections] ?? 0;
   }
 
-  /** As added up so far; null where the counters are unknown. */
-  stat(index: number): FlowStat | null {
-    if ((this.keys.get(index, KEY.kind) & KNOWN_COUNTERS) === 0) return null;
+  /** True if the counters are known. */
+  isKnown(index: number): boolean {
+    return (this.keys.get(index, KEY.kind) & KNOWN_COUNTERS) !== 0;
+  }
+
+  /** The sum that an order compares, made without an object; undefined if the counters are unknown. */
+  counter(index: number, key: CounterKey): Counter | undefined {
+    if (!this.isKnown(index)) return undefined;
+    const start = index * SUMS;
+    switch (key) {
+      case 'in':
+        return this.sum(start + SUM.inBytes);
+      case 'out':
+        return this.sum(start + SUM.outBytes);
+      case 'bytes':
+        return addCounters(this.sum(start + SUM.inBytes), this.sum(start + SUM.outBytes));
+      case 'packets':
+        return addCounters(this.sum(start + SUM.inPackets), this.sum(start + SUM.outPackets));
+    }
+  }
+
+  /** As added up so far; null if the counters are unknown. */
+  total(index: number): Traffic | null {
+    if (!this.isKnown(index)) return null;
     const start = index * SUMS;
     return {
-      total_inbound_packets: this.sum(start + SUM.inPackets),
-      total_inbound_bytes: this.sum(start + SUM.inBytes),
-      total_outbound_packets: this.sum(start + SUM.outPackets),
-      total_outbound_bytes: this.sum(start + SUM.outBytes),
+      inbound: { packets: this.sum(start + SUM.inPackets), bytes: this.sum(start + SUM.inBytes) },
+      outbound: { packets: this.sum(start + SUM.outPackets), bytes: this.sum(start + SUM.outBytes) },
     };
   }
 
@@ -167,26 +199,29 @@ export class FlowTable {
    * The flows with these numbers. The counters first, in a loop so short that the processor fetches those of several at
    * once from memory: flow by flow it waits for each, which takes twice as long.
    */
-  flowsAt(indices: Uint32Array): HostFlow[] {
-    const stats: (FlowStat | null)[] = [];
-    for (const index of indices) stats.push(this.stat(index));
-    return stats.map((stat, place) => this.flowAt(indices[place] ?? 0, stat));
+  rowsAt(indices: Uint32Array): FlowRow[] {
+    const totals: (Traffic | null)[] = [];
+    for (const index of indices) totals.push(this.total(index));
+    return totals.map((total, place) => this.rowAt(indices[place] ?? 0, total));
   }
 
-  /** All of it, as added up so far. */
-  flowAt(index: number, stat: FlowStat | null = this.stat(index)): HostFlow {
+  /** The row of a flow, as added up so far. */
+  rowAt(index: number, total: Traffic | null = this.total(index)): FlowRow {
+    const key = this.keyAt(index);
+    return { key, connections: this.connections(index), total, source: this.source(index) };
+  }
+
+  /** The identity of a flow. */
+  keyAt(index: number): FlowKey {
     const via = this.keys.get(index, KEY.via);
-    const flow: HostFlow = {
+    const key: FlowKey = {
       direction: this.direction(index),
       protocol: this.protocol(index),
       local: this.local(index),
       peer: this.peer(index),
-      connections: this.connections(index),
-      stat,
-      source: this.source(index),
     };
-    if (via !== NONE) flow.via = this.endpoint(via, rankOfPort(this.keys.get(index, KEY.viaPort)));
-    return flow;
+    if (via !== NONE) key.via = this.endpoint(via, rankOfPort(this.keys.get(index, KEY.viaPort)));
+    return key;
   }
 
   /** Of the end that accepts, or of the other one. */

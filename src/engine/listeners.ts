@@ -1,11 +1,11 @@
-import type { AddressTable } from './address-ids.js';
+import type { AddressIds } from './address-ids.js';
 import { IntTuples } from './int-tuples.js';
 
 const PORTS = 65536;
 
 /** The ends on which connections are accepted. */
 export class Listeners {
-  private readonly addresses: AddressTable;
+  private readonly addresses: AddressIds;
   /** Protocol with port, and address. */
   private readonly ends = new IntTuples(2);
   /** By port: 1 where anything listens on it. Most ports of most entries have no listener: so much for those. */
@@ -15,7 +15,7 @@ export class Listeners {
   private readonly anyIpv6: number;
 
   /** `addresses` is where the ids of addresses come from. */
-  constructor(addresses: AddressTable) {
+  constructor(addresses: AddressIds) {
     this.addresses = addresses;
     this.anyIpv4 = addresses.idOfText('0.0.0.0');
     this.anyIpv6 = addresses.idOfText('::');
@@ -35,6 +35,16 @@ export class Listeners {
         this.hasExactly(protocolNumber, this.anyIpv6, port) ||
         (!this.addresses.isIpv6(address) && this.hasExactly(protocolNumber, this.anyIpv4, port)))
     );
+  }
+
+  /** The same listeners with the ids of another table of addresses; `old` is the one that theirs come from. */
+  movedTo(addresses: AddressIds, old: AddressIds): Listeners {
+    const moved = new Listeners(addresses);
+    for (let index = 0; index < this.ends.count; index++) {
+      const end = this.ends.get(index, 0);
+      moved.add(end >>> 16, addresses.adopt(old, this.ends.get(index, 1)), end & 0xffff);
+    }
+    return moved;
   }
 
   private hasExactly(protocolNumber: number, address: number, port: number): boolean {

@@ -1,5 +1,5 @@
 import type { AddressSet } from '../model/address-set.js';
-import type { AddressTable } from './address-ids.js';
+import type { AddressIds } from './address-ids.js';
 import { isLoopbackAddress } from '../model/private-addresses.js';
 
 const UNKNOWN = 0;
@@ -9,11 +9,11 @@ const LOOPBACK = 3;
 
 /** Which addresses of a table are local, asked once an address. */
 export class LocalVerdicts {
-  private readonly addresses: AddressTable;
+  private readonly addresses: AddressIds;
   private readonly local: AddressSet;
   private verdicts = new Uint8Array(64);
 
-  constructor(addresses: AddressTable, local: AddressSet) {
+  constructor(addresses: AddressIds, local: AddressSet) {
     this.addresses = addresses;
     this.local = local;
   }

@@ -1,20 +1,20 @@
-import { passes, type FilteredFlow, type FlowFilter } from '../model/filter.js';
+import { passes, type FlowFilter } from '../model/filter.js';
 import type { FlowList } from '../model/flow-list.js';
-import type { FlowTable } from './flow-sums.js';
-import type { Direction, Endpoint, FlowSource, FlowStat, HostFlow } from '../model/host-flow.js';
+import type { Direction, Endpoint, FlowKey, FlowRow, FlowSource } from '../model/flow-row.js';
 import { orderPositions, type SortKey } from '../model/order.js';
+import type { FlowSums } from './flow-sums.js';
 
-/** So many flows are made together. */
-const FLOWS_AT_ONCE = 64;
+/** The number of rows that are made together. */
+const ROWS_AT_ONCE = 64;
 
-/** Some of a table's flows in some order: their numbers alone, as each flow is made when it is asked for. */
-export class TableFlows implements FlowList {
-  private readonly table: FlowTable;
+/** Some of the flows of sums, in some order: their numbers alone, as each row is made when it is asked for. */
+export class SummedFlows implements FlowList {
+  private readonly sums: FlowSums;
   private readonly indices: Uint32Array;
 
-  /** `indices` are the numbers of the flows in the table. */
-  constructor(table: FlowTable, indices: Uint32Array) {
-    this.table = table;
+  /** @param indices the numbers of the flows in the sums */
+  constructor(sums: FlowSums, indices: Uint32Array) {
+    this.sums = sums;
     this.indices = indices;
   }
 
@@ -22,91 +22,90 @@ export class TableFlows implements FlowList {
     return this.indices.length;
   }
 
-  *[Symbol.iterator](): Generator<HostFlow, void, undefined> {
-    const { table, indices } = this;
-    for (let start = 0; start < indices.length; start += FLOWS_AT_ONCE) {
-      for (const flow of table.flowsAt(indices.subarray(start, start + FLOWS_AT_ONCE))) yield flow;
+  *[Symbol.iterator](): Generator<FlowRow, void, undefined> {
+    const { sums, indices } = this;
+    for (let start = 0; start < indices.length; start += ROWS_AT_ONCE) {
+      for (const row of sums.rowsAt(indices.subarray(start, start + ROWS_AT_ONCE))) yield row;
     }
   }
 
-  slice(start: number, end: number): TableFlows {
-    return new TableFlows(this.table, this.indices.subarray(start, end));
+  slice(start: number, end: number): SummedFlows {
+    return new SummedFlows(this.sums, this.indices.subarray(start, end));
   }
 
-  /** Whether any of them is as asked, without making them. */
+  /** True if any flow passes the test; no row is made. */
   some(test: (flow: SeenFlow) => boolean): boolean {
-    const flow = new TableFlow(this.table);
+    const flow = new SummedFlow(this.sums);
     return this.indices.some((index) => {
       flow.index = index;
       return test(flow);
     });
   }
 
-  /** Those that pass. */
-  filter(filter: FlowFilter): TableFlows {
-    const flow = new TableFlow(this.table);
+  /** The flows that pass. */
+  filter(filter: FlowFilter): SummedFlows {
+    const flow = new SummedFlow(this.sums);
     const kept = this.indices.filter((index) => {
       flow.index = index;
       return passes(flow, filter);
     });
-    return new TableFlows(this.table, kept);
+    return new SummedFlows(this.sums, kept);
   }
 
-  /** The same flows in the order of `orderFlows`, without making them. */
-  inOrder(sortKey: SortKey, reverse: boolean): TableFlows {
-    const { table, indices } = this;
+  /** The same flows in the order of `orderRows`, without making the rows. */
+  inOrder(key: SortKey, reverse: boolean): SummedFlows {
+    const { sums, indices } = this;
     const index = (position: number): number => indices[position] ?? 0;
     const order = orderPositions(
       {
         length: indices.length,
-        peer: (position) => table.peerRank(index(position)),
-        peerPort: (position) => table.peerPortRank(index(position)),
-        local: (position) => table.localRank(index(position)),
-        localPort: (position) => table.localPortRank(index(position)),
-        connections: (position) => table.connections(index(position)),
-        stat: (position) => table.stat(index(position)),
-        flow: (position) => table.flowAt(index(position)),
+        peer: (position) => sums.peerRank(index(position)),
+        peerPort: (position) => sums.peerPortRank(index(position)),
+        local: (position) => sums.localRank(index(position)),
+        localPort: (position) => sums.localPortRank(index(position)),
+        connections: (position) => sums.connections(index(position)),
+        counter: (position, counterKey) => sums.counter(index(position), counterKey),
+        row: (position) => sums.rowAt(index(position)),
       },
-      sortKey,
-      reverse,
+      { key, by: 'total', reverse },
     );
-    return new TableFlows(table, order.map(index));
+    return new SummedFlows(sums, order.map(index));
   }
 }
 
-/** What of a flow can be asked for without making it. */
-export type SeenFlow = FilteredFlow & Pick<HostFlow, 'source' | 'stat'>;
+/** The fields that can be read without making the row. */
+export type SeenFlow = FlowKey & Pick<FlowRow, 'source'> & { readonly isKnown: boolean };
 
-/** A flow of a table, one after the other, for a question: most ask for little of it. */
-class TableFlow implements SeenFlow {
+/** One flow after the other, for questions: most need few fields. */
+class SummedFlow implements SeenFlow {
   index = 0;
-  private readonly table: FlowTable;
+  private readonly sums: FlowSums;
 
-  constructor(table: FlowTable) {
-    this.table = table;
+  constructor(sums: FlowSums) {
+    this.sums = sums;
   }
 
   get direction(): Direction {
-    return this.table.direction(this.index);
+    return this.sums.direction(this.index);
   }
 
   get protocol(): string {
-    return this.table.protocol(this.index);
+    return this.sums.protocol(this.index);
   }
 
   get local(): Endpoint {
-    return this.table.local(this.index);
+    return this.sums.local(this.index);
   }
 
   get peer(): Endpoint {
-    return this.table.peer(this.index);
+    return this.sums.peer(this.index);
   }
 
   get source(): FlowSource {
-    return this.table.source(this.index);
+    return this.sums.source(this.index);
   }
 
-  get stat(): FlowStat | null {
-    return this.table.stat(this.index);
+  get isKnown(): boolean {
+    return this.sums.isKnown(this.index);
   }
 }

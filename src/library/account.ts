@@ -1,66 +1,122 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account, AccountBasis } from '../sources/account.js';
-import type { Losses } from '../model/losses.js';
-import { openAccount } from '../sources/open-account.js';
 import { Pace } from '../engine/accounting/pace.js';
-import { EXIT, HostflowError } from '../model/errors.js';
-import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
-import type { ResolvedOptions } from '../sources/resolved-options.js';
-import { warningsOf, type Warning } from './snapshot.js';
-import { flowRates, type FlowRate } from '../model/rates.js';
+import { passes } from '../model/filter.js';
+import { limitRows } from '../model/flow-list.js';
+import type { FlowRow } from '../model/flow-row.js';
+import type { Interval } from '../model/interval.js';
+import type { AccountSource, Losses } from '../model/losses.js';
+import { perSecond, type Traffic, type TrafficRate } from '../model/traffic.js';
+import { NameCache } from '../names/name-cache.js';
+import { hostFlowOf, type HostFlow } from '../render/host-flow.js';
+import type { Account, AccountBasis } from '../sources/account.js';
+import { openAccount } from '../sources/open-account.js';
+import { arrange } from './arrange.js';
+import { checkOptions, expected } from './check-options.js';
+import { resolveSnapshotOptions, type ResolvedOptions, type SnapshotOptions } from './options.js';
+import { warningsOf, type Warning } from './warnings.js';
 
-/** What `account()` takes: which namespace, which flows, how often. */
+/** The options of `account()`: those of `snapshot()`, and how long an interval is. */
 export interface AccountOptions extends SnapshotOptions {
   /** Seconds; 2 by default. */
   interval?: number;
-  /** Ends the iteration, without an error. */
+  /** Ends the iteration, after one last interval and without an error. */
   signal?: AbortSignal;
 }
 
-/** What flowed in an interval. */
+/** A host flow over an interval: a {@link HostFlow} with its traffic in the interval. `null` goes with `total`. */
+export interface AccountedFlow extends HostFlow {
+  /** The connections that are open at the end of the interval. TIME_WAIT is not open. */
+  live: number;
+  /** The traffic in the interval. Deltas add up; `total` starts again if a flow returns after it was forgotten. */
+  delta: Traffic | null;
+  /** `delta` per second. */
+  rate: TrafficRate | null;
+}
+
+/** An interval: a `Snapshot` with a duration, whose flows have `live`, `delta` and `rate` besides. */
 export interface AccountInterval {
   /** Its end. */
   time: Date;
-  /** How long it was, by the clock. */
+  /** Its length by the monotonic clock. */
   seconds: number;
-  /** One a host flow that was ever seen since the start, filtered as asked; neither grouped nor in order. */
-  flows: FlowRate[];
-  /** What may be missing from the totals. */
+  /** The flows that changed in the interval, filtered, grouped and in order as requested. */
+  flows: AccountedFlow[];
+  /** The way in which account is kept. */
+  source: AccountSource;
+  /** The traffic that may be missing, since the start. */
   losses: Losses;
-  /** What the source leaves open, and why it is none that tells more: from when that is known, in each interval the same. */
-  warnings: readonly Warning[];
+  /** Facts that the source leaves open, and the reason why it is none that tells more: from when they are known, in each interval. */
+  warnings: Warning[];
+}
+
+/** The intervals of an account. Leaving the loop closes the account, and so does `await using` or `return()`. */
+export interface AccountIntervals
+  extends AsyncIterableIterator<AccountInterval, void, void>, AsyncDisposable {
+  return: () => Promise<IteratorResult<AccountInterval, void>>;
+  [Symbol.asyncIterator]: () => AccountIntervals;
 }
 
 const DEFAULT_SECONDS = 2;
 const LEAST_SECONDS = 0.1;
-/** What the timers of Node.js take. */
+/** The longest time that the timers of Node.js take. */
 const MOST_SECONDS = 2_147_483;
 
 /**
- * Exactly the bytes of each host flow, interval by interval, from conntrack's DESTROY events and dumps by netlink; where those
- * may not be had, the payload of TCP connections from sock_diag's, and `warnings` say so. The first interval starts when the
- * iteration does. Whoever takes intervals slowly gets fewer and longer ones.
- * @throws HostflowError where there is no way to either (`exitCode` 1), or an option has a wrong value (2)
+ * Counts exactly the bytes of each host flow, interval by interval, from conntrack's DESTROY events and dumps by netlink. Without
+ * the privilege for that it counts the payload of TCP connections from sock_diag's, and `warnings` tell so. The first interval
+ * starts when the iteration does. A consumer that takes intervals slowly gets fewer and longer ones.
+ * @throws HostflowError if neither works (`exitCode` 1), or an option has a wrong value (2); its `code` tells the cause
  */
-export async function* account(options: AccountOptions = {}): AsyncGenerator<AccountInterval, void, void> {
-  const { interval = DEFAULT_SECONDS, signal, ...others } = options;
-  if (!(interval >= LEAST_SECONDS && interval <= MOST_SECONDS)) {
-    throw new HostflowError(
-      EXIT.usage,
-      `interval: expected ${LEAST_SECONDS} to ${MOST_SECONDS} seconds, found "${interval}"`,
-    );
-  }
-  const { intervals } = await openIntervals(resolveSnapshotOptions(others), interval, signal);
-  yield* intervals;
+export function account(options: AccountOptions = {}): AccountIntervals {
+  const intervals = accountedIntervals(options);
+  const iterator: AccountIntervals = {
+    next: () => intervals.next(),
+    return: () => intervals.return(),
+    [Symbol.asyncIterator]: () => iterator,
+    [Symbol.asyncDispose]: async () => {
+      await intervals.return();
+    },
+  };
+  return iterator;
 }
 
-/** The intervals of an account, and what it is kept by as of the last of them. */
+async function* accountedIntervals(options: AccountOptions): AsyncGenerator<AccountInterval, void, void> {
+  checkOptions(options, ['interval', 'signal']);
+  const { interval = DEFAULT_SECONDS, signal, ...others } = options;
+  if (typeof interval !== 'number' || !(interval >= LEAST_SECONDS && interval <= MOST_SECONDS)) {
+    throw expected('interval', `${LEAST_SECONDS} to ${MOST_SECONDS} seconds`, interval);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw expected('signal', 'an AbortSignal', signal);
+  const resolved = resolveSnapshotOptions(others);
+  const { intervals, basis } = await openIntervals(resolved, interval, signal);
+  const names = resolved.names ? new NameCache() : undefined;
+  for await (const { start, seconds, rows, losses, notices } of intervals) {
+    const shown = [...limitRows(arrange([...rows], resolved, 'delta', seconds), resolved.limit)];
+    await names?.lookUp(shown.map(({ key }) => key.peer.addr));
+    yield {
+      time: new Date(start.getTime() + Math.round(seconds * 1000)),
+      seconds,
+      flows: shown.map((row) => accountedFlowOf(names === undefined ? row : names.named(row))),
+      source: basis.source,
+      losses,
+      warnings: warningsOf(notices),
+    };
+  }
+}
+
+function accountedFlowOf(row: FlowRow): AccountedFlow {
+  return { ...hostFlowOf(row), live: row.live ?? 0, delta: row.delta ?? null, rate: row.rate ?? null };
+}
+
+/** The intervals of an account, and its source as of the last of them. */
 export interface OpenedIntervals {
   basis: AccountBasis;
-  intervals: AsyncGenerator<AccountInterval, void, void>;
+  intervals: AsyncGenerator<Interval, void, void>;
 }
 
-/** As {@link account}, from options that were checked before, and with the account open already. */
+/** As {@link account}, from options that were checked before, with the account open already; rows are filtered only. */
 export async function openIntervals(
   options: ResolvedOptions,
   intervalSeconds: number,
@@ -70,38 +126,65 @@ export async function openIntervals(
   return { intervals: intervalsOf(opened, options, intervalSeconds, signal, basis), basis };
 }
 
-/** The intervals of an account until the signal, or until nothing more can come. It is closed in the end. */
+/** The intervals of an account until the signal, or until nothing more can come: then there is a last one. It is closed in the end. */
 export async function* intervalsOf(
   opened: Account,
-  { filter }: ResolvedOptions,
+  options: ResolvedOptions,
   intervalSeconds: number,
   signal: AbortSignal | undefined,
   basis?: AccountBasis,
-): AsyncGenerator<AccountInterval, void, void> {
+): AsyncGenerator<Interval, void, void> {
   try {
     const pace = new Pace(intervalSeconds);
     const state = { hasEnded: false };
     const end = opened.ended.then(() => {
       state.hasEnded = true;
     });
-    const isOver = (): boolean => state.hasEnded || signal?.aborted === true;
-    while (!isOver()) {
+    let start = new Date();
+    let isLast = false;
+    while (!isLast) {
       await Promise.race([end, pause(pace.pauseMilliseconds, signal)]);
-      const { seen, seconds } = await pace.look(() => opened.interval({ isLast: isOver() }));
+      isLast = state.hasEnded || signal?.aborted === true;
+      const { seen, seconds } = await pace.look(() => opened.interval({ isLast }));
       yield {
-        time: new Date(),
+        start,
         seconds,
-        flows: flowRates(seen, seconds, filter),
+        rows: rowsOf(seen.rows, options, seconds),
         losses: seen.losses,
-        warnings: warningsOf(basis?.diagnostics ?? []),
+        notices: basis?.diagnostics ?? [],
       };
+      start = new Date(start.getTime() + Math.round(seconds * 1000));
     }
   } finally {
     await opened.close();
   }
 }
 
-/** Waits, until the signal at the longest: what flowed up to then is an interval too. */
+/** The rows that pass the filter, with their rates. */
+export function rowsOf(
+  rows: readonly FlowRow[],
+  { filter }: Pick<ResolvedOptions, 'filter'>,
+  seconds: number,
+): FlowRow[] {
+  return rows
+    .filter(({ key }) => passes(key, filter))
+    .map((row) => ({ ...row, rate: row.delta ? perSecond(row.delta, seconds) : null }));
+}
+
+/** Closes the one interval of a measurement. @param started by the monotonic clock, in milliseconds */
+export async function lastInterval(
+  opened: Account,
+  options: ResolvedOptions,
+  started: number,
+  basis: AccountBasis,
+): Promise<Interval> {
+  const { rows, losses } = await opened.interval({ isLast: true });
+  const seconds = (performance.now() - started) / 1000;
+  const start = new Date(Date.now() - Math.round(seconds * 1000));
+  return { start, seconds, rows: rowsOf(rows, options, seconds), losses, notices: basis.diagnostics };
+}
+
+/** Waits, until the signal at the longest: the traffic up to then is an interval too. */
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });

@@ -1,117 +1,90 @@
 import { platform } from 'node:os';
-import {
-  describeDiagnostic,
-  type Diagnostic,
-  type DiagnosticCode,
-  type SocketBytes,
-} from '../model/diagnostics.js';
-import { EXIT, HostflowError } from '../model/errors.js';
-import { limitFlows, mapFlows, type FlowList } from '../model/flow-list.js';
-import { groupFlows } from '../model/grouping.js';
-import type { FlowSource, HostFlow } from '../model/host-flow.js';
-import { orderFlows } from '../model/order.js';
-import { TableFlows, type SeenFlow } from '../engine/summed-flows.js';
-import { resolveSnapshotOptions, type SnapshotOptions } from './options.js';
-import type { ResolvedOptions } from '../sources/resolved-options.js';
-import { sanitizeText } from '../model/sanitize.js';
-import { collect } from '../sources/collect.js';
-
-/** Something that the listing leaves open, and what to do about it. */
-export interface Warning {
-  code: DiagnosticCode;
-  /** One line of text without control characters. */
-  message: string;
-}
+import type { SeenFlow, SummedFlows } from '../engine/summed-flows.js';
+import type { Diagnostic, SocketBytes } from '../model/diagnostics.js';
+import { HostflowError, option, spell } from '../model/errors.js';
+import { limitRows } from '../model/flow-list.js';
+import type { FlowSource } from '../model/flow-row.js';
+import type { Interval } from '../model/interval.js';
+import { NO_LOSSES } from '../model/losses.js';
+import { hostFlowOf, type HostFlow } from '../render/host-flow.js';
+import { readListing } from '../sources/listing/read-listing.js';
+import { arrange, nameRows } from './arrange.js';
+import { resolveSnapshotOptions, type ResolvedOptions, type SnapshotOptions } from './options.js';
+import { warningsOf, type Warning } from './warnings.js';
 
 /** The host flows of one moment. */
 export interface Snapshot {
-  /** In order, filtered and grouped as asked. */
+  /** The moment. */
+  time: Date;
+  /** 0: a snapshot has no duration. */
+  seconds: 0;
+  /** In order, filtered and grouped as requested. */
   flows: HostFlow[];
-  /** What was read: `sockets` where conntrack told nothing. */
+  /** The source of the flows: `sockets` if conntrack told nothing. */
   source: FlowSource;
-  /** One line: which sources were read, and why none that is faster. */
+  /** One line: the sources that were read, and the reason why none is faster. */
   choice: string;
   warnings: Warning[];
 }
 
 /**
- * Lists the host flows of this host, of another namespace or procfs, or of conntrack text: what the command prints, as data.
+ * Lists the host flows of this host, of another namespace or procfs, or of conntrack text: the command's listing, as data.
  *
- * @throws HostflowError where a source fails (`exitCode` 1), an option has a wrong value (2), or under `strict` a line is malformed (3).
+ * @throws HostflowError if a source fails (`exitCode` 1), an option has a wrong value (2), or under `strict` a line is malformed (3);
+ *   its `code` tells the cause
  */
 export async function snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
   const resolved = resolveSnapshotOptions(options);
-  const taken = await takeSnapshot(resolved);
-  return { ...taken, flows: [...limitFlows(taken.flows, resolved.limit)] };
+  const { interval, source, choice } = await takeSnapshot(resolved);
+  return {
+    time: interval.start,
+    seconds: 0,
+    flows: Array.from(limitRows(interval.rows, resolved.limit), hostFlowOf),
+    source,
+    choice: spell(choice),
+    warnings: warningsOf(interval.notices),
+  };
 }
 
-/** A snapshot whose flows need not all be objects. */
-interface Listing extends Omit<Snapshot, 'flows'> {
-  flows: FlowList;
+/** An interval without duration, and its sources. */
+export interface Listing {
+  interval: Interval;
+  source: FlowSource;
+  /** See {@link Snapshot.choice}; its options are marked, see `spell`. */
+  choice: string;
 }
 
 /** As {@link snapshot}, from options that were checked before. */
 export async function takeSnapshot(options: ResolvedOptions): Promise<Listing> {
   if (platform() !== 'linux' && options.input === undefined && options.procfsRoot === '/proc') {
     throw new HostflowError(
-      EXIT.sourceFailed,
-      `only Linux has /proc: on ${platform()} name conntrack text with --input FILE, or a saved /proc with --proc DIR`,
+      'unsupported',
+      `only Linux has /proc: on ${platform()} name conntrack text with ${option('input')} FILE, or a saved /proc with ${option('proc')} DIR`,
     );
   }
-  const { flows, source, diagnostics, bytes, choice } = await collect(options);
+  const start = new Date();
+  const { flows, source, diagnostics, bytes, choice } = await readListing(options);
   const isHidden = flows.length > 0 && !flows.some(({ direction }) => direction !== 'loopback');
   if (options.local !== undefined && isHidden && !options.filter.directions.includes('loopback')) {
     diagnostics.push({ code: 'all-loopback' });
   }
   const shown = flows.filter(options.filter);
   diagnostics.push(...bytesDiagnostics(shown, diagnostics, bytes));
-  return {
-    flows: await arrange(shown, options),
-    source,
-    choice: sanitizeText(choice),
-    warnings: warningsOf(diagnostics),
-  };
+  const rows = await nameRows(arrange(shown, options), options);
+  return { interval: { start, seconds: 0, rows, losses: NO_LOSSES, notices: diagnostics }, source, choice };
 }
 
-/** Diagnostics for programs. */
-export function warningsOf(diagnostics: readonly Diagnostic[]): Warning[] {
-  return diagnostics.map((diagnostic) => ({
-    code: diagnostic.code,
-    message: describeDiagnostic(diagnostic),
-  }));
-}
-
-/** Filtered host flows as they are to be shown: grouped, in order, with names. */
-export async function arrange(
-  shown: readonly HostFlow[] | TableFlows,
-  options: ResolvedOptions,
-): Promise<FlowList> {
-  const { grouping, sortKey, reverse, limit } = options;
-  const ordered =
-    shown instanceof TableFlows && grouping === 'flow'
-      ? shown.inOrder(sortKey, reverse)
-      : orderFlows(groupFlows(shown, grouping), sortKey, reverse);
-  return options.names ? await nameFlows(ordered, limit) : ordered;
-}
-
-/** What to say of the bytes of the sockets that are shown, where no other diagnostic does. */
-function bytesDiagnostics(shown: TableFlows, said: readonly Diagnostic[], bytes: SocketBytes): Diagnostic[] {
-  if (said.some((diagnostic) => 'bytes' in diagnostic)) return [];
+/** The notice about the bytes of the sockets that are shown, unless another diagnostic has it. */
+function bytesDiagnostics(
+  shown: SummedFlows,
+  given: readonly Diagnostic[],
+  bytes: SocketBytes,
+): Diagnostic[] {
+  if (given.some((diagnostic) => 'bytes' in diagnostic)) return [];
   const isSocket = ({ source, protocol }: SeenFlow): boolean => source === 'sockets' && protocol === 'tcp';
   if (bytes.known) {
-    const hasBytes = shown.some((flow) => isSocket(flow) && flow.stat !== null);
-    return hasBytes ? [{ code: 'sockets-payload' }] : [];
+    return shown.some((flow) => isSocket(flow) && flow.isKnown) ? [{ code: 'sockets-payload' }] : [];
   }
   if (bytes.reason === undefined || !shown.some(isSocket)) return [];
   return [{ code: 'sockets-without-bytes', reason: bytes.reason }];
-}
-
-async function nameFlows(flows: FlowList, limit: number): Promise<FlowList> {
-  // Loaded here, as DNS takes its time to load and most scripts do without names.
-  const { resolvePeerNames } = await import('../names/resolve-names.js');
-  const { withName } = await import('../names/with-names.js');
-  const addresses = new Set<string>();
-  for (const { peer } of limitFlows(flows, limit)) addresses.add(peer.addr);
-  const names = await resolvePeerNames([...addresses]);
-  return mapFlows(flows, (flow) => withName(flow, names));
 }

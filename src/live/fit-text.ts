@@ -1,19 +1,11 @@
-import { textWidth } from '../render/wrap-text.js';
-
-/** Stands for what was left out. One column wide on terminals, other than {@link textWidth} assumes of such characters. */
-const ELLIPSIS = '…';
-
-/** The columns that a text takes on a terminal, at most. */
-export function displayWidth(text: string): number {
-  return text.split(ELLIPSIS).reduce((sum, part) => sum + textWidth(part), text.split(ELLIPSIS).length - 1);
-}
+import { ELLIPSIS, textWidth } from '../render/wrap-text.js';
 
 /** As much of a text's start as fits. */
 function head(text: string, width: number): string {
   let taken = 0;
   let result = '';
   for (const character of text) {
-    taken += displayWidth(character);
+    taken += textWidth(character);
     if (taken > width) break;
     result += character;
   }
@@ -22,13 +14,13 @@ function head(text: string, width: number): string {
 
 /** A text that is too long loses its end. */
 export function cutEnd(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   return width < 1 ? '' : `${head(text, width - 1).trimEnd()}${ELLIPSIS}`;
 }
 
 /** A text that is too long loses its middle: of an address, the network and the port remain. */
 export function cutMiddle(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   if (width < 3) return cutEnd(text, width);
   const tailWidth = Math.ceil((width - 1) / 2);
   const reversed = Array.from(text).reverse().join('');
@@ -38,7 +30,7 @@ export function cutMiddle(text: string, width: number): string {
 
 /** The text with blanks up to the width. */
 export function pad(text: string, width: number, alignment: 'left' | 'right'): string {
-  const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  const blanks = ' '.repeat(Math.max(0, width - textWidth(text)));
   return alignment === 'right' ? blanks + text : text + blanks;
 }
 

@@ -1,126 +1,102 @@
-import { notes } from '../render/table-columns.js';
-import { cutEnd, cutMiddle, displayWidth, pad } from './fit-text.js';
-import { columns, type CellStyle, type Column, type Role } from './flow-columns.js';
-import { totalFlow, type FlowRate, type RateSortKey } from '../model/rates.js';
+import type { FlowRow } from '../model/flow-row.js';
+import { layOutColumns, totalWidth, type ColumnLayout, type LayoutStage } from '../render/column-layout.js';
+import { liveColumns, notesOf, type CellStyle, type Column, type Role } from '../render/columns.js';
+import { humanSize } from '../render/human-size.js';
+import { textWidth } from '../render/wrap-text.js';
+import { cutEnd, cutMiddle, pad, tightSize } from './fit-text.js';
+import type { ViewSortKey } from './view-order.js';
 
-/** An address of IPv4 with a port. */
+/** The width of an IPv4 address with a port. */
 const USUAL_ENDPOINT = 21;
 const NARROWEST_NOTES = 10;
 const NARROWEST_NAMES = 24;
-/** Below this a size goes without its blank and its `iB`. */
+/** Below this width a size goes without its blank and its `iB`. */
 const NARROWEST_FOR_SIZES = 40;
+/** The least width of a column of such sizes. */
+const TIGHT_SIZE_WIDTH = 5;
+const WIDE_ENOUGH_FOR_GAPS = 100;
 
-/** Which columns go as the terminal gets narrower. Both totals give way to their sum before they go altogether. */
-const stages: readonly (readonly Role[])[] = [
-  ['sum'],
-  ['sum', 'packets'],
-  ['totals', 'packets'],
-  ['totals', 'packets', 'sum'],
-  ['totals', 'packets', 'sum', 'protocol'],
-  ['totals', 'packets', 'sum', 'protocol', 'connections'],
-  ['totals', 'packets', 'sum', 'protocol', 'connections', 'local', 'arrow'],
-];
-
-/** How narrow each address may become before the next stage is tried; the last stage takes what is left. */
-const ROOM_FOR_ADDRESSES: readonly Record<'local' | 'peer', number>[] = [
-  { local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
-  { local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
+/**
+ * The columns that go as the terminal gets narrower, and how narrow each address may become before the next step. Both totals give
+ * way to their sum before they go altogether. The local address, which the user knows, gives way before the peer's.
+ */
+const steps: readonly { without: readonly Role[]; local: number; peer: number }[] = [
+  { without: ['sum'], local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
+  { without: ['sum', 'packets'], local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
   // With the sum of the totals this takes 80 columns.
-  { local: 13, peer: 19 },
-  { local: 13, peer: 19 },
-  { local: 13, peer: 16 },
-  { local: 12, peer: 14 },
+  { without: ['totals', 'packets'], local: 13, peer: 19 },
+  { without: ['totals', 'packets', 'sum'], local: 13, peer: 19 },
+  { without: ['totals', 'packets', 'sum', 'protocol'], local: 13, peer: 16 },
+  { without: ['totals', 'packets', 'sum', 'protocol', 'connections'], local: 12, peer: 14 },
+  { without: ['totals', 'packets', 'sum', 'protocol', 'connections', 'local', 'arrow'], local: 1, peer: 1 },
 ];
-const WHAT_IS_LEFT = { local: 1, peer: 1 };
 
-interface Layout {
-  columns: readonly Column[];
-  widths: number[];
-  gap: number;
-}
+/** The column that shows an order. */
+const sortedHeadings: Record<ViewSortKey, string | undefined> = {
+  rate: undefined,
+  in: 'In/s',
+  out: 'Out/s',
+  packets: undefined,
+  connections: 'Conns',
+  total: 'Total',
+  peer: 'Peer',
+};
 
-/** Fits `rows` into a terminal's width: the heading, then a line a row. */
+const tightColumns: readonly Column[] = liveColumns.map((column) =>
+  column.atLeast === undefined ? column : { ...column, atLeast: TIGHT_SIZE_WIDTH },
+);
+
+/** Fits rows into a terminal's width: the heading, then a line a row. */
 export function flowLines(
-  rows: readonly FlowRate[],
+  rows: readonly FlowRow[],
   available: number,
-  sort: RateSortKey,
+  sort: ViewSortKey,
   mixedSources: boolean,
 ): string[] {
-  let style = { isTight: available < NARROWEST_FOR_SIZES, namesAsPeers: false, mixedSources };
-  let layout = layOut(rows, available, style);
+  const isTight = available < NARROWEST_FOR_SIZES;
+  const columns = isTight ? tightColumns : liveColumns;
+  const size: CellStyle['size'] = isTight ? (bytes) => tightSize(humanSize(bytes)) : humanSize;
+  let style: CellStyle = { size, mixedSources };
+  let layout = layOutColumns(rows, style, stages(columns, available), available);
   const roomBeside = (): number => available - totalWidth(layout) - layout.gap;
-  if (roomBeside() < NARROWEST_NAMES && rows.some(({ peer }) => peer.name !== undefined)) {
+  if (roomBeside() < NARROWEST_NAMES && rows.some(({ name }) => name !== undefined)) {
     style = { ...style, namesAsPeers: true };
-    layout = layOut(rows, available, style);
+    layout = layOutColumns(rows, style, stages(columns, available), available);
   }
   const room = roomBeside();
   const lines = rows.map((row) => {
     const cells = layout.columns.map((column) => column.cell(row, style));
-    const note =
-      room < NARROWEST_NOTES ? '' : notes(totalFlow(style.namesAsPeers ? withoutName(row) : row), style);
+    const note = room < NARROWEST_NOTES ? '' : notesOf(row, style);
     return `${line(cells, layout)}${note === '' ? '' : ' '.repeat(layout.gap) + cutEnd(note, room)}`;
   });
   const headings = layout.columns.map((column) => headingOf(column, sort, layout.gap));
   return [line(headings, layout), ...lines].map((text) => cutEnd(text.trimEnd(), available));
 }
 
-function withoutName(row: FlowRate): FlowRate {
-  const { addr, port } = row.peer;
-  return { ...row, peer: { addr, port } };
+function stages(columns: readonly Column[], available: number): LayoutStage[] {
+  return steps.map(({ without, local, peer }) => ({
+    columns: columns.filter(({ role }) => !without.includes(role)),
+    gap: available < WIDE_ENOUGH_FOR_GAPS ? 1 : 2,
+    narrowing: [{ local }, { peer }],
+  }));
 }
 
-/** The column that the rows are ordered by is marked, where the mark does not make it wider. */
-function headingOf({ heading, sort: shown, atLeast }: Column, sort: RateSortKey, gap: number): string {
-  const isMarked = shown === sort && gap > 0 && (atLeast > heading.length || sort === 'peer');
+/** The column that the rows are ordered by is marked, unless the mark would make it wider. */
+function headingOf({ heading, atLeast = 0 }: Column, sort: ViewSortKey, gap: number): string {
+  const isMarked =
+    sortedHeadings[sort] === heading && gap > 0 && (atLeast > heading.length || sort === 'peer');
   return isMarked ? `${heading}*` : heading;
 }
 
-function line(cells: readonly string[], { columns, widths, gap }: Layout): string {
+function line(cells: readonly string[], { columns, widths, gap }: ColumnLayout): string {
   return cells
     .map((cell, index) => {
       const width = widths[index] ?? 0;
       const { role, alignment } = columns[index] ?? { role: 'peer', alignment: 'left' };
-      const fitted = role === 'peer' || role === 'local' ? cutMiddle(cell, width) : cutEnd(cell, width);
+      const isAddress = role === 'peer' || role === 'local';
+      const fitted =
+        textWidth(cell) <= width ? cell : isAddress ? cutMiddle(cell, width) : cutEnd(cell, width);
       return pad(fitted, width, alignment);
     })
     .join(' '.repeat(gap));
-}
-
-function layOut(rows: readonly FlowRate[], available: number, style: CellStyle): Layout {
-  let layout: Layout = { columns: [], widths: [], gap: 1 };
-  for (const [stage, dropped] of stages.entries()) {
-    const kept = columns.filter(({ role }) => !dropped.includes(role));
-    const widths = kept.map((column) => naturalWidth(column, rows, style));
-    layout = { columns: kept, widths, gap: available < 100 ? 1 : 2 };
-    shrinkAddresses(layout, available, ROOM_FOR_ADDRESSES[stage] ?? WHAT_IS_LEFT);
-    if (totalWidth(layout) <= available) break;
-  }
-  return layout;
-}
-
-function naturalWidth(column: Column, rows: readonly FlowRate[], style: CellStyle): number {
-  const atLeast = style.isTight ? Math.min(column.atLeast, 5) : column.atLeast;
-  let width = Math.max(displayWidth(column.heading), atLeast);
-  for (const row of rows) width = Math.max(width, displayWidth(column.cell(row, style)));
-  return width;
-}
-
-function totalWidth({ widths, gap }: Layout): number {
-  return widths.reduce((sum, width) => sum + width, gap * (widths.length - 1));
-}
-
-/** The local address, which the user knows, gives way before the peer's. */
-function shrinkAddresses(
-  layout: Layout,
-  available: number,
-  narrowest: Record<'local' | 'peer', number>,
-): void {
-  const { columns, widths } = layout;
-  for (const role of ['local', 'peer'] as const) {
-    const index = columns.findIndex((column) => column.role === role);
-    const width = widths[index];
-    const excess = totalWidth(layout) - available;
-    if (width === undefined || excess <= 0) continue;
-    widths[index] = Math.max(Math.min(width, narrowest[role]), width - excess);
-  }
 }

@@ -1,5 +1,5 @@
 import { GROUPINGS } from '../model/grouping.js';
-import { RATE_SORT_KEYS, type RateSortKey } from '../model/rates.js';
+import { VIEW_SORT_KEYS, type ViewSortKey } from './view-order.js';
 import { pageHeight } from './screen.js';
 import { withRows, type TerminalSize, type ViewState } from './view-state.js';
 
@@ -27,7 +27,7 @@ export function pressKey(state: ViewState, key: Key, size: TerminalSize): ViewSt
   if (state.isTyping) return typeFilter(state, key);
   const command = commands.get(key);
   if (command !== undefined) return command(state);
-  const digit = RATE_SORT_KEYS[Number(key) - 1];
+  const digit = VIEW_SORT_KEYS[Number(key) - 1];
   if (digit !== undefined) return sortBy(state, digit);
   return scroll(state, key, size);
 }
@@ -42,7 +42,7 @@ const toggleHelp: Command = (state) => ({ ...state, isHelpShown: !state.isHelpSh
 
 const commands: ReadonlyMap<Key, Command> = new Map<Key, Command>([
   ['q', (state) => ({ ...state, isDone: true })],
-  ['s', (state) => sortBy(state, after(RATE_SORT_KEYS, state.sort))],
+  ['s', (state) => sortBy(state, after(VIEW_SORT_KEYS, state.sort))],
   ['r', (state) => withRows({ ...state, reverse: !state.reverse, top: 0 })],
   ['g', (state) => withRows({ ...state, grouping: after(GROUPINGS, state.grouping), top: 0 })],
   ['/', (state) => ({ ...state, isTyping: true, isHelpShown: false })],
@@ -51,11 +51,11 @@ const commands: ReadonlyMap<Key, Command> = new Map<Key, Command>([
   ['n', (state) => withRows({ ...state, isNumeric: !state.isNumeric })],
   ['?', toggleHelp],
   ['h', toggleHelp],
-  // What is in the way goes first.
+  // The help is in the way: it goes first.
   ['escape', (state) => (state.isHelpShown ? toggleHelp(state) : filterBy(state, ''))],
 ]);
 
-function sortBy(state: ViewState, sort: RateSortKey): ViewState {
+function sortBy(state: ViewState, sort: ViewSortKey): ViewState {
   return withRows({ ...state, sort, top: 0 });
 }
 

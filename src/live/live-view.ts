@@ -1,16 +1,12 @@
+import type { Interval } from '../model/interval.js';
 import { pressKey } from './keys.js';
 import type { PeerNames } from './peer-names.js';
 import { peersOnScreen, screenLines } from './screen.js';
+import { ShownFlows } from './shown-flows.js';
 import { Terminal, type TerminalInput, type TerminalOutput } from './terminal.js';
-import {
-  withInterval,
-  withRows,
-  type ViewedBasis,
-  type ViewedInterval,
-  type ViewState,
-} from './view-state.js';
+import { withInterval, withRows, type ViewedBasis, type ViewState } from './view-state.js';
 
-/** What the live view has others do. */
+/** Services that the live view uses. */
 export interface LiveViewHelpers {
   /** Looks up the names of the peers that are shown; none are shown without it. */
   names?: (onFound: () => void) => PeerNames;
@@ -24,6 +20,8 @@ export class LiveView {
   readonly ended: Promise<void>;
   private readonly terminal: Terminal;
   private readonly names: PeerNames | undefined;
+  private readonly flows = new ShownFlows();
+  private elapsedSeconds = 0;
   private state: ViewState;
   private end: () => void = () => undefined;
 
@@ -65,7 +63,14 @@ export class LiveView {
   }
 
   /** Shows an interval that has ended. */
-  update(interval: ViewedInterval, basis?: ViewedBasis): void {
+  update({ rows, seconds, losses }: Interval, basis?: ViewedBasis): void {
+    this.elapsedSeconds += seconds;
+    const interval = {
+      ...this.flows.update({ rows, seconds }),
+      seconds,
+      elapsedSeconds: this.elapsedSeconds,
+      losses,
+    };
     this.state = withInterval(this.state, interval, basis);
     this.redraw();
   }

@@ -1,14 +1,16 @@
+import type { Counter } from '../../parsers/counter.js';
 import { GROUPINGS } from '../model/grouping.js';
-import { humanSize } from '../render/human-size.js';
-import { wrapText } from '../render/wrap-text.js';
+import { missingTraffic } from '../model/losses.js';
 import { sanitizeText } from '../model/sanitize.js';
-import { cutEnd, displayWidth, pad, tightSize } from './fit-text.js';
+import { perSecond, sumTraffic } from '../model/traffic.js';
+import { humanSize } from '../render/human-size.js';
+import { textWidth, wrapText } from '../render/wrap-text.js';
+import { cutEnd, pad, tightSize } from './fit-text.js';
 import { flowLines } from './flow-lines.js';
-import { lossesInWords } from '../model/loss-words.js';
-import { RATE_SORT_KEYS, sumTraffic, trafficRate, type FlowRate } from '../model/rates.js';
+import { VIEW_SORT_KEYS } from './view-order.js';
 import type { TerminalSize, ViewState } from './view-state.js';
 
-/** How a line stands out. */
+/** The emphasis of a line. */
 export type LineStyle = 'plain' | 'bold' | 'inverse';
 
 /** One line of the screen. */
@@ -40,10 +42,10 @@ export function screenLines(state: ViewState, size: TerminalSize): ScreenLine[] 
 
 /** The addresses of the peers on the screen. */
 export function peersOnScreen(state: ViewState, size: TerminalSize): string[] {
-  return rowsOnScreen(state, pageHeight(state, size)).map(({ peer }) => peer.addr);
+  return rowsOnScreen(state, pageHeight(state, size)).map(({ key }) => key.peer.addr);
 }
 
-/** How many flows fit. */
+/** The number of rows that fit. */
 export function pageHeight(state: ViewState, size: TerminalSize): number {
   const headings = 1;
   const keys = 1;
@@ -76,13 +78,13 @@ function wrapped(texts: readonly string[], columns: number): string[] {
 }
 
 function losses({ shown }: ViewState): string[] {
-  return shown === undefined ? [] : lossesInWords(shown.losses);
+  return shown === undefined ? [] : missingTraffic(shown.losses);
 }
 
-/** From so many times the interval that was asked for, the real one is shown. */
+/** Shows the real interval once it is this many times the requested one. */
 const SLOW = 1.5;
 
-/** What runs, for how long; and whether it is paused, on the right. */
+/** The command, its source and its duration; on the right, `PAUSED`. */
 function titleLine({ setting, shown, isPaused }: ViewState, columns: number): string {
   const { intervalSeconds, source } = setting;
   const seconds = shown?.seconds ?? 0;
@@ -108,12 +110,14 @@ function duration(seconds: number): string {
   return `${days}${hours % 24}:${twoDigits(minutes)}:${twoDigits(whole)}`;
 }
 
-/** The sums of the rows; the shorter forms for terminals that the longer do not fit. */
-function sumLine({ rows, shown }: ViewState, columns: number): string {
-  const total = sumTraffic(rows.map((row) => row.total));
+/** The sums of the rows; shorter forms for terminals that the longer do not fit. */
+function sumLine({ rows, shown, filter }: ViewState, columns: number): string {
+  // Flows that have left the screen still belong to the total, but nobody knows whether a filter would let them through.
+  const departed = filter === '' ? shown?.departed : null;
+  const total = sumTraffic([...rows.map((row) => row.total), departed]);
   const delta = sumTraffic(rows.map((row) => row.delta));
-  const rate = delta && trafficRate(delta, shown?.seconds ?? 0);
-  const known = (bytes: number | bigint | undefined): string =>
+  const rate = delta && perSecond(delta, shown?.seconds ?? 0);
+  const known = (bytes: Counter | undefined): string =>
     bytes === undefined ? '-' : humanSize(typeof bytes === 'number' ? Math.round(bytes) : bytes);
   const [inRate, outRate] = [known(rate?.inbound.bytes), known(rate?.outbound.bytes)];
   const [inTotal, outTotal] = [known(total?.inbound.bytes), known(total?.outbound.bytes)];
@@ -123,10 +127,10 @@ function sumLine({ rows, shown }: ViewState, columns: number): string {
     `In ${inRate}/s  Out ${outRate}/s`,
     tightSize(`${inRate}/s ${outRate}/s`),
   ];
-  return forms.find((form) => displayWidth(form) <= columns) ?? forms.at(-1) ?? '';
+  return forms.find((form) => textWidth(form) <= columns) ?? forms.at(-1) ?? '';
 }
 
-/** Which flows are shown and how. */
+/** The number of rows, their order and their selection. */
 function viewLine({ setting, grouping, sort, reverse, filter, rows, listed }: ViewState): string {
   const what = grouping === 'flow' ? 'host flow' : grouping;
   const limited = listed.length < rows.length ? `${listed.length} of ` : '';
@@ -146,7 +150,7 @@ function packSentences(sentences: readonly string[], columns: number, most: numb
     const last = lines.at(-1);
     const joined = `${last ?? ''}; ${sentence}`;
     const isFull = lines.length >= most;
-    if (last !== undefined && (isFull || displayWidth(joined) <= columns)) lines[lines.length - 1] = joined;
+    if (last !== undefined && (isFull || textWidth(joined) <= columns)) lines[lines.length - 1] = joined;
     else lines.push(last === undefined ? `May be missing: ${sentence}` : sentence);
   }
   return lines;
@@ -160,7 +164,7 @@ function bodyLines(state: ViewState, columns: number, height: number): ScreenLin
   return [{ text: heading, style: 'bold' }, ...plain(lines)];
 }
 
-function rowsOnScreen(state: ViewState, height: number): readonly FlowRate[] {
+function rowsOnScreen(state: ViewState, height: number): ViewState['listed'] {
   const from = firstRow(state, height);
   return state.listed.slice(from, from + height);
 }
@@ -169,13 +173,13 @@ function firstRow({ listed, top }: ViewState, height: number): number {
   return Math.max(0, Math.min(top, listed.length - height));
 }
 
-/** Why there is nothing, and what to do. */
+/** The reason for an empty view, and the remedy. */
 function emptyState({ setting, shown, filter }: ViewState): string[] {
   if (shown === undefined) {
     return [`Measuring: the first numbers come after ${setting.intervalSeconds} s.`, ...setting.remarks];
   }
-  if (filter !== '' && shown.flows.length > 0) {
-    return [`None of ${shown.flows.length} host flows has "${filter}".`, 'Escape clears the filter.'];
+  if (filter !== '' && shown.rows.length > 0) {
+    return [`None of ${shown.rows.length} host flows has "${filter}".`, 'Escape clears the filter.'];
   }
   if (setting.selection !== '') {
     return [
@@ -189,7 +193,7 @@ function emptyState({ setting, shown, filter }: ViewState): string[] {
 
 const HELP: readonly string[] = [
   '',
-  `s       order: ${RATE_SORT_KEYS.join(', ')} (or 1 to ${RATE_SORT_KEYS.length})`,
+  `s       order: ${VIEW_SORT_KEYS.join(', ')} (or 1 to ${VIEW_SORT_KEYS.length})`,
   'r       the other way round',
   `g       add up by ${GROUPINGS.join(', ')}`,
   '/       filter by peer, name, port, protocol, direction',
@@ -230,7 +234,7 @@ function bottomLine(state: ViewState, { columns, rows }: TerminalSize, height: n
 function typingLine(filter: string, columns: number): string {
   const help = '  (Enter keeps, Esc clears)';
   let typed = sanitizeText(filter);
-  while (displayWidth(typed) > Math.max(1, columns - 2)) typed = Array.from(typed).slice(1).join('');
+  while (textWidth(typed) > Math.max(1, columns - 2)) typed = Array.from(typed).slice(1).join('');
   const line = `/${typed}_`;
-  return pad(displayWidth(line + help) <= columns ? line + help : line, columns, 'left');
+  return pad(textWidth(line + help) <= columns ? line + help : line, columns, 'left');
 }

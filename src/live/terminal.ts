@@ -1,6 +1,5 @@
 import { emitKeypressEvents } from 'node:readline';
-import type { Readable } from 'node:stream';
-import type { OutputStream } from '../cli/io.js';
+import type { Readable, Writable } from 'node:stream';
 import { NAMED_KEYS, type Key } from './keys.js';
 import type { LineStyle, ScreenLine } from './screen.js';
 import type { TerminalSize } from './view-state.js';
@@ -13,7 +12,7 @@ export type TerminalInput = Readable & {
 };
 
 /** What the screen is drawn on; it emits `resize`. */
-export type TerminalOutput = OutputStream & { rows?: number };
+export type TerminalOutput = Writable & { isTTY?: boolean; columns?: number; rows?: number };
 
 export interface TerminalOptions {
   input: TerminalInput;

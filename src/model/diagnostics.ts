@@ -1,5 +1,6 @@
 import type { ParseError } from '../../parsers/parse-error.js';
 import type { NetlinkErrorCode } from '../kernel/netlink/netlink-error.js';
+import { option, type HostflowErrorCode } from './errors.js';
 import { sanitizeText } from './sanitize.js';
 
 /** Why one way of reading something failed. */
@@ -8,7 +9,7 @@ export type Unreadable =
   | { code: 'conntrack-permission'; path: string }
   | { code: 'conntrack-failed'; path: string; reason: string }
   | { code: 'sockets-unreadable'; path: string; reason: string }
-  | { code: 'netlink-failed'; table: 'conntrack' | 'sockets'; failure: NetlinkErrorCode; reason: string };
+  | { code: 'netlink-failed'; table: 'conntrack' | 'sockets' | 'addresses'; failure: NetlinkErrorCode; reason: string };
 
 /** Whether the bytes of sockets are known, those of ended ones too where it is `overTime`; where not and they could be, why. */
 export type SocketBytes = { known: true; overTime?: true } | { known: false; reason?: string };
@@ -72,12 +73,12 @@ export function describeUnreadable(failure: Unreadable): string {
     case 'conntrack-missing':
       return (
         `no ${shown(failure.path)}: connection tracking is not loaded (modprobe nf_conntrack), ` +
-        'or the kernel lacks this file (pipe "conntrack -L" into hostflow --stdin)'
+        `or the kernel lacks this file (pipe "conntrack -L" into ${option('stdin')})`
       );
     case 'conntrack-permission':
       return (
         `permission denied on ${shown(failure.path)}: reading it needs root (sudo hostflow); ` +
-        'with CAP_NET_ADMIN alone, read by netlink (--source netlink)'
+        `with CAP_NET_ADMIN alone, read by netlink (${option('source')} netlink)`
       );
     case 'conntrack-failed':
     case 'sockets-unreadable':
@@ -95,6 +96,13 @@ function netlinkRemedy({ table, failure, reason }: Extract<Unreadable, { code: '
     return ` (modprobe ${table === 'conntrack' ? 'nf_conntrack_netlink' : 'tcp_diag udp_diag'})`;
   }
   return failure === 'unavailable' && reason.endsWith('not installed') ? ' (npm install koffi)' : '';
+}
+
+/** The cause code of an error that several failures lead to: the most telling of them. */
+export function failureCode(failures: readonly Unreadable[]): HostflowErrorCode {
+  const kinds = failures.map(kindOf);
+  if (kinds.includes('permission')) return 'permission';
+  return kinds.includes('failed') || kinds.length === 0 ? 'failed' : 'missing';
 }
 
 /** Each of several failures, once, the least telling left out where there are others. */
@@ -169,13 +177,13 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
       return describeMalformed(diagnostic);
     case 'all-loopback':
       return (
-        'the addresses given by --local hold both ends of every entry: all are within the host, and hidden ' +
-        '(--loopback shows them; name fewer addresses for the view of one host)'
+        `the addresses given by ${option('local')} hold both ends of every entry: all are within the host, and hidden ` +
+        `(${option('loopback')} shows them; name fewer addresses for the view of one host)`
       );
     case 'no-local-address':
       return diagnostic.given
-        ? 'no entry touches an address given by --local (check the addresses): every entry counts as forwarded'
-        : 'no entry touches a local address (name the addresses of the host it comes from with --local ADDR|CIDR): ' +
+        ? `no entry touches an address given by ${option('local')} (check the addresses): every entry counts as forwarded`
+        : `no entry touches a local address (name the addresses of the host it comes from with ${option('local')} ADDR|CIDR): ` +
             'every entry counts as forwarded';
   }
 }
@@ -213,7 +221,7 @@ function describeMalformed({
 }: Extract<Diagnostic, { code: 'malformed-lines' }>): string {
   return (
     `${count} malformed ${count === 1 ? 'line' : 'lines'} in ${shown(where)}, not counted in the listing; ` +
-    `the first is line ${firstLine}: ${firstError.message} (${firstError.code}; --strict stops at such lines)`
+    `the first is line ${firstLine}: ${firstError.message} (${firstError.code}; ${option('strict')} stops at such lines)`
   );
 }
 

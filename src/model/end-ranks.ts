@@ -1,10 +1,10 @@
 import { formatIpAddressFull, parseIpAddress } from '../../parsers/address.js';
-import { MANY, NO_PORT, type HostFlow } from './host-flow.js';
+import { MANY, NO_PORT, type FlowRow } from './flow-row.js';
 
-/** Ports as numbers in whose order they come: those that are one, between what stands for none and for several. */
+/** Ranks of ports: real ports stand between "none" and "several". */
 export const PORT_RANK = { none: 0, first: 1, many: 65_537 } as const;
 
-/** Addresses likewise: IPv4 ones by number, what stands for several, then IPv6 ones by their place among themselves. */
+/** Ranks of addresses: IPv4 by number, then "several", then IPv6 by their place among themselves. */
 export const ADDRESS_RANK = { firstIpv4: 0, many: 0x1_0000_0000, firstIpv6: 0x1_0000_0001 } as const;
 
 /** The rank of a port as flows have it. */
@@ -19,10 +19,12 @@ export function portOfRank(rank: number): string {
   return rank === PORT_RANK.many ? MANY : String(rank - PORT_RANK.first);
 }
 
-/** Ranks the addresses of these flows; the function takes those only. */
-export function addressRanks(flows: readonly HostFlow[]): (address: string) => number {
+/** Ranks the addresses of these rows; the returned function takes no others. */
+export function addressRanks(rows: readonly FlowRow[]): (address: string) => number {
   const ipv6 = new Set<string>();
-  for (const { local, peer } of flows) {
+  for (const {
+    key: { local, peer },
+  } of rows) {
     if (isIpv6(local.addr)) ipv6.add(local.addr);
     if (isIpv6(peer.addr)) ipv6.add(peer.addr);
   }

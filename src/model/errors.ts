@@ -1,21 +1,86 @@
-/** How a run ends: the exit codes. */
+/** The exit codes of a run. */
 export const EXIT = { done: 0, sourceFailed: 1, usage: 2, malformed: 3 } as const;
 
 /** One of {@link EXIT}'s numbers. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An end that the user can do something about: its message is all they see of it. */
-export class HostflowError extends Error {
-  readonly exitCode: ExitCode;
+/**
+ * The cause of a failure:
+ * - `usage`: an option has a wrong value, or contradicts another.
+ * - `permission`: the kernel refused a privilege.
+ * - `missing`: the thing to read is not there.
+ * - `unsupported`: this system cannot do it.
+ * - `failed`: reading failed for another reason.
+ * - `malformed`: a line is malformed, and `strict` asked for an end.
+ */
+export type HostflowErrorCode = 'usage' | 'permission' | 'missing' | 'unsupported' | 'failed' | 'malformed';
 
-  constructor(exitCode: ExitCode, message: string) {
-    super(message);
+/** Begins and ends the name of an option in a message: no text from outside holds these characters, as they are control characters. */
+const [NAME_START, NAME_END] = ['\u0001', '\u0002'];
+const NAMES = new RegExp(`${NAME_START}([^${NAME_END}]*)${NAME_END}`, 'g');
+
+/** An option in a message, as the library names it. The command shows it as its flag: see {@link spell}. */
+export function option(name: string): string {
+  return `${NAME_START}${name}${NAME_END}`;
+}
+
+/** The library's words for flags that are no options of their own. */
+const LIBRARY_WORDS: ReadonlyMap<string, string> = new Map([
+  ['stdin', 'the option input'],
+  ['anyInput', 'input'],
+  ['active', 'the direction active'],
+  ['passive', 'the direction passive'],
+  ['loopback', 'the direction loopback'],
+]);
+
+/** A message whose options are named by `nameOf`; by default as the library names them. */
+export function spell(
+  message: string,
+  nameOf: (option: string) => string = (name) => LIBRARY_WORDS.get(name) ?? name,
+): string {
+  return message.replace(NAMES, (_, name: string) => nameOf(name));
+}
+
+/** A failure that the user can do something about: the message is one line for people. */
+export class HostflowError extends Error {
+  readonly code: HostflowErrorCode;
+  /** The message before {@link spell}. */
+  private readonly template: string;
+
+  /** @param template the message, its options marked by {@link option} */
+  constructor(code: HostflowErrorCode, template: string) {
+    super(spell(template));
     this.name = 'HostflowError';
-    this.exitCode = exitCode;
+    this.code = code;
+    this.template = template;
+  }
+
+  /** The exit code of a command that ends so: 1 a source failed, 2 usage, 3 malformed input. */
+  get exitCode(): ExitCode {
+    if (this.code === 'usage') return EXIT.usage;
+    return this.code === 'malformed' ? EXIT.malformed : EXIT.sourceFailed;
+  }
+
+  /** The message with other names for the options. */
+  describe(nameOf: (option: string) => string): string {
+    return spell(this.template, nameOf);
   }
 }
 
-/** Why a system call failed, in words that need no manual. */
+/** The code of a failed system call. */
+export function systemErrorCode(error: unknown): HostflowErrorCode {
+  switch (systemCode(error)) {
+    case 'ENOENT':
+      return 'missing';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission';
+    default:
+      return 'failed';
+  }
+}
+
+/** The reason of a failed system call, in words that need no manual. */
 export function systemReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {

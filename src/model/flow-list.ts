@@ -1,33 +1,44 @@
-import type { HostFlow } from './host-flow.js';
+import type { FlowRow } from './flow-row.js';
 
 /**
- * Host flows in order. An array is one; others make each flow when it is asked for, so that a long listing never stands
- * in memory as objects.
+ * Rows in order. An array is one; others make each row when it is asked for, so that a long listing never stands in memory as
+ * objects.
  */
-export interface FlowList extends Iterable<HostFlow> {
+export interface FlowList extends Iterable<FlowRow> {
   readonly length: number;
-  /** The flows from `start` on, up to `end`, which is left out. */
+  /** The rows from `start` up to `end`, which is left out. */
   slice: (start: number, end: number) => FlowList;
 }
 
-/** Whether any of the flows is as asked. */
-export function someFlow(flows: Iterable<HostFlow>, test: (flow: HostFlow) => boolean): boolean {
-  for (const flow of flows) if (test(flow)) return true;
+/** True if any of the rows passes the test. */
+export function someRow(rows: Iterable<FlowRow>, test: (row: FlowRow) => boolean): boolean {
+  for (const row of rows) if (test(row)) return true;
   return false;
 }
 
-/** The flows, each changed when it is asked for. */
-export function mapFlows(flows: FlowList, change: (flow: HostFlow) => HostFlow): FlowList {
+/** The rows, each changed when it is asked for. */
+export function mapRows(rows: FlowList, change: (row: FlowRow) => FlowRow): FlowList {
   return {
-    length: flows.length,
-    slice: (start, end) => mapFlows(flows.slice(start, end), change),
+    length: rows.length,
+    slice: (start, end) => mapRows(rows.slice(start, end), change),
     *[Symbol.iterator]() {
-      for (const flow of flows) yield change(flow);
+      for (const row of rows) yield change(row);
     },
   };
 }
 
-/** The flows that `limit` lets through: the first ones; 0 lets through all. */
-export function limitFlows(flows: FlowList, limit: number): FlowList {
-  return limit > 0 && limit < flows.length ? flows.slice(0, limit) : flows;
+/** The first `limit` rows; 0 lets all through. */
+export function limitRows(rows: FlowList, limit: number): FlowList {
+  return limit > 0 && limit < rows.length ? rows.slice(0, limit) : rows;
+}
+
+/** The rows with the names of their peers, where `names` (by address) has one. */
+export function withNames(rows: FlowList, names: ReadonlyMap<string, string>): FlowList {
+  return mapRows(rows, (row) => withName(row, names));
+}
+
+/** The row with the name of its peer. */
+export function withName(row: FlowRow, names: ReadonlyMap<string, string>): FlowRow {
+  const name = names.get(row.key.peer.addr);
+  return name === undefined ? row : { ...row, name };
 }

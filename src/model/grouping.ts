@@ -1,59 +1,85 @@
-import { FlowTotals } from './flow-totals.js';
-import { MANY, type Endpoint, type HostFlow } from './host-flow.js';
+import { MANY, servicePort, type Endpoint, type FlowKey, type FlowRow } from './flow-row.js';
+import { addTraffic, perSecond, type Traffic } from './traffic.js';
 
-/** What flows can be put together by, the default first. */
+/** The ways to group rows, the default first. */
 export const GROUPINGS = ['flow', 'peer', 'port', 'local'] as const;
 
 /** One of {@link GROUPINGS}. */
 export type Grouping = (typeof GROUPINGS)[number];
 
-/** The port of the side that accepts. */
-export function servicePort(flow: Pick<HostFlow, 'direction' | 'local' | 'peer'>): string {
-  return flow.direction === 'passive' ? flow.local.port : flow.peer.port;
+interface GroupingRule {
+  /** Rows with the same text go together. */
+  groupOf: (key: FlowKey) => string;
+  /** The key of both; a field in which they differ reads `many`. */
+  combine: (sum: FlowKey, key: FlowKey) => FlowKey;
 }
 
-const keys: Record<Exclude<Grouping, 'flow'>, (flow: HostFlow) => string> = {
-  peer: (flow) => flow.peer.addr,
-  port: servicePort,
-  local: (flow) => flow.local.addr,
+const rules: Record<Exclude<Grouping, 'flow'>, GroupingRule> = {
+  peer: { groupOf: ({ peer }) => peer.addr, combine },
+  port: { groupOf: servicePort, combine: combineByPort },
+  local: { groupOf: ({ local }) => local.addr, combine },
 };
 
 /**
- * Adds up the flows that agree in what `grouping` names; a field in which they differ reads `many`. By port, an end that
- * has the service port in some of the flows shows it: it is what they have in common.
+ * Adds up the rows that agree in the field that `grouping` names. Rows with known counters, rows with unknown ones, and rows of
+ * different sources stay apart: no sum claims more or less than is known. Groups come in the order of their first rows. Names are
+ * dropped: a group may have several.
+ *
+ * @param seconds the length of the interval, for `rate`
  */
-export function groupFlows(flows: Iterable<HostFlow>, grouping: Grouping): HostFlow[] {
-  if (grouping === 'flow') return [...flows];
-  const totals = new FlowTotals();
-  for (const flow of flows) totals.add(keys[grouping](flow), flow, combiners[grouping]);
-  return totals.values();
+export function groupRows(rows: Iterable<FlowRow>, grouping: Grouping, seconds = 0): FlowRow[] {
+  if (grouping === 'flow') return [...rows];
+  const { groupOf, combine: combineKeys } = rules[grouping];
+  const groups = new Map<string, FlowRow>();
+  for (const row of rows) {
+    const group = `${row.source} ${row.total === null ? '-' : '+'} ${groupOf(row.key)}`;
+    const sum = groups.get(group);
+    if (sum === undefined) groups.set(group, withoutName(row));
+    else addInto(sum, row, combineKeys(sum.key, row.key));
+  }
+  const sums = [...groups.values()];
+  for (const sum of sums)
+    if (sum.rate !== undefined) sum.rate = sum.delta ? perSecond(sum.delta, seconds) : null;
+  return sums;
 }
 
-const combiners: Record<Exclude<Grouping, 'flow'>, (sum: HostFlow, flow: HostFlow) => void> = {
-  peer: combine,
-  port: combineByPort,
-  local: combine,
-};
-
-function combine(sum: HostFlow, flow: HostFlow): void {
-  const via = combineVias(sum.via, flow.via);
-  if (via !== undefined) sum.via = via;
-  if (sum.direction !== flow.direction) sum.direction = MANY;
-  sum.protocol = same(sum.protocol, flow.protocol);
-  sum.local = combineEnds(sum.local, flow.local);
-  sum.peer = combineEnds(sum.peer, flow.peer);
+function withoutName({ name: _, ...row }: FlowRow): FlowRow {
+  return row;
 }
 
-function combineByPort(sum: HostFlow, flow: HostFlow): void {
-  const port = servicePort(flow);
-  const local = [sum.local.port, flow.local.port];
-  const peer = [sum.peer.port, flow.peer.port];
-  combine(sum, flow);
-  if (local.includes(port)) sum.local.port = port;
-  if (peer.includes(port)) sum.peer.port = port;
+function addInto(sum: FlowRow, row: FlowRow, key: FlowKey): void {
+  sum.key = key;
+  sum.connections += row.connections;
+  sum.total = both(sum.total, row.total);
+  if (sum.live !== undefined && row.live !== undefined) sum.live += row.live;
+  if (sum.delta !== undefined && row.delta !== undefined) sum.delta = both(sum.delta, row.delta);
 }
 
-/** Where some flows were dialled by another address and some were not, `many` tells that from "none was". */
+function both(a: Traffic | null, b: Traffic | null): Traffic | null {
+  return a === null || b === null ? null : addTraffic(a, b);
+}
+
+function combine(sum: FlowKey, key: FlowKey): FlowKey {
+  const via = combineVias(sum.via, key.via);
+  return {
+    direction: sum.direction === key.direction ? sum.direction : MANY,
+    protocol: same(sum.protocol, key.protocol),
+    local: combineEnds(sum.local, key.local),
+    peer: combineEnds(sum.peer, key.peer),
+    ...(via === undefined ? {} : { via }),
+  };
+}
+
+/** An end that has the service port in some of the flows shows it: it is what they have in common. */
+function combineByPort(sum: FlowKey, key: FlowKey): FlowKey {
+  const port = servicePort(key);
+  const combined = combine(sum, key);
+  if ([sum.local.port, key.local.port].includes(port)) combined.local.port = port;
+  if ([sum.peer.port, key.peer.port].includes(port)) combined.peer.port = port;
+  return combined;
+}
+
+/** `many` if only some of the flows were dialled by another address: that differs from "none was". */
 function combineVias(a: Endpoint | undefined, b: Endpoint | undefined): Endpoint | undefined {
   if (a === undefined && b === undefined) return undefined;
   return a === undefined || b === undefined ? { addr: MANY, port: MANY } : combineEnds(a, b);

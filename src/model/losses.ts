@@ -1,67 +1,87 @@
-/** What may be missing from the totals. They never hold too much. */
+/** The traffic that may be missing from totals. */
 export interface Losses {
-  /** Entries that ended without a DESTROY: what they carried after the dump that showed them last is missing. */
+  /** Entries that ended without a DESTROY: their bytes after the last dump that showed them are missing. */
   endedUnseen: number;
-  /** How often events were lost: connections that came and went meanwhile may be missing altogether. */
+  /** Times that events were lost: connections that came and went meanwhile may be missing altogether. */
   eventLosses: number;
-  /** How often a complete dump brought the entries up to date after such a loss. */
+  /** Times that a complete dump brought the entries up to date after such a loss. */
   resynchronisations: number;
-  /** The time of the last dump before the first loss: until then nothing was missing. */
+  /** The time of the last dump before the first loss, in milliseconds since 1970: until then nothing was missing. */
   since: number | undefined;
   /** Connections without counters: their bytes are unknown. */
   unknownConnections: number;
-  /** Without events, connections shorter than the time between two dumps are missed, and nobody knows how many. */
+  /** True without events: connections shorter than the time between two dumps are missed, and nobody knows how many. */
   missesShortConnections: boolean;
 }
 
-/** Keeps the {@link Losses}. */
-export class LossRecord {
-  private endedUnseen = 0;
-  private eventLosses = 0;
-  private resynchronisations = 0;
-  private since: number | undefined;
-  private unknownConnections = 0;
-  private readonly missesShortConnections: boolean;
+/** Nothing is missing: the losses of a snapshot. */
+export const NO_LOSSES: Losses = {
+  endedUnseen: 0,
+  eventLosses: 0,
+  resynchronisations: 0,
+  since: undefined,
+  unknownConnections: 0,
+  missesShortConnections: false,
+};
 
-  constructor(missesShortConnections: boolean) {
-    this.missesShortConnections = missesShortConnections;
-  }
+/** The ways to keep account, with their names for people. */
+export const ACCOUNT_SOURCES = {
+  conntrack: 'conntrack events',
+  sockets: 'payload of TCP sockets',
+  polling: 'conntrack, polled',
+} as const;
 
-  entryEndedUnseen(lastDumpTime: number | undefined): void {
-    this.endedUnseen++;
-    this.since ??= lastDumpTime;
-  }
+/** One of {@link ACCOUNT_SOURCES}. */
+export type AccountSource = keyof typeof ACCOUNT_SOURCES;
 
-  /** An entry that passed for ended turned up, or its DESTROY did: nothing of it is missing. */
-  entryTurnedUp(): void {
-    this.endedUnseen--;
-    if (this.endedUnseen === 0 && this.eventLosses === 0) this.since = undefined;
-  }
+/** The reason for an end without figures, and its consequence. */
+const ENDED_UNSEEN: Record<AccountSource, string> = {
+  conntrack:
+    'ended without an event (net.netfilter.nf_conntrack_events is 2, and they are older than this measurement): ' +
+    'their last bytes are missing',
+  sockets:
+    'ended without final figures (a reset by the own program clears them, and a program can hold a dead connection): ' +
+    'bytes after the last look are missing',
+  polling: 'ended between two looks: their bytes after the first of them are missing',
+};
 
-  eventsLost(lastDumpTime: number | undefined): void {
-    this.eventLosses++;
-    this.since ??= lastDumpTime;
+/** The losses for people, a line each; none if everything was counted. */
+export function describeLosses(losses: Losses, source: AccountSource): string[] {
+  const { eventLosses, endedUnseen, unknownConnections } = losses;
+  const lines: string[] = [];
+  if (eventLosses > 0) {
+    lines.push(
+      `events were lost ${count(eventLosses, 'time')}, as they came faster than they could be read: ` +
+        'connections that came and went meanwhile may be missing',
+    );
   }
+  if (endedUnseen > 0) lines.push(`${count(endedUnseen, 'connection')} ${ENDED_UNSEEN[source]}`);
+  if (unknownConnections > 0) {
+    lines.push(
+      `${count(unknownConnections, 'connection')} ${unknownConnections === 1 ? 'has' : 'have'} no counters ` +
+        '(sysctl -w net.netfilter.nf_conntrack_acct=1; takes effect for new connections only): their bytes are unknown',
+    );
+  }
+  return lines;
+}
 
-  resynchronised(): void {
-    this.resynchronisations++;
+/** The missing traffic in phrases that follow "May be missing:"; none if everything was counted. */
+export function missingTraffic(losses: Losses): string[] {
+  const { endedUnseen, eventLosses, resynchronisations, unknownConnections, missesShortConnections } = losses;
+  const phrases: string[] = [];
+  if (eventLosses > 0) {
+    phrases.push(
+      `short connections when events were lost (${eventLosses}x, resynchronised ${resynchronisations}x)`,
+    );
   }
+  if (endedUnseen > 0)
+    phrases.push(`the last bytes of ${count(endedUnseen, 'connection')} that ended unseen`);
+  if (unknownConnections > 0)
+    phrases.push(`the bytes of ${count(unknownConnections, 'connection')} without counters`);
+  if (missesShortConnections) phrases.push('connections shorter than the interval (there are no events)');
+  return phrases;
+}
 
-  unknownConnection(): void {
-    this.unknownConnections++;
-  }
-
-  /** The losses up to now. */
-  snapshot(): Losses {
-    const { endedUnseen, eventLosses, resynchronisations, since } = this;
-    const { unknownConnections, missesShortConnections } = this;
-    return {
-      endedUnseen,
-      eventLosses,
-      resynchronisations,
-      since,
-      unknownConnections,
-      missesShortConnections,
-    };
-  }
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,15 +1,35 @@
 import { addCounters, compareCounters, type Counter } from '../../parsers/counter.js';
 import { addressKey, addressRanks, compareText, portRank } from './end-ranks.js';
-import type { FlowStat, HostFlow } from './host-flow.js';
+import type { FlowRow } from './flow-row.js';
 import { BIGGEST_KEY, compareColumns, sortPositions, type Key, type SortColumn } from './sort-positions.js';
+import type { Traffic } from './traffic.js';
 
-/** What listings can be ordered by, the default first. */
+/** The orders of listings, the default first. */
 export const SORT_KEYS = ['bytes', 'in', 'out', 'packets', 'connections', 'peer'] as const;
 
 /** One of {@link SORT_KEYS}. */
 export type SortKey = (typeof SORT_KEYS)[number];
 
-/** Flows as an order compares them, by position: their ends as the numbers of {@link PORT_RANK} and {@link ADDRESS_RANK}. */
+/** An order of rows. */
+export interface RowOrder {
+  key: SortKey;
+  /** The traffic that `bytes`, `in`, `out` and `packets` mean; by `delta`, rows that moved alike follow by their totals. */
+  by: 'total' | 'delta';
+  /** Turns the whole order round. */
+  reverse: boolean;
+}
+
+/** The keys that are a counter of some traffic. */
+export type CounterKey = Extract<SortKey, 'bytes' | 'in' | 'out' | 'packets'>;
+
+const counters: Record<CounterKey, (traffic: Traffic) => Counter> = {
+  bytes: ({ inbound, outbound }) => addCounters(inbound.bytes, outbound.bytes),
+  in: ({ inbound }) => inbound.bytes,
+  out: ({ outbound }) => outbound.bytes,
+  packets: ({ inbound, outbound }) => addCounters(inbound.packets, outbound.packets),
+};
+
+/** Rows as an order compares them, by position: their ends as the numbers of `PORT_RANK` and `ADDRESS_RANK`. */
 export interface Sortable {
   readonly length: number;
   peer: Key;
@@ -17,106 +37,112 @@ export interface Sortable {
   local: Key;
   localPort: Key;
   connections: Key;
-  stat: (position: number) => FlowStat | null;
-  /** For what the numbers leave open. */
-  flow: (position: number) => HostFlow;
+  /** Undefined if the counters are unknown. */
+  counter: (position: number, key: CounterKey, by: RowOrder['by']) => Counter | undefined;
+  /** For ties that the numbers leave open. */
+  row: (position: number) => FlowRow;
 }
 
-/** The counters of the keys that are one. */
-const counters: Partial<Record<SortKey, (stat: FlowStat) => Counter>> = {
-  bytes: (stat) => addCounters(stat.total_inbound_bytes, stat.total_outbound_bytes),
-  in: (stat) => stat.total_inbound_bytes,
-  out: (stat) => stat.total_outbound_bytes,
-  packets: (stat) => addCounters(stat.total_inbound_packets, stat.total_outbound_packets),
-};
-
-/** Flows whose counters are unknown come behind those where they are known. */
-function counterKey(stat: FlowStat | null, counterOf: (stat: FlowStat) => Counter): number {
-  return stat === null ? 0 : Math.min(Number(counterOf(stat)) + 1, BIGGEST_KEY);
+interface CounterColumn {
+  key: CounterKey;
+  by: RowOrder['by'];
 }
 
-function columnsOf(flows: Sortable, sortKey: SortKey): SortColumn[] {
+function counterColumns({ key, by }: RowOrder): CounterColumn[] {
+  if (key === 'peer' || key === 'connections') return [];
+  return by === 'total'
+    ? [{ key, by }]
+    : [
+        { key, by },
+        { key: 'bytes', by: 'total' },
+      ];
+}
+
+/** Rows whose counters are unknown come behind those whose counters are known. */
+function counterRank(counter: Counter | undefined): number {
+  return counter === undefined ? 0 : Math.min(Number(counter) + 1, BIGGEST_KEY);
+}
+
+function columnsOf(rows: Sortable, order: RowOrder): SortColumn[] {
   const ascending = (key: Key): SortColumn => ({ key, descending: false });
   const descending = (key: Key): SortColumn => ({ key, descending: true });
-  const connections = descending(flows.connections);
-  const peer = [ascending(flows.peer), ascending(flows.peerPort)];
-  const local = [ascending(flows.local), ascending(flows.localPort)];
-  if (sortKey === 'peer') return [...peer, connections, ...local];
-  const counterOf = counters[sortKey];
-  if (counterOf === undefined) return [connections, ...peer, ...local];
-  const counter = descending((position) => counterKey(flows.stat(position), counterOf));
-  return [counter, connections, ...peer, ...local];
+  const connections = descending(rows.connections);
+  const peer = [ascending(rows.peer), ascending(rows.peerPort)];
+  const local = [ascending(rows.local), ascending(rows.localPort)];
+  if (order.key === 'peer') return [...peer, connections, ...local];
+  const amounts = counterColumns(order).map(({ key, by }) =>
+    descending((position) => counterRank(rows.counter(position, key, by))),
+  );
+  return [...amounts, connections, ...peer, ...local];
 }
 
 /**
- * The positions of flows in order: the biggest first, by connections where the key does not decide, ties in a fixed order,
- * so that two runs over the same input print the same. `reverse` turns the whole order round.
+ * The positions of rows in order: the biggest first, by connections if the key does not decide, ties in a fixed order, so that
+ * two runs over the same input print the same.
  */
-export function orderPositions(flows: Sortable, sortKey: SortKey, reverse: boolean): Uint32Array {
-  const columns = columnsOf(flows, sortKey);
-  const counterOf = counters[sortKey];
-  const order = sortPositions(
-    flows.length,
+export function orderPositions(rows: Sortable, order: RowOrder): Uint32Array {
+  const columns = columnsOf(rows, order);
+  const exact = counterColumns(order);
+  const positions = sortPositions(
+    rows.length,
     columns,
     (a, b) =>
-      compareExactly(flows.stat(a), flows.stat(b), counterOf) ||
+      compareExactly(rows, exact, a, b) ||
       compareColumns(columns, a, b) ||
-      compareRest(flows.flow(a), flows.flow(b)),
+      compareRest(rows.row(a), rows.row(b)),
   );
-  return reverse ? order.reverse() : order;
+  return order.reverse ? positions.reverse() : positions;
 }
 
-function compareExactly(
-  a: FlowStat | null,
-  b: FlowStat | null,
-  counterOf: ((stat: FlowStat) => Counter) | undefined,
-): number {
-  return a === null || b === null || counterOf === undefined
-    ? 0
-    : compareCounters(counterOf(b), counterOf(a));
+function compareExactly(rows: Sortable, columns: readonly CounterColumn[], a: number, b: number): number {
+  for (const { key, by } of columns) {
+    const [one, other] = [rows.counter(a, key, by), rows.counter(b, key, by)];
+    if (one === undefined || other === undefined) return 0;
+    const difference = compareCounters(other, one);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** Makes the order total. */
-function compareRest(a: HostFlow, b: HostFlow): number {
+function compareRest(a: FlowRow, b: FlowRow): number {
   return (
-    compareText(a.direction, b.direction) ||
-    compareText(a.protocol, b.protocol) ||
+    compareText(a.key.direction, b.key.direction) ||
+    compareText(a.key.protocol, b.key.protocol) ||
     compareText(viaKey(a), viaKey(b)) ||
     compareText(a.source, b.source) ||
-    Number(a.stat === null) - Number(b.stat === null)
+    Number(a.total === null) - Number(b.total === null)
   );
 }
 
-function viaKey({ via }: HostFlow): string {
+function viaKey({ key: { via } }: FlowRow): string {
   return via === undefined ? '' : `${addressKey(via.addr)} ${via.port.padStart(5, '0')}`;
 }
 
-/** The flows as {@link orderPositions} has them. */
-export function orderFlows<Flow extends HostFlow>(
-  flows: readonly Flow[],
-  sortKey: SortKey,
-  reverse: boolean,
-): Flow[] {
-  const order = orderPositions(sortable(flows), sortKey, reverse);
-  return Array.from(order, (position) => at(flows, position));
+/** The rows in the order of {@link orderPositions}. */
+export function orderRows(rows: readonly FlowRow[], order: RowOrder): FlowRow[] {
+  return Array.from(orderPositions(sortable(rows), order), (position) => at(rows, position));
 }
 
-function sortable(flows: readonly HostFlow[]): Sortable {
-  const addressRank = addressRanks(flows);
+function sortable(rows: readonly FlowRow[]): Sortable {
+  const addressRank = addressRanks(rows);
   return {
-    length: flows.length,
-    peer: (position) => addressRank(at(flows, position).peer.addr),
-    peerPort: (position) => portRank(at(flows, position).peer.port),
-    local: (position) => addressRank(at(flows, position).local.addr),
-    localPort: (position) => portRank(at(flows, position).local.port),
-    connections: (position) => at(flows, position).connections,
-    stat: (position) => at(flows, position).stat,
-    flow: (position) => at(flows, position),
+    length: rows.length,
+    peer: (position) => addressRank(at(rows, position).key.peer.addr),
+    peerPort: (position) => portRank(at(rows, position).key.peer.port),
+    local: (position) => addressRank(at(rows, position).key.local.addr),
+    localPort: (position) => portRank(at(rows, position).key.local.port),
+    connections: (position) => at(rows, position).connections,
+    counter: (position, key, by) => {
+      const traffic = at(rows, position)[by];
+      return traffic ? counters[key](traffic) : undefined;
+    },
+    row: (position) => at(rows, position),
   };
 }
 
-function at<Flow>(flows: readonly Flow[], position: number): Flow {
-  const flow = flows[position];
-  if (flow === undefined) throw new RangeError(`no flow at ${position} of ${flows.length}`);
-  return flow;
+function at(rows: readonly FlowRow[], position: number): FlowRow {
+  const row = rows[position];
+  if (row === undefined) throw new RangeError(`no row at ${position} of ${rows.length}`);
+  return row;
 }

@@ -1,42 +1,57 @@
 import type { Counter } from '../../parsers/counter.js';
-import { limitFlows, type FlowList } from '../model/flow-list.js';
-import type { HostFlow } from '../model/host-flow.js';
+import { limitRows, type FlowList } from '../model/flow-list.js';
+import type { FlowRow } from '../model/flow-row.js';
+import { sanitizeText } from '../model/sanitize.js';
+import type { Traffic, TrafficRate } from '../model/traffic.js';
 import { batchLines } from './batch-lines.js';
 import type { RenderOptions } from './renderer.js';
-import { sanitizeText } from '../model/sanitize.js';
 
 /** One field of a record. An absent value is an empty field. */
 export type CsvField<T> = readonly [name: string, value: (record: T) => string | Counter | undefined];
 
-/** Which flow it is, and how many connections it has. */
-export const identityFields: readonly CsvField<Omit<HostFlow, 'stat' | 'rate'>>[] = [
-  ['direction', (flow) => flow.direction],
-  ['protocol', (flow) => flow.protocol],
-  ['local_addr', (flow) => flow.local.addr],
-  ['local_port', (flow) => flow.local.port],
-  ['peer_addr', (flow) => flow.peer.addr],
-  ['peer_port', (flow) => flow.peer.port],
-  ['peer_name', (flow) => flow.peer.name],
-  ['via_addr', (flow) => flow.via?.addr],
-  ['via_port', (flow) => flow.via?.port],
-  ['connections', (flow) => flow.connections],
+/** The fields that say which flow it is, and how many connections it has. */
+export const identityFields: readonly CsvField<FlowRow>[] = [
+  ['direction', ({ key }) => key.direction],
+  ['protocol', ({ key }) => key.protocol],
+  ['local_addr', ({ key }) => key.local.addr],
+  ['local_port', ({ key }) => key.local.port],
+  ['peer_addr', ({ key }) => key.peer.addr],
+  ['peer_port', ({ key }) => key.peer.port],
+  ['peer_name', ({ name }) => name],
+  ['via_addr', ({ key }) => key.via?.addr],
+  ['via_port', ({ key }) => key.via?.port],
+  ['connections', ({ connections }) => connections],
 ];
 
-const fields: readonly CsvField<HostFlow>[] = [
+/** The four numbers of some traffic; `name` makes the field's name. */
+export function trafficFields<T>(
+  name: (which: string) => string,
+  trafficOf: (record: T) => Traffic | TrafficRate | null | undefined,
+): CsvField<T>[] {
+  return (['inbound', 'outbound'] as const).flatMap((way) =>
+    (['packets', 'bytes'] as const).map((unit): CsvField<T> => [
+      name(`${way}_${unit}`),
+      (record) => trafficOf(record)?.[way][unit],
+    ]),
+  );
+}
+
+const fields: readonly CsvField<FlowRow>[] = [
   ...identityFields,
-  ['inbound_packets', (flow) => flow.stat?.total_inbound_packets],
-  ['inbound_bytes', (flow) => flow.stat?.total_inbound_bytes],
-  ['outbound_packets', (flow) => flow.stat?.total_outbound_packets],
-  ['outbound_bytes', (flow) => flow.stat?.total_outbound_bytes],
-  ['source', (flow) => flow.source],
+  ...trafficFields<FlowRow>(
+    (which) => which,
+    ({ total }) => total,
+  ),
+  ['source', ({ source }) => source],
 ];
 
 /** Behind the others, where flows were measured over time. */
-const rateFields: typeof fields = [
-  ['inbound_packets_per_second', (flow) => flow.rate?.inbound_packets],
-  ['inbound_bytes_per_second', (flow) => flow.rate?.inbound_bytes],
-  ['outbound_packets_per_second', (flow) => flow.rate?.outbound_packets],
-  ['outbound_bytes_per_second', (flow) => flow.rate?.outbound_bytes],
+const measuredFields: typeof fields = [
+  ...trafficFields<FlowRow>(
+    (which) => `${which}_per_second`,
+    ({ rate }) => rate,
+  ),
+  ['live', ({ live }) => live],
 ];
 
 /** Text that is a field as it is; nearly all is. */
@@ -67,13 +82,13 @@ export function csvRecord<T>(fields: readonly CsvField<T>[], record: T): string 
   return `${line}\r\n`;
 }
 
-function* lines(flows: FlowList, withRates: boolean): Generator<string, void, undefined> {
-  const all = withRates ? [...fields, ...rateFields] : fields;
+function* lines(rows: FlowList, withRates: boolean): Generator<string, void, undefined> {
+  const all = withRates ? [...fields, ...measuredFields] : fields;
   yield csvHeader(all);
-  for (const flow of flows) yield csvRecord(all, flow);
+  for (const row of rows) yield csvRecord(all, row);
 }
 
 /** Comma-separated values after RFC 4180, with a header line. */
-export function renderCsv(flows: FlowList, options: RenderOptions): Iterable<string> {
-  return batchLines(lines(limitFlows(flows, options.limit), options.rates ?? false));
+export function renderCsv(rows: FlowList, options: RenderOptions): Iterable<string> {
+  return batchLines(lines(limitRows(rows, options.limit), options.rates ?? false));
 }

@@ -13,16 +13,16 @@ export type Format = (typeof FORMATS)[number];
 const renderers = {
   table: async () => (await import('./table.js')).renderTable,
   json: async () => (await import('./json.js')).renderJson,
-  ndjson: async () => (await import('./ndjson.js')).renderNdjson,
+  ndjson: async () => (await import('./json.js')).renderNdjson,
   csv: async () => (await import('./csv.js')).renderCsv,
 } satisfies Record<Format, () => Promise<Renderer>>;
 
-/** The text of host flows in a format, in chunks that each end at a line end. */
+/** The text of rows in a format, in chunks that each end at a line end. */
 export async function* render(
   format: Format,
-  flows: FlowList,
+  rows: FlowList,
   options: RenderOptions,
 ): AsyncGenerator<string, void, undefined> {
   const renderer = await renderers[format]();
-  yield* renderer(flows, options);
+  yield* renderer(rows, options);
 }

@@ -1,10 +1,10 @@
-import type { TableLayout } from './table-layout.js';
+import type { ColumnLayout } from './column-layout.js';
 import { textWidth } from './wrap-text.js';
 
 /** Prints rows of any number, a row at a time: for pipes, and for listings too long for the terminal table. Remarks come last. */
 export function* plainTable(
   rows: Iterable<string[]>,
-  layout: TableLayout,
+  layout: ColumnLayout,
   remarks: readonly string[] = [],
 ): Generator<string, void, undefined> {
   for (const cells of rows) {
@@ -14,7 +14,7 @@ export function* plainTable(
   yield* remarks;
 }
 
-function* linesOfWrappedRow(cells: string[], layout: TableLayout): Generator<string, void, undefined> {
+function* linesOfWrappedRow(cells: string[], layout: ColumnLayout): Generator<string, void, undefined> {
   const linesByCell = cells.map((cell) => cell.split('\n'));
   const height = Math.max(...linesByCell.map((lines) => lines.length));
   for (let line = 0; line < height; line += 1) {
@@ -25,7 +25,7 @@ function* linesOfWrappedRow(cells: string[], layout: TableLayout): Generator<str
   }
 }
 
-function plainLine(cells: string[], { columns, widths, gap }: TableLayout): string {
+function plainLine(cells: string[], { columns, widths, gap }: ColumnLayout): string {
   const blanks = ' '.repeat(gap);
   let text = '';
   for (const [index, cell] of cells.entries()) {

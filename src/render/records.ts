@@ -1,8 +1,7 @@
-import type { Counter } from '../../parsers/counter.js';
-import type { Traffic } from '../engine/accounting/flow-account.js';
-import { csvHeader, csvRecord, identityFields, type CsvField } from './csv.js';
-import { identityJson } from './json.js';
-import type { FlowRate, TrafficRate } from '../model/rates.js';
+import type { FlowRow } from '../model/flow-row.js';
+import type { Interval } from '../model/interval.js';
+import { csvHeader, csvRecord, identityFields, trafficFields, type CsvField } from './csv.js';
+import { identityJson, trafficJson } from './host-flow.js';
 
 /** The formats of records over time. */
 export const RECORD_FORMATS = ['ndjson', 'csv'] as const;
@@ -10,14 +9,8 @@ export const RECORD_FORMATS = ['ndjson', 'csv'] as const;
 /** One of {@link RECORD_FORMATS}. */
 export type RecordFormat = (typeof RECORD_FORMATS)[number];
 
-/** What is recorded of an interval. */
-export interface RecordedInterval {
-  /** Its end. */
-  time: Date;
-  /** How long it was, by the clock. */
-  seconds: number;
-  flows: readonly FlowRate[];
-}
+/** The part of an interval that is recorded. */
+export type RecordedInterval = Pick<Interval, 'start' | 'seconds' | 'rows'>;
 
 /**
  * The records of each interval as one chunk, which ends at a line end. Takes an interval only when the one before is taken
@@ -36,60 +29,53 @@ export async function* renderRecords(
   }
 }
 
-function trafficJson(traffic: Traffic | TrafficRate | null): string {
-  if (traffic === null) return 'null';
-  const { inbound, outbound } = traffic;
-  return (
-    `{"inbound_packets":${inbound.packets},"inbound_bytes":${inbound.bytes}` +
-    `,"outbound_packets":${outbound.packets},"outbound_bytes":${outbound.bytes}}`
-  );
+/** A record bears the end of its interval. */
+function endOf({ start, seconds }: RecordedInterval): string {
+  return new Date(start.getTime() + Math.round(seconds * 1000)).toISOString();
 }
 
-function ndjsonChunk({ time, seconds, flows }: RecordedInterval): string {
-  const start = `{"time":"${time.toISOString()}","interval":${seconds},`;
-  return flows
-    .map(
-      (flow) =>
-        `${start}${identityJson(flow)},"source":"${flow.source}","delta":${trafficJson(flow.delta)}` +
-        `,"rate":${trafficJson(flow.rate)},"total":${trafficJson(flow.total)}}\n`,
-    )
-    .join('');
+function ndjsonChunk(interval: RecordedInterval): string {
+  const start = `{"time":"${endOf(interval)}","interval":${interval.seconds},`;
+  let text = '';
+  for (const row of interval.rows) {
+    text +=
+      `${start}${identityJson(row)},"source":"${row.source}","delta":${trafficJson(row.delta)}` +
+      `,"rate":${trafficJson(row.rate)},"total":${trafficJson(row.total)}}\n`;
+  }
+  return text;
 }
 
-interface CsvRow extends FlowRate {
+interface CsvRow {
+  row: FlowRow;
   time: string;
   seconds: number;
 }
 
-function trafficFields(name: 'delta' | 'rate' | 'total'): CsvField<CsvRow>[] {
-  const field = (
-    direction: 'inbound' | 'outbound',
-    unit: 'packets' | 'bytes',
-  ): CsvField<{ [name in 'delta' | 'rate' | 'total']: Traffic | TrafficRate | null }> => [
-    `${name}_${direction}_${unit}`,
-    (row): Counter | undefined => row[name]?.[direction][unit],
-  ];
-  return [
-    field('inbound', 'packets'),
-    field('inbound', 'bytes'),
-    field('outbound', 'packets'),
-    field('outbound', 'bytes'),
-  ];
-}
-
 const csvFields: readonly CsvField<CsvRow>[] = [
-  ['time', (row) => row.time],
-  ['interval', (row) => row.seconds],
-  ...identityFields,
-  ['source', (row) => row.source],
-  ...trafficFields('delta'),
-  ...trafficFields('rate'),
-  ...trafficFields('total'),
+  ['time', ({ time }) => time],
+  ['interval', ({ seconds }) => seconds],
+  ...identityFields.map(([name, value]): CsvField<CsvRow> => [name, ({ row }) => value(row)]),
+  ['live', ({ row }) => row.live],
+  ['source', ({ row }) => row.source],
+  ...trafficFields<CsvRow>(
+    (which) => `delta_${which}`,
+    ({ row }) => row.delta,
+  ),
+  ...trafficFields<CsvRow>(
+    (which) => `rate_${which}`,
+    ({ row }) => row.rate,
+  ),
+  ...trafficFields<CsvRow>(
+    (which) => `total_${which}`,
+    ({ row }) => row.total,
+  ),
 ];
 
-function csvChunk({ time, seconds, flows }: RecordedInterval): string {
-  const moment = time.toISOString();
-  return flows.map((flow) => csvRecord(csvFields, { ...flow, time: moment, seconds })).join('');
+function csvChunk(interval: RecordedInterval): string {
+  const time = endOf(interval);
+  let text = '';
+  for (const row of interval.rows) text += csvRecord(csvFields, { row, time, seconds: interval.seconds });
+  return text;
 }
 
 const formats = {

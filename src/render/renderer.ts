@@ -8,9 +8,9 @@ export interface RenderOptions {
   columns?: number | undefined;
   /** How many flows to print, the first ones; 0 prints all. */
   limit: number;
-  /** Whether the flows have rates to show. Concerns tables and CSV; JSON shows what a flow has. */
+  /** True if the rows have rates to show. Concerns tables and CSV; JSON shows the fields that a row has. */
   rates?: boolean;
 }
 
-/** Host flows to text, in chunks fit for one write each; a chunk ends at a line end. */
-export type Renderer = (flows: FlowList, options: RenderOptions) => Iterable<string> | AsyncIterable<string>;
+/** Rows to text, in chunks fit for one write each; a chunk ends at a line end. */
+export type Renderer = (rows: FlowList, options: RenderOptions) => Iterable<string> | AsyncIterable<string>;

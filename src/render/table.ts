@@ -1,79 +1,122 @@
-import { limitFlows, someFlow, type FlowList } from '../model/flow-list.js';
+import { limitRows, someRow, type FlowList } from '../model/flow-list.js';
 import { batchLines } from './batch-lines.js';
+import { layOutColumns, type ColumnLayout, type LayoutStage } from './column-layout.js';
+import { listingColumns, measuredColumns, withNotesBeneathPeer, type CellStyle } from './columns.js';
+import { humanSize } from './human-size.js';
 import { plainTable } from './plain-table.js';
 import type { RenderOptions } from './renderer.js';
-import type { CellStyle } from './table-columns.js';
-import { layOutTable, NARROWEST_TERMINAL, type TableLayout, tableRows } from './table-layout.js';
 import { terminalTable } from './terminal-table.js';
 import { isAscii, wrapText } from './wrap-text.js';
 
 /** The `table` package measures and copies every cell several times: beyond this many rows the plain printer takes over. */
 const MOST_TERMINAL_ROWS = 100;
+/** Below this width of a terminal no layout is readable: lines run over. */
+const NARROWEST_TERMINAL = 40;
+/** The same with rates, which are two columns more. */
+const NARROWEST_WITH_RATES = 52;
+/** Below this width the addresses need the room of a second blank between the columns. */
+const WIDE_ENOUGH_FOR_GAPS = 60;
+/** Notes get a column of their own only if it has this much room. */
+const NARROWEST_NOTES = 16;
 
 /**
- * A table for people: borderless, a flow a line, cells wrapped only where a terminal is too narrow.
+ * A table for people: borderless, a flow a line, cells wrapped only if a terminal is too narrow.
  *
  * In a pipe it stays one line a flow whatever its width, under one heading line, for `awk` and `sort`.
  */
 export function renderTable(
-  flows: FlowList,
+  rows: FlowList,
   options: RenderOptions,
 ): Iterable<string> | AsyncIterable<string> {
-  const shown = limitFlows(flows, options.limit);
+  const shown = limitRows(rows, options.limit);
   const style: CellStyle = {
-    human: options.human,
-    rates: options.rates ?? false,
-    mixedSources: hasMixedSources(flows),
+    size: options.human ? humanSize : String,
+    mixedSources: hasMixedSources(rows),
   };
-  const layout = layOutTable(shown, style, options.columns);
-  const rows = tableRows(shown, style, layout);
-  if (options.columns === undefined) return batchLines(plainTable(rows, layout));
-  const remarks = remarkLines(shown, flows.length - shown.length, layout, options.columns, style.rates);
-  if (shown.length > MOST_TERMINAL_ROWS) return batchLines(plainTable(rows, layout, remarks));
-  // The package takes longer to load than all the rest: only where cells have several lines is it worth that. Of characters outside
-  // ASCII it has its own idea how wide they are, and would pad to another width than planned.
-  const cells = [...rows];
+  const columns = options.rates === true ? measuredColumns : listingColumns;
+  const room = (options.columns ?? 0) < narrowest(options) ? undefined : options.columns;
+  const layout = layOutColumns(shown, style, stages(columns, room ?? 0), room);
+  const lines = tableRows(shown, style, layout);
+  if (options.columns === undefined) return batchLines(plainTable(lines, layout));
+  const remarks = remarkLines(shown, rows.length - shown.length, layout, options);
+  if (shown.length > MOST_TERMINAL_ROWS) return batchLines(plainTable(lines, layout, remarks));
+  // The package takes longer to load than all the rest: that is worth it only if cells have several lines. It has its own idea of
+  // the width of characters outside ASCII, and would pad to another width than planned.
+  const cells = [...lines];
   const texts = cells.flat();
   return texts.some(isWrapped) && texts.every(isAscii)
     ? terminalChunks(cells, layout, remarks)
     : batchLines(plainTable(cells, layout, remarks));
 }
 
+function narrowest({ rates }: RenderOptions): number {
+  return rates === true ? NARROWEST_WITH_RATES : NARROWEST_TERMINAL;
+}
+
+/** The packets go first, then the notes share a column with the peer, then the addresses give way before the rest. */
+function* stages(columns: typeof listingColumns, available: number): Generator<LayoutStage> {
+  yield { columns, gap: 2, narrowing: [] };
+  const withoutPackets = columns.filter(({ role }) => role !== 'packets');
+  yield { columns: withoutPackets, gap: 2, narrowing: [{ notes: NARROWEST_NOTES }] };
+  const details = (width: number) => ({ protocol: width, connections: width, bytes: width });
+  yield {
+    columns: withNotesBeneathPeer(withoutPackets),
+    gap: available < WIDE_ENOUGH_FOR_GAPS ? 1 : 2,
+    // With the last widths and a gap of one blank the table is 40 columns wide, with rates 52, so it always fits.
+    narrowing: [
+      { local: 16, peer: 16 },
+      { local: 9, peer: 9, ...details(9) },
+      { local: 5, peer: 5, ...details(5) },
+    ],
+  };
+}
+
+/** The cells of the heading line and of each row in turn, every cell broken (`\n`) into lines that fit its column. */
+function* tableRows(
+  rows: FlowList,
+  style: CellStyle,
+  { columns, widths }: ColumnLayout,
+): Generator<string[], void, undefined> {
+  const wrap = (text: string, index: number): string => wrapText(text, widths[index] ?? 0);
+  yield columns.map((column, index) => wrap(column.heading, index));
+  for (const row of rows) yield columns.map((column, index) => wrap(column.cell(row, style), index));
+}
+
 function isWrapped(cell: string): boolean {
   return cell.includes('\n');
 }
 
-function hasMixedSources(flows: FlowList): boolean {
+function hasMixedSources(rows: FlowList): boolean {
   return (
-    someFlow(flows, ({ source }) => source === 'sockets') &&
-    someFlow(flows, ({ source }) => source !== 'sockets')
+    someRow(rows, ({ source }) => source === 'sockets') && someRow(rows, ({ source }) => source !== 'sockets')
   );
 }
 
-/** What the reader of a terminal does not see and how to see it. A pipe gets rows only: a remark would be taken for one. */
+/** The facts that a terminal does not show, and how to see them. A pipe gets rows only: a remark would be taken for one. */
 function remarkLines(
   shown: FlowList,
   leftOut: number,
-  layout: TableLayout,
-  columns: number,
-  isOverTime: boolean,
+  layout: ColumnLayout,
+  options: RenderOptions,
 ): string[] {
+  const { columns = 0, rates } = options;
   const remarks: string[] = [];
   if (leftOut > 0) {
     remarks.push(`… ${leftOut} more host ${leftOut === 1 ? 'flow' : 'flows'}; --limit 0 shows all`);
   }
-  if (!layout.packetsShown) remarks.push(`packets not shown: the terminal is ${columns} columns wide`);
-  if (someFlow(shown, ({ source, stat }) => source === 'sockets' && stat !== null)) {
-    const whose = isOverTime ? 'TCP connections, without UDP' : 'live TCP connections';
+  if (!layout.columns.some(({ role }) => role === 'packets'))
+    remarks.push(`packets not shown: the terminal is ${columns} columns wide`);
+  if (someRow(shown, ({ source, total }) => source === 'sockets' && total !== null)) {
+    const whose = rates === true ? 'TCP connections, without UDP' : 'live TCP connections';
     remarks.push(`bytes of sockets: payload of ${whose}; packets: segments`);
   }
-  const width = columns < NARROWEST_TERMINAL ? Infinity : columns;
+  const width = columns < narrowest(options) ? Infinity : columns;
   return remarks.map((remark) => `${wrapText(remark, width)}\n`);
 }
 
 async function* terminalChunks(
   rows: string[][],
-  layout: TableLayout,
+  layout: ColumnLayout,
   remarks: readonly string[],
 ): AsyncGenerator<string, void, undefined> {
   yield* batchLines([...(await terminalTable(rows, layout)), ...remarks]);

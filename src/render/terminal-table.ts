@@ -1,4 +1,4 @@
-import type { TableLayout } from './table-layout.js';
+import type { ColumnLayout } from './column-layout.js';
 
 /**
  * Prints rows with the `table` package, which takes all of them at once.
@@ -7,7 +7,7 @@ import type { TableLayout } from './table-layout.js';
  */
 export async function terminalTable(
   rows: string[][],
-  { columns, widths, gap }: TableLayout,
+  { columns, widths, gap }: ColumnLayout,
 ): Promise<string[]> {
   const { getBorderCharacters, table } = await import('table');
   const text = table(rows, {

@@ -1,9 +1,12 @@
 const ascii = /^[\0-\x7f]*$/;
 
-/** Whether every character of a text is ASCII, and so one column wide wherever it is shown. */
+/** True if every character is ASCII, and so one column wide on every terminal. */
 export function isAscii(text: string): boolean {
   return ascii.test(text);
 }
+
+/** Stands for text that was left out. It is one column wide on every terminal. */
+export const ELLIPSIS = '…';
 
 /**
  * The columns that a text takes on a terminal, at most.
@@ -19,7 +22,7 @@ export function textWidth(text: string): number {
 }
 
 function characterWidth(character: string): number {
-  return isAscii(character) ? 1 : 2;
+  return isAscii(character) || character === ELLIPSIS ? 1 : 2;
 }
 
 /** How many UTF-16 units of the text fit; at least one character, so that wrapping always gets on. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../model/diagnostics.js';
-import type { HostFlow } from '../model/host-flow.js';
-import type { Account, AccountBasis, AccountSource, SeeingAccount } from './account.js';
-import type { AccountingInterval } from '../engine/accounting/accounting.js';
+import type { AccountSource } from '../model/losses.js';
+import type { Account, AccountBasis, SeeingAccount } from './account.js';
+import type { AccountedInterval } from '../engine/accounting/accounting.js';
 
 type Choice = 'conntrack' | 'sockets';
 
@@ -39,7 +39,7 @@ export class EitherAccount implements Account, AccountBasis {
   }
 
   /** @throws as either account does */
-  async interval(which: { isLast: boolean }): Promise<AccountingInterval<HostFlow>> {
+  async interval(which: { isLast: boolean }): Promise<AccountedInterval> {
     if (this.choice !== undefined) return await this.accounts[this.choice].interval(which);
     const { conntrack, sockets } = this.accounts;
     // Sockets first: where connections are tracked, conntrack then knows each that they do. What they meet later is for next time.

@@ -1,47 +1,92 @@
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import type { AddressSet } from '../model/address-set.js';
-import { AddressTable } from '../engine/address-ids.js';
-import { Connection } from '../engine/connection.js';
-import { directConnection } from '../engine/direction.js';
-import type { SocketEvidence } from '../engine/evidence.js';
-import { FlowTable } from '../engine/flow-sums.js';
-import type { HostFlow } from '../model/host-flow.js';
-import { LocalVerdicts } from '../engine/local-verdicts.js';
-import { readEntry } from './read-entry.js';
-import { readRecord } from './read-record.js';
-import type { ConntrackRecord } from '../kernel/netlink/conntrack/conntrack-record.js';
 import type { FlowOfEntry } from '../engine/accounting/accounting.js';
+import type { FlowRef } from '../engine/accounting/flow-account.js';
 import type { EntryCounters } from '../engine/accounting/tracked-entry.js';
+import { AddressIds } from '../engine/address-ids.js';
+import { Connection } from '../engine/connection.js';
+import { directConnection, isInDoubt, type Evidence } from '../engine/direction.js';
+import { FlowRefs } from '../engine/flow-refs.js';
+import { LocalVerdicts } from '../engine/local-verdicts.js';
+import type { ConntrackRecord } from '../kernel/netlink/conntrack/conntrack-record.js';
+import type { AddressSet } from '../model/address-set.js';
+import type { KnownHost } from './known-host.js';
+import { readRecord } from './netlink/record-connection.js';
+import { readEntry } from './text/read-entry.js';
 
-/** Says of the entries of dumps and events who they are, what they have carried, and which host flow they are of. */
+/** Gives the entries of dumps and events their identity, their counters and their host flow, by facts that are kept current. */
 export class FlowResolver {
-  private readonly addresses: AddressTable;
-  private readonly local: LocalVerdicts;
-  private readonly evidence: SocketEvidence | undefined;
-  private readonly table: FlowTable;
+  private readonly host: KnownHost;
+  private addresses = new AddressIds();
+  private local: LocalVerdicts;
+  private localAddresses: AddressSet;
+  /** As of the last {@link readSockets}. */
+  private evidence: Evidence | undefined;
+  private readonly refs = new FlowRefs(this.addresses);
   private readonly connection = new Connection();
 
-  constructor(local: AddressSet, evidence: SocketEvidence | undefined) {
-    this.addresses = evidence?.addresses ?? new AddressTable();
-    this.local = new LocalVerdicts(this.addresses, local);
-    this.evidence = evidence;
-    this.table = new FlowTable(this.addresses);
+  private constructor(host: KnownHost) {
+    this.host = host;
+    this.localAddresses = host.localAddresses;
+    this.local = new LocalVerdicts(this.addresses, this.localAddresses);
   }
 
-  /** What the kernel tells an entry apart by: its id, and its original tuple with the zone. */
-  identity(record: ConntrackRecord): string {
-    const { connection } = this;
-    const { original, zone, id } = record;
-    readRecord(connection, record, this.addresses);
-    const { protocolNumber, initiator, dialled } = connection;
-    const end =
-      original.icmpId < 0
-        ? `${original.sourcePort} ${original.destinationPort}`
-        : `${original.icmpType} ${original.icmpCode} ${original.icmpId}`;
-    return `${id} ${protocolNumber} ${initiator} ${dialled} ${end} ${zone} ${original.zone}`;
+  static async open(host: KnownHost): Promise<FlowResolver> {
+    const resolver = new FlowResolver(host);
+    await resolver.readSockets();
+    return resolver;
   }
 
-  /** What an entry has carried; undefined where it is not accounted. */
+  /** Before a look at the table: takes in new local addresses, and forgets the addresses of forgotten flows, if those are many. */
+  async prepare(): Promise<void> {
+    const { host, refs } = this;
+    await host.refreshAddresses();
+    const isNewTable = refs.hasManyReleased;
+    if (isNewTable) {
+      this.addresses = new AddressIds();
+      refs.moveTo(this.addresses);
+      await this.readSockets();
+    }
+    if (isNewTable || this.localAddresses !== host.localAddresses) {
+      this.localAddresses = host.localAddresses;
+      this.local = new LocalVerdicts(this.addresses, this.localAddresses);
+    }
+  }
+
+  /** Reads listeners and live sockets anew. */
+  async readSockets(): Promise<void> {
+    this.evidence = await this.host.readSockets(this.addresses);
+  }
+
+  /** True if the sockets have a say about who opened the connection of an entry: they are to be read first, if it is new. */
+  isInDoubt(record: ConntrackRecord): boolean {
+    if (!this.host.hasEvidence) return false;
+    readRecord(this.connection, record, this.addresses);
+    return isInDoubt(this.connection);
+  }
+
+  /** As {@link isInDoubt}, for an entry that was read from text. */
+  isEntryInDoubt(entry: ConntrackEntry): boolean {
+    if (!this.host.hasEvidence) return false;
+    readEntry(this.connection, entry, this.addresses);
+    return isInDoubt(this.connection);
+  }
+
+  /**
+   * The text that the kernel tells an entry apart by: its id, and its original tuple with the zone. It is made of the kernel's own
+   * numbers, as ids of addresses are given anew.
+   */
+  identity({ view, original, zone, id }: ConntrackRecord): string {
+    const { sourceAt, destinationAt, addressBytes, protocolNumber } = original;
+    let text = `${id} ${protocolNumber} ${zone} ${original.zone}`;
+    for (let word = 0; word < addressBytes; word += 4) {
+      text += ` ${view.getInt32(sourceAt + word)} ${view.getInt32(destinationAt + word)}`;
+    }
+    return original.icmpId < 0
+      ? `${text} ${original.sourcePort} ${original.destinationPort}`
+      : `${text} ${original.icmpType} ${original.icmpCode} ${original.icmpId}`;
+  }
+
+  /** The counters of an entry; undefined if it is not accounted. */
   counters({
     originalPackets,
     originalBytes,
@@ -57,26 +102,29 @@ export class FlowResolver {
   }
 
   /** The host flow of the entry in a message. */
-  readonly resolveRecord = (record: ConntrackRecord): FlowOfEntry<HostFlow> => {
+  readonly resolveRecord = (record: ConntrackRecord): FlowOfEntry => {
     readRecord(this.connection, record, this.addresses);
     return this.resolve();
   };
 
   /** The host flow of an entry that was read from text. */
-  readonly resolveEntry = (entry: ConntrackEntry): FlowOfEntry<HostFlow> => {
+  readonly resolveEntry = (entry: ConntrackEntry): FlowOfEntry => {
     readEntry(this.connection, entry, this.addresses);
     return this.resolve();
   };
 
-  private resolve(): FlowOfEntry<HostFlow> {
+  /** Forgets a flow. */
+  readonly release = (flow: FlowRef): void => {
+    this.refs.release(flow);
+  };
+
+  private resolve(): FlowOfEntry {
     const { connection } = this;
     const direction = directConnection(connection, this.local, this.evidence);
-    const index = this.table.indexOf(connection, direction, 'conntrack');
-    // Inbound is what the peer sent; the two exchanges undo each other.
+    // Inbound is the peer's traffic; the two exchanges undo each other.
     const firstIsInbound = (direction === 'passive') !== connection.exchanged;
     return {
-      key: String(index),
-      flow: this.table.flowAt(index),
+      flow: this.refs.of(connection, direction, 'conntrack'),
       inbound: firstIsInbound ? 'original' : 'reply',
     };
   }

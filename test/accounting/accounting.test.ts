@@ -146,13 +146,13 @@ test('an absence is settled when the events are processed, not before', () => {
   assert.deepEqual(host.losses, [0, 0, 0]);
   host.accounting.eventsProcessed();
   assert.deepEqual(host.losses, [1, 0, 0]);
-  assert.equal(host.accounting.interval().losses.since, 1000);
+  assert.equal(host.lossRecord.since, 1000);
   assert.deepEqual(host.totals, { a: 50 });
   // It comes late, and then nothing is missing.
   host.destroyed(record('2', 9));
   assert.deepEqual(host.totals, { a: 54 });
   assert.deepEqual(host.losses, [0, 0, 0]);
-  assert.equal(host.accounting.interval().losses.since, undefined);
+  assert.equal(host.lossRecord.since, undefined);
 });
 
 test('what ended unseen is remembered for three dumps, and longer while events are lost', () => {
@@ -201,7 +201,7 @@ test('lost events are made up for by the next dump that begins after', () => {
   assert.ok(!host.accounting.needsDump);
   assert.deepEqual(host.losses, [1, 1, 1]);
   assert.deepEqual(host.totals, { a: 11 });
-  assert.equal(host.accounting.interval().losses.since, 1000);
+  assert.equal(host.lossRecord.since, 1000);
 });
 
 test('an entry on its way out of the table is not counted again, though its predecessor ended unseen', () => {

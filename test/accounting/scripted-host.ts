@@ -1,5 +1,11 @@
-import type { Counter } from '../../parsers/counter.js';
-import { Accounting, type AccountingOptions } from '../../src/engine/accounting/accounting.js';
+import { addCounters, type Counter } from '../../parsers/counter.js';
+import {
+  Accounting,
+  type AccountedInterval,
+  type AccountingOptions,
+} from '../../src/engine/accounting/accounting.js';
+import type { Losses } from '../../src/model/losses.js';
+import { FlowNames } from '../support/simulated-kernel/flow-names.js';
 import type { EntryCounters } from '../../src/engine/accounting/tracked-entry.js';
 
 /** The name of an entry's flow is the entry; names in capitals are passive. */
@@ -21,16 +27,25 @@ export function record(identity: string, sent?: Counter, entry = 'a'): EntryReco
 
 /** Feeds the engine one call after the other. */
 export class Host {
-  readonly accounting: Accounting<Entry, Entry>;
+  readonly accounting: Accounting<Entry>;
+  readonly flows: FlowNames = new FlowNames();
   resolved: Entry[] = [];
   private time = 0;
+  private clock = 0;
+  private readonly sums = new Map<string, Counter | '-'>();
 
-  constructor(options: Partial<AccountingOptions<Entry, Entry>> = {}) {
-    this.accounting = new Accounting<Entry, Entry>({
+  constructor(options: Partial<AccountingOptions<Entry>> = {}) {
+    this.accounting = new Accounting<Entry>({
       hasEvents: true,
       resolve: (entry) => {
         this.resolved.push(entry);
-        return { key: entry, flow: entry, inbound: entry === entry.toUpperCase() ? 'original' : 'reply' };
+        return {
+          flow: this.flows.of(entry),
+          inbound: entry === entry.toUpperCase() ? 'original' : 'reply',
+        };
+      },
+      onForget: (flow) => {
+        this.flows.release(flow);
       },
       ...options,
     });
@@ -59,16 +74,29 @@ export class Host {
     this.accounting.destroyed(identity, entry, counters);
   }
 
-  /** Outbound bytes by flow; `-` where unknown. */
+  /** Closes an interval, some milliseconds after the one before. */
+  interval(milliseconds = 1): AccountedInterval {
+    return this.accounting.interval((this.clock += milliseconds));
+  }
+
+  /** The sum of all outbound bytes since the start by flow; `-` where unknown. */
   get totals(): { [flow: string]: Counter | '-' } {
-    const { flows } = this.accounting.interval();
-    return Object.fromEntries(
-      flows.map(({ flow, total }) => [total ? flow : `${flow}?`, total ? total.outbound.bytes : '-']),
-    );
+    for (const { key, delta } of this.interval().rows) {
+      const name = delta ? key.protocol : `${key.protocol}?`;
+      const before = this.sums.get(name) ?? 0;
+      this.sums.set(name, delta && before !== '-' ? addCounters(before, delta.outbound.bytes) : '-');
+    }
+    return Object.fromEntries(this.sums);
   }
 
   get losses(): [endedUnseen: number, eventLosses: number, resynchronisations: number] {
-    const { endedUnseen, eventLosses, resynchronisations } = this.accounting.interval().losses;
+    const { endedUnseen, eventLosses, resynchronisations } = this.lossRecord;
     return [endedUnseen, eventLosses, resynchronisations];
+  }
+
+  /** The losses, without closing an interval whose deltas would be missing from {@link totals}. */
+  get lossRecord(): Losses {
+    void this.totals;
+    return this.interval().losses;
   }
 }

@@ -15,13 +15,13 @@ const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = 
   [['measure', '--foo'], /^hostflow: unknown option '--foo'/],
   [['measure', '--interval', '1s'], /^hostflow: unknown option '--interval'/],
   [['measure', '--output', ''], /^hostflow: --output: expected a file, found ""$/],
-  [['measure', '--proc', '/proc', '--', 'true'], /not with --input, --stdin or --proc$/],
-  [['measure', '--input', 'file'], /not with --input, --stdin or --proc$/],
+  [['measure', '--proc', '/proc', '--', 'true'], /not with --proc, --input or --stdin$/],
+  [['measure', '--input', 'file'], /not with --proc, --input or --stdin$/],
   [['watch', '--interval', '0'], /^hostflow: --interval: expected a duration .*\(100ms to 24d\), found "0"$/],
   [['watch', '--interval', '99ms'], /found "99ms"$/],
   [['watch', '--for', '1s'], /^hostflow: unknown option '--for'/],
   [['watch', '--format', 'table'], /^hostflow: --format table is for a terminal: here give ndjson or csv$/],
-  [['watch', '--proc', '/proc'], /not with --input, --stdin or --proc$/],
+  [['watch', '--proc', '/proc'], /not with --proc, --input or --stdin$/],
   [['watch', 'eth0'], /^hostflow: too many arguments/],
 ];
 

@@ -3,15 +3,16 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
-import { counterFromBigint, type Counter } from '../../parsers/counter.js';
+import { counterFromBigint } from '../../parsers/counter.js';
 import { AddressSet } from '../../src/model/address-set.js';
 import { FlowAggregator } from '../../src/engine/aggregate.js';
 import { Connection, TCP } from '../../src/engine/connection.js';
-import { readEntry } from '../../src/sources/read-entry.js';
+import { readEntry } from '../../src/sources/text/read-entry.js';
 import { SocketEvidence } from '../../src/engine/evidence.js';
-import { GROUPINGS, groupFlows } from '../../src/model/grouping.js';
-import type { HostFlow } from '../../src/model/host-flow.js';
-import { orderFlows, SORT_KEYS } from '../../src/model/order.js';
+import type { FlowKey, FlowRow } from '../../src/model/flow-row.js';
+import { GROUPINGS, groupRows } from '../../src/model/grouping.js';
+import { orderRows, SORT_KEYS } from '../../src/model/order.js';
+import { NO_TRAFFIC } from '../../src/model/traffic.js';
 
 const HOSTS = ['192.0.2.1', '192.0.2.2', '198.51.100.7', '203.0.113.9'];
 const LOCAL = new AddressSet(['192.0.2.1', '192.0.2.2', '2001:db8::1']);
@@ -38,7 +39,7 @@ const crowdedEntry: fc.Arbitrary<ConntrackEntry> = fc
     };
   });
 
-function flowsOf(entries: readonly ConntrackEntry[], evidence?: SocketEvidence): HostFlow[] {
+function rowsOf(entries: readonly ConntrackEntry[], evidence?: SocketEvidence): FlowRow[] {
   const aggregator = new FlowAggregator(LOCAL, evidence);
   const connection = new Connection();
   for (const entry of entries) {
@@ -49,14 +50,14 @@ function flowsOf(entries: readonly ConntrackEntry[], evidence?: SocketEvidence):
 }
 
 /** Everything that must neither appear nor vanish: entries, and each known counter, in whichever direction. */
-function totalsOfFlows(flows: readonly HostFlow[]): Record<string, bigint> {
+function totalsOfRows(rows: readonly FlowRow[]): Record<string, bigint> {
   const sum = { connections: 0n, unknown: 0n, packets: 0n, bytes: 0n };
-  for (const { connections, stat } of flows) {
+  for (const { connections, total } of rows) {
     sum.connections += BigInt(connections);
-    if (stat === null) sum.unknown += BigInt(connections);
+    if (total === null) sum.unknown += BigInt(connections);
     else {
-      sum.packets += BigInt(stat.total_inbound_packets) + BigInt(stat.total_outbound_packets);
-      sum.bytes += BigInt(stat.total_inbound_bytes) + BigInt(stat.total_outbound_bytes);
+      sum.packets += BigInt(total.inbound.packets) + BigInt(total.outbound.packets);
+      sum.bytes += BigInt(total.inbound.bytes) + BigInt(total.outbound.bytes);
     }
   }
   return sum;
@@ -80,7 +81,7 @@ const entries = fc.array(crowdedEntry, { maxLength: 40 });
 test('no grouping counts anything twice or drops it', () => {
   fc.assert(
     fc.property(entries, fc.constantFrom(...GROUPINGS), (some, grouping) => {
-      assert.deepEqual(totalsOfFlows(groupFlows(flowsOf(some), grouping)), totalsOfEntries(some));
+      assert.deepEqual(totalsOfRows(groupRows(rowsOf(some), grouping)), totalsOfEntries(some));
     }),
   );
 });
@@ -92,8 +93,8 @@ test('the order of the entries does not matter, whatever the grouping and the so
   const choice = fc.tuple(fc.constantFrom(...GROUPINGS), fc.constantFrom(...SORT_KEYS), fc.boolean());
   fc.assert(
     fc.property(shuffled, choice, ([some, others], [grouping, key, reverse]) => {
-      const list = (input: ConntrackEntry[]): HostFlow[] =>
-        orderFlows(groupFlows(flowsOf(input), grouping), key, reverse);
+      const list = (input: ConntrackEntry[]): FlowRow[] =>
+        orderRows(groupRows(rowsOf(input), grouping), { key, by: 'total', reverse });
       assert.deepEqual(list(others), list(some));
     }),
   );
@@ -108,16 +109,11 @@ function withCountersSwapped(entry: ConntrackEntry): ConntrackEntry {
 test('swapping the counters of original and reply swaps in and out and nothing else', () => {
   fc.assert(
     fc.property(entries, (some) => {
-      const swapped = flowsOf(some.map(withCountersSwapped)).map((flow) => ({
-        ...flow,
-        stat: flow.stat && {
-          total_inbound_packets: flow.stat.total_outbound_packets,
-          total_inbound_bytes: flow.stat.total_outbound_bytes,
-          total_outbound_packets: flow.stat.total_inbound_packets,
-          total_outbound_bytes: flow.stat.total_inbound_bytes,
-        },
+      const swapped = rowsOf(some.map(withCountersSwapped)).map((row) => ({
+        ...row,
+        total: row.total && { inbound: row.total.outbound, outbound: row.total.inbound },
       }));
-      assert.deepEqual(swapped, flowsOf(some));
+      assert.deepEqual(swapped, rowsOf(some));
     }),
   );
 });
@@ -142,7 +138,7 @@ test('the sockets put an entry right that conntrack met in mid-stream, whichever
       const [first, second] = reversed ? [server, client] : [client, server];
       const fromClient = { packets: 1, bytes: 100 };
       const fromServer = { packets: 2, bytes: 9000 };
-      const flows = flowsOf(
+      const rows = rowsOf(
         [
           {
             protocol: 'tcp',
@@ -174,63 +170,78 @@ test('the sockets put an entry right that conntrack met in mid-stream, whichever
         evidence,
       );
       const [inbound, outbound] = role === 'server' ? [100, 9000] : [9000, 100];
-      assert.equal(flows.length, 1);
-      assert.equal(flows[0]?.direction, role === 'server' ? 'passive' : 'active');
-      assert.deepEqual(flows[0].local, { addr: local.address, port: role === 'server' ? '80' : 'many' });
-      assert.deepEqual(flows[0].peer, { addr: remote.address, port: role === 'server' ? 'many' : '80' });
-      assert.equal(flows[0].stat?.total_inbound_bytes, inbound);
-      assert.equal(flows[0].stat.total_outbound_bytes, outbound);
+      assert.equal(rows.length, 1);
+      assert.deepEqual(rows[0]?.key, {
+        direction: role === 'server' ? 'passive' : 'active',
+        protocol: 'tcp',
+        local: { addr: local.address, port: role === 'server' ? '80' : 'many' },
+        peer: { addr: remote.address, port: role === 'server' ? 'many' : '80' },
+      });
+      assert.equal(rows[0].total?.inbound.bytes, inbound);
+      assert.equal(rows[0].total.outbound.bytes, outbound);
     }),
   );
 });
 
 test('flows of both directions grouped by port show the port at either end', () => {
-  const flow = (direction: 'active' | 'passive', localPort: string, peerPort: string): HostFlow => ({
+  const key = (direction: FlowKey['direction'], localPort: string, peerPort: string): FlowKey => ({
     direction,
     protocol: 'tcp',
     local: { addr: '192.0.2.1', port: localPort },
     peer: { addr: '198.51.100.7', port: peerPort },
-    connections: 1,
-    stat: null,
+  });
+  const row = (rowKey: FlowKey, connections: number): FlowRow => ({
+    key: rowKey,
+    connections,
+    total: null,
     source: 'conntrack',
   });
-  const grouped = groupFlows([flow('active', 'many', '443'), flow('passive', '443', 'many')], 'port');
-  assert.deepEqual(grouped, [{ ...flow('active', '443', '443'), direction: 'many', connections: 2 }]);
+  const grouped = groupRows(
+    [row(key('active', 'many', '443'), 1), row(key('passive', '443', 'many'), 1)],
+    'port',
+  );
+  assert.deepEqual(grouped, [row(key('many', '443', '443'), 2)]);
 });
 
-test('flows come in the order of their exact numbers, then of connections, peers and their ports', () => {
-  const flow = (addr: string, port: string, bytes: bigint | null, connections: number): HostFlow => ({
-    direction: 'active',
-    protocol: 'tcp',
-    local: { addr: '192.0.2.1', port: 'many' },
-    peer: { addr, port },
+test('rows come in the order of their exact numbers, then of connections, peers and their ports', () => {
+  const row = (addr: string, port: string, bytes: bigint | null, connections: number): FlowRow => ({
+    key: {
+      direction: 'active',
+      protocol: 'tcp',
+      local: { addr: '192.0.2.1', port: 'many' },
+      peer: { addr, port },
+    },
     connections,
-    stat: bytes === null ? null : statOf(counterFromBigint(bytes)),
+    total:
+      bytes === null ? null : { ...NO_TRAFFIC, inbound: { packets: 0, bytes: counterFromBigint(bytes) } },
     source: 'conntrack',
   });
   const huge = 2n ** 64n;
   const inOrder = [
     // A double holds these three as one number.
-    flow('10.0.0.9', '80', huge + 2n, 1),
-    flow('10.0.0.8', '80', huge + 1n, 2),
-    flow('10.0.0.7', '80', huge, 3),
-    flow('10.0.0.7', '80', 5n, 2),
-    flow('9.0.0.2', '80', 5n, 1),
-    flow('10.0.0.1', '80', 5n, 1),
-    flow('10.0.0.1', '443', 5n, 1),
-    flow('many', '80', 5n, 1),
-    flow('::1', '80', 5n, 1),
-    flow('fd00::1', '80', 5n, 1),
-    flow('10.0.0.1', '80', 0n, 1),
-    flow('10.0.0.1', '80', null, 9),
+    row('10.0.0.9', '80', huge + 2n, 1),
+    row('10.0.0.8', '80', huge + 1n, 2),
+    row('10.0.0.7', '80', huge, 3),
+    row('10.0.0.7', '80', 5n, 2),
+    row('9.0.0.2', '80', 5n, 1),
+    row('10.0.0.1', '80', 5n, 1),
+    row('10.0.0.1', '443', 5n, 1),
+    row('many', '80', 5n, 1),
+    row('::1', '80', 5n, 1),
+    row('fd00::1', '80', 5n, 1),
+    row('10.0.0.1', '80', 0n, 1),
+    row('10.0.0.1', '80', null, 9),
   ];
   fc.assert(
     fc.property(fc.shuffledSubarray(inOrder, { minLength: inOrder.length }), (shuffled) => {
-      assert.deepEqual(orderFlows(shuffled, 'bytes', false), inOrder);
-      assert.deepEqual(orderFlows(shuffled, 'bytes', true), inOrder.toReversed());
+      const order = { key: 'bytes', by: 'total' } as const;
+      assert.deepEqual(orderRows(shuffled, { ...order, reverse: false }), inOrder);
+      assert.deepEqual(orderRows(shuffled, { ...order, reverse: true }), inOrder.toReversed());
     }),
   );
-  const byPeer = orderFlows(inOrder, 'peer', false).map(({ peer }) => `${peer.addr} ${peer.port}`);
+  const byPeer = orderRows(inOrder, { key: 'peer', by: 'total', reverse: false }).map(
+    ({ key: { peer } }) => `${peer.addr} ${peer.port}`,
+  );
   assert.deepEqual(
     [...new Set(byPeer)],
     [
@@ -246,12 +257,3 @@ test('flows come in the order of their exact numbers, then of connections, peers
     ],
   );
 });
-
-function statOf(bytes: Counter): NonNullable<HostFlow['stat']> {
-  return {
-    total_inbound_packets: 0,
-    total_inbound_bytes: bytes,
-    total_outbound_packets: 0,
-    total_outbound_bytes: 0,
-  };
-}

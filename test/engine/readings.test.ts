@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { conntrackEntry } from '../../parsers/arbitraries/index.js';
-import { AddressTable } from '../../src/engine/address-ids.js';
+import { AddressIds } from '../../src/engine/address-ids.js';
 import { Connection } from '../../src/engine/connection.js';
-import { readEntry } from '../../src/sources/read-entry.js';
-import { readRecord } from '../../src/sources/read-record.js';
+import { readEntry } from '../../src/sources/text/read-entry.js';
+import { readRecord } from '../../src/sources/netlink/record-connection.js';
 import { SocketTraffic } from '../../src/engine/socket-traffic.js';
 import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
 import { encodeEntry } from '../support/netlink/encode-entry.js';
@@ -13,7 +13,7 @@ import { encodeEntry } from '../support/netlink/encode-entry.js';
 /** `TCP_CONNTRACK_SYN_SENT` */
 const SYN_SENT = 1;
 
-/** What of a connection is used further on. */
+/** The fields of a connection that are used further on. */
 function seen(connection: Connection): Partial<Connection> {
   const { hasCounters, counters, wideCounters, ...rest } = connection;
   if (!hasCounters) return { hasCounters, ...rest };
@@ -21,7 +21,7 @@ function seen(connection: Connection): Partial<Connection> {
 }
 
 test('an entry makes the same connection from a netlink message as from text', () => {
-  const addresses = new AddressTable();
+  const addresses = new AddressIds();
   const [fromText, fromNetlink] = [new Connection(), new Connection()];
   const record = new ConntrackRecord();
   fc.assert(
@@ -38,7 +38,7 @@ test('an entry makes the same connection from a netlink message as from text', (
   );
 });
 
-test('what sockets have carried is kept by index, however much, and unknown where nothing was said', () => {
+test('the traffic of sockets is kept by index, however much, and unknown where nothing was said', () => {
   const traffic = new SocketTraffic();
   const connection = new Connection();
   const some = { sentPackets: 1, sentBytes: 2, receivedPackets: 3, receivedBytes: 4 };

@@ -6,13 +6,13 @@ import { conntrackLine, mutatedLine } from '../../parsers/arbitraries/index.js';
 import { beforeTrailer } from '../../parsers/conntrack/noise.js';
 import { ConntrackLineParser } from '../../parsers/conntrack/parse-entry.js';
 import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan-entry.js';
-import { AddressTable } from '../../src/engine/address-ids.js';
+import { AddressIds } from '../../src/engine/address-ids.js';
 import { Connection } from '../../src/engine/connection.js';
-import { readEntry } from '../../src/sources/read-entry.js';
-import { readScanned } from '../../src/sources/read-scanned.js';
+import { readEntry } from '../../src/sources/text/read-entry.js';
+import { readScanned } from '../../src/sources/text/read-scanned.js';
 
 const FIXTURES = new URL('../../../fixtures/', import.meta.url);
-const addresses = new AddressTable();
+const addresses = new AddressIds();
 const scanner = new ConntrackScanner();
 const parser = new ConntrackLineParser();
 
@@ -136,7 +136,7 @@ test('the scanner agrees with the parser where pieces of lines are put in', () =
   );
 });
 
-/** What may happen to the word at a place of a line, and to the one behind it. */
+/** Changes to the word at a place of a line, and to the one behind it. */
 const EDITS: readonly ((words: string[], at: number, other: number) => void)[] = [
   (words, at) => words.splice(at, 1),
   (words, at, other) => words.splice(other, 0, ...words.splice(at, 1)),

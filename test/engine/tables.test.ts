@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ipAddress } from '../../parsers/arbitraries/index.js';
 import { parseIpAddress } from '../../parsers/address.js';
 import { AddressSet } from '../../src/model/address-set.js';
-import { AddressTable } from '../../src/engine/address-ids.js';
+import { AddressIds } from '../../src/engine/address-ids.js';
 import { IntTuples } from '../../src/engine/int-tuples.js';
 import { LocalVerdicts } from '../../src/engine/local-verdicts.js';
 
@@ -34,7 +34,7 @@ test('tuples have the indices in which they first came, however many there are',
 test('an address has one id, whatever it comes as, and gives its canonical text back', () => {
   fc.assert(
     fc.property(fc.array(ipAddress(), { maxLength: 300 }), (texts) => {
-      const table = new AddressTable();
+      const table = new AddressIds();
       const ids = texts.map((text) => table.idOfText(text));
       assert.equal(new Set(ids).size, new Set(texts).size);
       for (const [index, text] of texts.entries()) {
@@ -51,7 +51,7 @@ test('an address has one id, whatever it comes as, and gives its canonical text 
 });
 
 test('more addresses than are remembered as text give their texts back all the same', () => {
-  const table = new AddressTable();
+  const table = new AddressIds();
   const texts = Array.from({ length: 5000 }, (_, index) =>
     index % 2 === 0 ? `10.0.${index >> 8}.${index & 255}` : `2001:db8::${(index + 0x1000).toString(16)}`,
   );
@@ -65,7 +65,7 @@ test('ranks are in the order of the numbers, IPv4 first, also when addresses cam
   const addresses = fc.array(ipAddress(), { maxLength: 200, size: 'max' });
   fc.assert(
     fc.property(addresses, addresses, (some, more) => {
-      const table = new AddressTable();
+      const table = new AddressIds();
       for (const texts of [some, [...some, ...more]]) {
         const byRank = texts.map((text) => ({ text, rank: table.rank(table.idOfText(text)) }));
         for (const each of byRank) each.rank = table.rank(table.idOfText(each.text));
@@ -86,7 +86,7 @@ test('an id is local where its address is', () => {
   fc.assert(
     fc.property(networks, fc.array(ipAddress(), { maxLength: 100 }), (some, addresses) => {
       const local = new AddressSet([...some.map((cidr) => cidr.join('/')), 'fd00::/8', '::ffff:10.0.0.1']);
-      const table = new AddressTable();
+      const table = new AddressIds();
       const verdicts = new LocalVerdicts(table, local);
       for (const address of [...addresses, ...some.map(([text]) => text), '10.0.0.1', ...addresses]) {
         assert.equal(verdicts.isLocal(table.idOfText(address)), local.has(address), address);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostFlow } from '../../src/model/host-flow.js';
+import type { HostFlow } from '../../src/render/host-flow.js';
 import { kernelTest } from './support/kernel-test.js';
 import { hostflow, rowsOf, settledRows, sorted, statOfResponder } from './support/listing.js';
 import type { Host, Network } from './support/network.js';

@@ -1,7 +1,7 @@
 /** Bytes over time on a host that is idle at the start: whether conntrack tracks is known when something flows. */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import type { HostFlow } from '../../src/model/host-flow.js';
+import type { HostFlow } from '../../src/render/host-flow.js';
 import { kernelTest } from './support/kernel-test.js';
 import { payloadsOf, rowsOf } from './support/listing.js';
 import type { Host } from './support/network.js';

@@ -73,7 +73,7 @@ kernelTest(
     const { stdout, stderr } = await during.end('SIGINT');
     assert.deepEqual(watched('active', stdout), { [PORTS.half]: [1000, sizesOf(2)[1]] });
     // While it is held, its last bytes are said to be missing.
-    assert.match(stderr, /the last bytes of 1 connection that ended unseen/);
+    assert.match(stderr, /1 connection ended without final figures/);
     const measured = await behind.end('SIGINT');
     assert.deepEqual(rowsOf(measured), []);
     assert.doesNotMatch(measured.stderr, /ended without/);
@@ -94,7 +94,7 @@ kernelTest(
     ]);
     assert.equal(reset, '');
     const [opener, acceptor] = await Promise.all(running.map((each) => each.end('SIGINT')));
-    assert.match(opener?.stderr ?? '', /hostflow: 1 connection ended without their figures \(reset by/);
+    assert.match(opener?.stderr ?? '', /hostflow: 1 connection ended without final figures \(a reset by/);
     assert.deepEqual(rowsOf(opener ?? assert.fail()), []);
     // The other end has its figures.
     assert.doesNotMatch(acceptor?.stderr ?? '', /ended without/);

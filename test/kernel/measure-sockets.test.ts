@@ -1,7 +1,7 @@
 /** Bytes over time without privileges and without conntrack: the payload of short connections, exact on both ends. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostFlow } from '../../src/model/host-flow.js';
+import type { HostFlow } from '../../src/render/host-flow.js';
 import { kernelTest } from './support/kernel-test.js';
 import { carried, CONNECT, measured, SERVE, watched } from './support/short-connections.js';
 import { pair } from './support/topology.js';

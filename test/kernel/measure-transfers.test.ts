@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FlowStat, HostFlow } from '../../src/model/host-flow.js';
+import type { FlowStat, HostFlow } from '../../src/render/host-flow.js';
 import { Counting, passedSince, type Passed, type Service } from './support/counting.js';
 import { kernelTest } from './support/kernel-test.js';
 import { Running, type Ended } from './support/over-time.js';

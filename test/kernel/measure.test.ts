@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HostFlow } from '../../src/model/host-flow.js';
+import type { HostFlow } from '../../src/render/host-flow.js';
 import { Counting, type Service } from './support/counting.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host, Network } from './support/network.js';

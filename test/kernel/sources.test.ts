@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { HostFlow } from '../../src/model/host-flow.js';
+import type { HostFlow } from '../../src/render/host-flow.js';
 import { kernelTest } from './support/kernel-test.js';
 import {
   hostflow,

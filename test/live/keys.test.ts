@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { GROUPINGS } from '../../src/model/grouping.js';
 import { NAMED_KEYS, pressKey, type Key } from '../../src/live/keys.js';
-import { RATE_SORT_KEYS } from '../../src/model/rates.js';
 import { pageHeight, screenLines } from '../../src/live/screen.js';
+import { VIEW_SORT_KEYS } from '../../src/live/view-order.js';
 import { initialState, withInterval, withRows, type ViewState } from '../../src/live/view-state.js';
 import { NAMES, SETTING, syntheticInterval } from '../support/synthetic-flows.js';
 
@@ -20,12 +20,12 @@ function press(state: ViewState, ...keys: Key[]): ViewState {
 
 test('s and g go round, digits choose, r turns round', () => {
   const state = started(30);
-  const sorts = RATE_SORT_KEYS.map((_, index) => press(state, ...Array<Key>(index).fill('s')).sort);
-  assert.deepEqual(sorts, RATE_SORT_KEYS);
-  assert.equal(press(state, ...RATE_SORT_KEYS.map(() => 's')).sort, 'rate');
+  const sorts = VIEW_SORT_KEYS.map((_, index) => press(state, ...Array<Key>(index).fill('s')).sort);
+  assert.deepEqual(sorts, VIEW_SORT_KEYS);
+  assert.equal(press(state, ...VIEW_SORT_KEYS.map(() => 's')).sort, 'rate');
   assert.deepEqual(
-    RATE_SORT_KEYS.map((_, index) => press(state, String(index + 1)).sort),
-    RATE_SORT_KEYS,
+    VIEW_SORT_KEYS.map((_, index) => press(state, String(index + 1)).sort),
+    VIEW_SORT_KEYS,
   );
   const groupings = GROUPINGS.map((_, index) => press(state, ...Array<Key>(index).fill('g')).grouping);
   assert.deepEqual(groupings, GROUPINGS);
@@ -36,7 +36,7 @@ test('the filter applies while it is typed; Enter keeps it, Escape clears it', (
   const state = started(30);
   const typed = press(state, '/', 'P', 'A', 'S', 's');
   assert.ok(typed.isTyping);
-  assert.ok(typed.rows.length > 0 && typed.rows.every(({ direction }) => direction === 'passive'));
+  assert.ok(typed.rows.length > 0 && typed.rows.every(({ key }) => key.direction === 'passive'));
   const kept = press(typed, 'enter');
   assert.deepEqual([kept.isTyping, kept.filter], [false, 'PASs']);
   for (const cleared of [press(typed, 'escape'), press(kept, 'escape')]) {
@@ -48,7 +48,7 @@ test('the filter applies while it is typed; Enter keeps it, Escape clears it', (
 
 test('the filter finds peers, names, ports, protocols; all words must match', () => {
   const find = (text: string): string[] =>
-    press(started(30), '/', ...Array.from(text), 'enter').rows.map(({ peer }) => peer.addr);
+    press(started(30), '/', ...Array.from(text), 'enter').rows.map(({ key }) => key.peer.addr);
   assert.deepEqual(find('mirror'), ['198.51.100.0']);
   assert.deepEqual(find('198.51.100.2 udp dns'), ['198.51.100.2']);
   assert.ok(find('2001:db8').length > 0);
@@ -59,7 +59,7 @@ test('the filter finds peers, names, ports, protocols; all words must match', ()
 test('n takes the names off and brings them back', () => {
   const state = started(3);
   assert.deepEqual(
-    press(state, 'n').rows.map(({ peer }) => peer.name),
+    press(state, 'n').rows.map(({ name }) => name),
     [undefined, undefined, undefined],
   );
   assert.deepEqual(press(state, 'n', 'n').rows, state.rows);

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { LiveView } from '../../src/live/live-view.js';
-import { PeerNames, type LookUp } from '../../src/live/peer-names.js';
+import { PeerNames } from '../../src/live/peer-names.js';
 import { screenLines } from '../../src/live/screen.js';
 import { initialState, withInterval } from '../../src/live/view-state.js';
+import type { LookUp } from '../../src/names/name-cache.js';
 import { FakeInput, FakeOutput, shownBy } from '../support/fake-terminal.js';
 import { NAMES, SETTING, syntheticInterval } from '../support/synthetic-flows.js';
+import { accounted } from './intervals.js';
 
 /** Look-ups that are answered when the test says so. */
 class Questions {
@@ -57,7 +59,7 @@ test('the screen is drawn without names, and again when they are known', async (
   const view = new LiveView(new FakeInput(), output, initialState(SETTING), {
     names: (onFound) => new PeerNames(onFound, questions.lookUp),
   });
-  view.update(interval);
+  view.update(accounted(interval));
   await nextTurn();
   const shown = (): string => shownBy(output.text, output.rows).join('\n');
   assert.match(shown(), /198\.51\.100\.0:443/);
@@ -75,7 +77,7 @@ test('only the peers on the screen are looked up', () => {
   const view = new LiveView(new FakeInput(), output, initialState(SETTING), {
     names: (onFound) => new PeerNames(onFound, questions.lookUp),
   });
-  view.update(syntheticInterval(3000, 1));
+  view.update(accounted(syntheticInterval(3000, 1)));
   view.stop();
   assert.ok(questions.asked.length === 1 && (questions.asked[0]?.length ?? 0) <= output.rows);
 });

@@ -4,11 +4,13 @@ import fc from 'fast-check';
 import { GROUPINGS } from '../../src/model/grouping.js';
 import { humanSize } from '../../src/render/human-size.js';
 import { textWidth } from '../../src/render/wrap-text.js';
-import { RATE_SORT_KEYS } from '../../src/model/rates.js';
+import { NO_LOSSES } from '../../src/model/losses.js';
+import type { Traffic } from '../../src/model/traffic.js';
 import { screenLines } from '../../src/live/screen.js';
+import { VIEW_SORT_KEYS } from '../../src/live/view-order.js';
 import { initialState, withInterval, withRows, type ViewState } from '../../src/live/view-state.js';
-import { arbitraryRate } from '../support/rate-arbitrary.js';
-import { NO_LOSSES, SETTING, syntheticInterval } from '../support/synthetic-flows.js';
+import { arbitraryMeasuredRow, arbitraryTraffic, MEASURED_SECONDS } from '../support/row-arbitrary.js';
+import { SETTING, syntheticInterval } from '../support/synthetic-flows.js';
 
 const losses = fc.record({
   endedUnseen: fc.nat(),
@@ -21,10 +23,11 @@ const losses = fc.record({
 
 const arbitraryState: fc.Arbitrary<ViewState> = fc
   .record({
-    flows: fc.array(arbitraryRate, { maxLength: 60 }),
+    rows: fc.array(arbitraryMeasuredRow, { maxLength: 60 }),
+    departed: fc.option(arbitraryTraffic),
     losses,
     view: fc.record({
-      sort: fc.constantFrom(...RATE_SORT_KEYS),
+      sort: fc.constantFrom(...VIEW_SORT_KEYS),
       grouping: fc.constantFrom(...GROUPINGS),
       reverse: fc.boolean(),
       isPaused: fc.boolean(),
@@ -36,9 +39,9 @@ const arbitraryState: fc.Arbitrary<ViewState> = fc
     selection: fc.oneof(fc.constant(''), fc.string({ unit: 'binary' })),
     hasStarted: fc.boolean(),
   })
-  .map(({ flows, losses, view, selection, hasStarted }) => {
+  .map(({ rows, departed, losses, view, selection, hasStarted }) => {
     const state = { ...initialState({ ...SETTING, selection, remarks: [selection] }), ...view };
-    const interval = { flows, seconds: 2, elapsedSeconds: 1e6, losses };
+    const interval = { rows, departed, seconds: MEASURED_SECONDS, elapsedSeconds: 1e6, losses };
     return hasStarted ? withRows({ ...state, shown: interval, latest: interval }) : state;
   });
 
@@ -70,25 +73,30 @@ test('fits any terminal, and nothing from outside acts on it', () => {
   );
 });
 
-test('the sums in the header are those of the rows', () => {
+/** The sizes in the line of sums, as long as it has room. */
+function shownSums(state: ViewState): string[] {
+  const line = texts(state, 300, 24).find((text) => text.startsWith('In ')) ?? '';
+  return (/^In (.*)\/s {2}Out (.*)\/s {2}Total in (.*) {2}out (.*)$/.exec(line) ?? []).slice(1);
+}
+
+test('the sums in the header are those of the rows, and without a filter of the flows that have left too', () => {
   fc.assert(
     fc.property(arbitraryState, (any) => {
       const state = { ...any, isPaused: false };
-      const known = state.rows.filter(({ total }) => total !== null);
-      const sum = (select: (row: (typeof known)[number]) => number | bigint | undefined): bigint =>
-        known.reduce((total, row) => total + BigInt(select(row) ?? 0), 0n);
-      const line = texts(state, 300, 24).find((text) => text.startsWith('In ')) ?? '';
-      const [, inRate, outRate, inTotal, outTotal] =
-        /^In (.*)\/s {2}Out (.*)\/s {2}Total in (.*) {2}out (.*)$/.exec(line) ?? [];
-      if (known.length === 0) {
-        assert.deepEqual([inRate, outRate, inTotal, outTotal], ['-', '-', '-', '-']);
-        return;
-      }
-      assert.equal(inTotal, humanSize(sum(({ total }) => total?.inbound.bytes)));
-      assert.equal(outTotal, humanSize(sum(({ total }) => total?.outbound.bytes)));
-      const perSecond = (bytes: bigint): string => humanSize(Math.round(Number(bytes) / 2));
-      assert.equal(inRate, perSecond(sum(({ delta }) => delta?.inbound.bytes)));
-      assert.equal(outRate, perSecond(sum(({ delta }) => delta?.outbound.bytes)));
+      const departed = state.filter === '' ? (state.shown?.departed ?? null) : null;
+      const known = (traffics: readonly (Traffic | null | undefined)[]): Traffic[] =>
+        traffics.filter((traffic) => traffic !== null && traffic !== undefined);
+      const totals = known([...state.rows.map(({ total }) => total), departed]);
+      const deltas = known(state.rows.map(({ delta }) => delta));
+      const sum = (traffics: readonly Traffic[], way: keyof Traffic): bigint =>
+        traffics.reduce((bytes, traffic) => bytes + BigInt(traffic[way].bytes), 0n);
+      const rate = (way: keyof Traffic): string =>
+        humanSize(Math.round(Number(sum(deltas, way)) / MEASURED_SECONDS));
+      const total = (way: keyof Traffic): string => humanSize(sum(totals, way));
+      assert.deepEqual(shownSums(state), [
+        ...(deltas.length === 0 ? ['-', '-'] : [rate('inbound'), rate('outbound')]),
+        ...(totals.length === 0 ? ['-', '-'] : [total('inbound'), total('outbound')]),
+      ]);
     }),
   );
 });
@@ -124,18 +132,18 @@ test('columns go in turn: packets, the two totals, all totals, the protocol', ()
 });
 
 test('a long address loses its middle and keeps its port', () => {
-  const [flow] = syntheticInterval(4, 1).flows.slice(3);
-  assert.ok(flow);
+  const [row] = syntheticInterval(4, 1).rows.slice(3);
+  assert.ok(row);
   const peer = { addr: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff', port: '443' };
   const state = withInterval(initialState(SETTING), {
     ...syntheticInterval(0, 1),
-    flows: [{ ...flow, peer }],
+    rows: [{ ...row, key: { ...row.key, peer } }],
   });
   assert.match(texts(state, 80, 24).join('\n'), /\[2001:db8[0-9a-f:]*…[0-9a-f:]+\]:443/);
   assert.match(texts(state, 200, 24).join('\n'), /\[2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff\]:443/);
 });
 
-test('says what may be missing, and that it is paused, at any height', () => {
+test('the screen names the losses and the pause at any height', () => {
   const interval = {
     ...syntheticInterval(3, 4),
     losses: { ...NO_LOSSES, endedUnseen: 1, eventLosses: 2, resynchronisations: 1 },
@@ -148,7 +156,7 @@ test('says what may be missing, and that it is paused, at any height', () => {
   assert.match(texts(state, 20, 5).join('\n'), /\nPAUSED {2}LOSSES/);
 });
 
-test('what it is counted by, decided by an interval, is shown from then on, while paused too', () => {
+test('the view shows the source that an interval decides from then on, while paused too', () => {
   const start = { ...initialState(SETTING), isPaused: true };
   const basis = { source: 'payload of TCP sockets', remarks: ['Nothing is tracked: no rule uses ct.'] };
   const decided = withInterval(start, syntheticInterval(0, 1), basis);
@@ -157,7 +165,7 @@ test('what it is counted by, decided by an interval, is shown from then on, whil
   assert.equal(later.setting.source, basis.source);
 });
 
-test('why it is counted by what it is stands above the rows, where there is room, and whole where there are none', () => {
+test('remarks on the source stand above the rows if there is room, and whole if there are no rows', () => {
   const remark = `Nothing is tracked: ${'no firewall rule uses ct; '.repeat(12)}that is all.`;
   const start = initialState({ ...SETTING, remarks: [remark] });
   const some = withInterval(start, syntheticInterval(3, 1));
@@ -172,7 +180,7 @@ test('why it is counted by what it is stands above the rows, where there is room
   assert.match(texts(none, 80, 24).join(' '), /Nothing is tracked: [^]* that is all\./);
 });
 
-test('where nothing is shown it says why and what to do', () => {
+test('an empty view tells the reason and the remedy', () => {
   const start = initialState(SETTING);
   assert.match(texts(start, 80, 24).join('\n'), /the first numbers come after 2 s/);
   const none = withInterval(

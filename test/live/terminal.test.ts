@@ -4,9 +4,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LiveView } from '../../src/live/live-view.js';
 import { screenLines } from '../../src/live/screen.js';
 import { Terminal } from '../../src/live/terminal.js';
-import { initialState, withInterval } from '../../src/live/view-state.js';
+import { initialState, withInterval, type ViewedInterval } from '../../src/live/view-state.js';
+import { NO_TRAFFIC, perSecond } from '../../src/model/traffic.js';
 import { FakeInput, FakeOutput, shownBy } from '../support/fake-terminal.js';
 import { SETTING, syntheticInterval } from '../support/synthetic-flows.js';
+import { accounted, shownAfter } from './intervals.js';
 
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l';
@@ -21,8 +23,20 @@ function running(): Running {
   const input = new FakeInput();
   const output = new FakeOutput();
   const view = new LiveView(input, output, initialState(SETTING));
-  view.update(syntheticInterval(3, 1));
+  view.update(accounted(syntheticInterval(3, 1)));
   return { input, output, view };
+}
+
+/** The first intervals, of three flows each. */
+function first(count: number): ViewedInterval[] {
+  return Array.from({ length: count }, (_, index) => syntheticInterval(3, index + 1));
+}
+
+/** An interval in which these flows carry nothing. */
+function idleInterval(count: number, seconds: number): ViewedInterval {
+  const { rows, ...interval } = syntheticInterval(count, 1, seconds);
+  const rate = perSecond(NO_TRAFFIC, seconds);
+  return { ...interval, rows: rows.map((row) => ({ ...row, delta: NO_TRAFFIC, rate })) };
 }
 
 function assertRestored({ input, output }: Running): void {
@@ -54,7 +68,7 @@ for (const [name, leave] of Object.entries(ways)) {
     const run = running();
     leave(run);
     await run.view.ended;
-    run.view.update(syntheticInterval(4, 2));
+    run.view.update(accounted(syntheticInterval(4, 2)));
     run.output.emit('resize');
     await nextTurn();
     assertRestored(run);
@@ -65,8 +79,8 @@ test('restores a terminal that takes nothing at the moment', async () => {
   const run = running();
   await nextTurn();
   run.output.isStuck = true;
-  run.view.update(syntheticInterval(4, 2));
-  run.view.update(syntheticInterval(5, 3));
+  run.view.update(accounted(syntheticInterval(4, 2)));
+  run.view.update(accounted(syntheticInterval(5, 3)));
   run.view.stop();
   run.output.resume();
   await nextTurn();
@@ -120,19 +134,29 @@ test('keys as terminals send them', async () => {
 test('only changed lines are drawn, and the screen shows the state all the same', async () => {
   const run = running();
   const { output, view, input } = run;
-  let state = withInterval(initialState(SETTING), syntheticInterval(3, 1));
+  const intervals = first(1);
+  let state = withInterval(initialState(SETTING), shownAfter(intervals));
+  const show = (interval: ViewedInterval): void => {
+    intervals.push(interval);
+    view.update(accounted(interval));
+    state = withInterval(state, shownAfter(intervals));
+  };
   const expectShown = (): void => {
     const texts = screenLines(state, { columns: output.columns, rows: output.rows }).map(({ text }) => text);
     assert.deepEqual(shownBy(output.text, output.rows), texts);
   };
   await nextTurn();
   expectShown();
+  // These intervals are so short that the duration on the screen stays the same.
+  show(idleInterval(3, 0.3));
+  await nextTurn();
+  expectShown();
   const before = output.writes.length;
-  view.update(syntheticInterval(3, 1));
+  show(idleInterval(3, 0.3));
   await nextTurn();
   assert.equal(output.writes.length, before, 'no change, no write');
-  state = withInterval(state, syntheticInterval(3, 2));
-  view.update(syntheticInterval(3, 2));
+  expectShown();
+  show(syntheticInterval(3, 2));
   await nextTurn();
   expectShown();
   assert.ok((output.writes.at(-1) ?? '').split('\x1b[2K').length - 1 < output.rows / 2);
@@ -149,12 +173,12 @@ test('while the terminal takes nothing, frames are left out', async () => {
   const { output, view } = running();
   await nextTurn();
   output.isStuck = true;
-  for (let number = 2; number < 50; number++) view.update(syntheticInterval(3, number));
+  for (let number = 2; number < 50; number++) view.update(accounted(syntheticInterval(3, number)));
   const writes = output.writes.length;
   output.resume();
   await nextTurn();
   assert.ok(output.writes.length <= writes + 1);
-  const state = withInterval(initialState(SETTING), syntheticInterval(3, 49));
+  const state = withInterval(initialState(SETTING), shownAfter(first(49)));
   assert.deepEqual(
     shownBy(output.text, 24),
     screenLines(state, { columns: 80, rows: 24 }).map(({ text }) => text),
@@ -172,7 +196,7 @@ test('stopped and going on: the terminal is given back, and taken again with the
   assert.ok(output.text.endsWith(LEAVE));
   assert.deepEqual(input.modes, [true, false]);
   const { length } = output.writes;
-  view.update(syntheticInterval(3, 2));
+  view.update(accounted(syntheticInterval(3, 2)));
   output.emit('resize');
   await nextTurn();
   assert.equal(output.writes.length, length, 'nothing is drawn meanwhile');
@@ -180,7 +204,7 @@ test('stopped and going on: the terminal is given back, and taken again with the
   await nextTurn();
   assert.deepEqual(input.modes, [true, false, true]);
   const again = output.text.slice(output.text.lastIndexOf(ENTER));
-  const state = withInterval(initialState(SETTING), syntheticInterval(3, 2));
+  const state = withInterval(initialState(SETTING), shownAfter(first(2)));
   assert.deepEqual(
     shownBy(again, output.rows),
     screenLines(state, { columns: output.columns, rows: output.rows }).map(({ text }) => text),

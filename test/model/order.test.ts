@@ -4,16 +4,17 @@ import fc from 'fast-check';
 import { formatIpAddressFull, parseIpAddress } from '../../parsers/address.js';
 import { ipAddress } from '../../parsers/arbitraries/index.js';
 import { counterFromBigint } from '../../parsers/counter.js';
-import { AddressTable } from '../../src/engine/address-ids.js';
+import { AddressIds } from '../../src/engine/address-ids.js';
 import { Connection, setCounters } from '../../src/engine/connection.js';
 import { passes, PEER_SCOPES, type FlowFilter } from '../../src/model/filter.js';
-import { limitFlows, mapFlows } from '../../src/model/flow-list.js';
-import { FlowTable } from '../../src/engine/flow-sums.js';
+import { limitRows, mapRows } from '../../src/model/flow-list.js';
+import { FlowSums } from '../../src/engine/flow-sums.js';
 import { AddressSet } from '../../src/model/address-set.js';
-import { DIRECTIONS, type Direction, type FlowSource, type HostFlow } from '../../src/model/host-flow.js';
-import { orderFlows, SORT_KEYS, type SortKey } from '../../src/model/order.js';
+import { DIRECTIONS, type Direction, type FlowRow, type FlowSource } from '../../src/model/flow-row.js';
+import { orderRows, SORT_KEYS, type RowOrder, type SortKey } from '../../src/model/order.js';
 import { BIGGEST_KEY, compareColumns, sortPositions } from '../../src/model/sort-positions.js';
-import type { TableFlows } from '../../src/engine/summed-flows.js';
+import type { Traffic } from '../../src/model/traffic.js';
+import type { SummedFlows } from '../../src/engine/summed-flows.js';
 
 /** More than are sorted by comparing them alone. */
 const MANY_ROWS = 300;
@@ -36,7 +37,7 @@ test('positions come by the first column, then by the next, and what is too big 
       const compare = (a: number, b: number): number => {
         const [first, ...others] = columns;
         assert.ok(first);
-        // What is behind the biggest key tells more than the columns do.
+        // The third value tells apart what the biggest key hides from the columns.
         const isBig = first.key(a) === BIGGEST_KEY && first.key(b) === BIGGEST_KEY;
         return (
           (isBig ? third(a) - third(b) : 0) ||
@@ -51,7 +52,7 @@ test('positions come by the first column, then by the next, and what is too big 
   );
 });
 
-interface Row {
+interface Counted {
   direction: Direction;
   source: FlowSource;
   protocolNumber: number;
@@ -72,7 +73,7 @@ const counter = fc.oneof(
   fc.bigInt((1n << 64n) - 3n, (1n << 64n) - 1n),
 );
 
-const rows: fc.Arbitrary<Row[]> = fc.array(
+const rows: fc.Arbitrary<Counted[]> = fc.array(
   fc.record({
     direction: fc.constantFrom(...DIRECTIONS),
     source: fc.constantFrom('conntrack', 'sockets'),
@@ -85,9 +86,9 @@ const rows: fc.Arbitrary<Row[]> = fc.array(
   { maxLength: MANY_ROWS, size: 'max' },
 );
 
-function tableOf(some: readonly Row[]): TableFlows {
-  const addresses = new AddressTable();
-  const table = new FlowTable(addresses);
+function flowsOf(some: readonly Counted[]): SummedFlows {
+  const addresses = new AddressIds();
+  const sums = new FlowSums(addresses);
   const connection = new Connection();
   for (const row of some) {
     const [initiator = 0, responder = 0, dialled = 0] = row.addresses.map((text) => addresses.idOfText(text));
@@ -97,40 +98,50 @@ function tableOf(some: readonly Row[]): TableFlows {
     connection.dialledPort = connection.hasPorts ? row.dialledPort : 0;
     const [a, b, c, d] = row.counters?.map(counterFromBigint) ?? [];
     setCounters(connection, a, b, c, d);
-    table.add(connection, row.direction, row.source);
+    sums.add(connection, row.direction, row.source);
   }
-  return table.flows();
+  return sums.flows();
 }
 
-/** What a listing compares, one after the other, as text or exact numbers. */
-type Term = (flow: HostFlow) => bigint | string | boolean;
+/** One value that a listing compares, as text or an exact number. */
+type Term = (row: FlowRow) => bigint | string | boolean;
 
-const unknownLast: Term = ({ stat }) => stat === null;
-const biggest =
-  (counters: (stat: NonNullable<HostFlow['stat']>) => readonly (number | bigint)[]): Term =>
-  ({ stat }) =>
-    stat === null ? 0n : -counters(stat).reduce<bigint>((sum, value) => sum + BigInt(value), 0n);
+type CounterKey = Exclude<SortKey, 'connections' | 'peer'>;
 
-const leading: Record<SortKey, readonly Term[]> = {
-  bytes: [unknownLast, biggest((stat) => [stat.total_inbound_bytes, stat.total_outbound_bytes])],
-  in: [unknownLast, biggest((stat) => [stat.total_inbound_bytes])],
-  out: [unknownLast, biggest((stat) => [stat.total_outbound_bytes])],
-  packets: [unknownLast, biggest((stat) => [stat.total_inbound_packets, stat.total_outbound_packets])],
-  connections: [],
-  peer: [({ peer }) => addressText(peer.addr), ({ peer }) => portText(peer.port)],
+const counters: Record<CounterKey, (traffic: Traffic) => readonly (number | bigint)[]> = {
+  bytes: ({ inbound, outbound }) => [inbound.bytes, outbound.bytes],
+  in: ({ inbound }) => [inbound.bytes],
+  out: ({ outbound }) => [outbound.bytes],
+  packets: ({ inbound, outbound }) => [inbound.packets, outbound.packets],
 };
 
-function termsOf(key: SortKey): readonly Term[] {
+const unknownLast: Term = ({ total }) => total === null;
+
+function biggest(key: CounterKey, by: RowOrder['by']): Term {
+  return ({ [by]: traffic }) =>
+    traffic ? -counters[key](traffic).reduce<bigint>((sum, value) => sum + BigInt(value), 0n) : 0n;
+}
+
+function leadingTerms({ key, by }: Pick<RowOrder, 'key' | 'by'>): readonly Term[] {
+  if (key === 'connections') return [];
+  if (key === 'peer')
+    return [({ key: { peer } }) => addressText(peer.addr), ({ key: { peer } }) => portText(peer.port)];
+  const amount = biggest(key, by);
+  return by === 'total' ? [unknownLast, amount] : [unknownLast, amount, biggest('bytes', 'total')];
+}
+
+function termsOf(order: Pick<RowOrder, 'key' | 'by'>): readonly Term[] {
   return [
-    ...leading[key],
+    ...leadingTerms(order),
     ({ connections }) => -BigInt(connections),
-    ({ peer }) => addressText(peer.addr),
-    ({ peer }) => portText(peer.port),
-    ({ local }) => addressText(local.addr),
-    ({ local }) => portText(local.port),
-    ({ direction }) => direction,
-    ({ protocol }) => protocol,
-    ({ via }) => (via === undefined ? '' : `${addressText(via.addr).slice(2)} ${via.port.padStart(5, '0')}`),
+    ({ key: { peer } }) => addressText(peer.addr),
+    ({ key: { peer } }) => portText(peer.port),
+    ({ key: { local } }) => addressText(local.addr),
+    ({ key: { local } }) => portText(local.port),
+    ({ key: { direction } }) => direction,
+    ({ key: { protocol } }) => protocol,
+    ({ key: { via } }) =>
+      via === undefined ? '' : `${addressText(via.addr).slice(2)} ${via.port.padStart(5, '0')}`,
     ({ source }) => source,
     unknownLast,
   ];
@@ -149,7 +160,7 @@ function portText(text: string): string {
   return text === '-' ? '' : text === 'many' ? text : text.padStart(5, '0');
 }
 
-function compareByTerms(terms: readonly Term[], a: HostFlow, b: HostFlow): number {
+function compareByTerms(terms: readonly Term[], a: FlowRow, b: FlowRow): number {
   for (const term of terms) {
     const [ours, theirs] = [term(a), term(b)];
     if (ours !== theirs) return ours < theirs ? -1 : 1;
@@ -157,15 +168,41 @@ function compareByTerms(terms: readonly Term[], a: HostFlow, b: HostFlow): numbe
   return 0;
 }
 
-test('a table orders its flows without making them as a comparison of flows does, and so do arrays', () => {
+function inOrderOfTerms(some: readonly FlowRow[], { reverse, ...order }: RowOrder): FlowRow[] {
+  const terms = termsOf(order);
+  const sorted = [...some].sort((a, b) => compareByTerms(terms, a, b));
+  return reverse ? sorted.reverse() : sorted;
+}
+
+test('sums order their flows without making rows as a comparison of rows does, and so do arrays', () => {
   fc.assert(
     fc.property(rows, fc.constantFrom(...SORT_KEYS), fc.boolean(), (some, key, reverse) => {
-      const flows = tableOf(some);
-      const terms = termsOf(key);
-      const expected = [...flows].sort((a, b) => compareByTerms(terms, a, b));
-      if (reverse) expected.reverse();
+      const flows = flowsOf(some);
+      const order = { key, by: 'total', reverse } as const;
+      const expected = inOrderOfTerms([...flows], order);
       assert.deepEqual([...flows.inOrder(key, reverse)], expected);
-      assert.deepEqual(orderFlows([...flows], key, reverse), expected);
+      assert.deepEqual(orderRows([...flows], order), expected);
+    }),
+  );
+});
+
+test('rows over time come by what they carried in the interval, then by their totals', () => {
+  const delta = fc.tuple(counter, counter, counter, counter).map(([a, b, c, d]): Traffic => {
+    const [inPackets = 0, inBytes = 0, outPackets = 0, outBytes = 0] = [a, b, c, d].map(counterFromBigint);
+    return {
+      inbound: { packets: inPackets, bytes: inBytes },
+      outbound: { packets: outPackets, bytes: outBytes },
+    };
+  });
+  const deltas = fc.array(delta, { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(rows, deltas, fc.constantFrom(...SORT_KEYS), fc.boolean(), (some, moved, key, reverse) => {
+      const measured = [...flowsOf(some)].map((row, index): FlowRow => ({
+        ...row,
+        delta: row.total === null ? null : (moved[index % moved.length] ?? null),
+      }));
+      const order = { key, by: 'delta', reverse } as const;
+      assert.deepEqual(orderRows(measured, order), inOrderOfTerms(measured, order));
     }),
   );
 });
@@ -184,28 +221,28 @@ const filters: fc.Arbitrary<FlowFilter> = fc.record({
   scope: fc.constantFrom(...PEER_SCOPES),
 });
 
-test('a table lets those flows through that pass', () => {
+test('sums let those flows through that pass', () => {
   fc.assert(
     fc.property(rows, filters, (some, filter) => {
-      const flows = tableOf(some);
+      const flows = flowsOf(some);
       assert.deepEqual(
         [...flows.filter(filter)],
-        [...flows].filter((flow) => passes(flow, filter)),
+        [...flows].filter(({ key }) => passes(key, filter)),
       );
     }),
   );
 });
 
-test('a part of a list is that part of its flows, changed or not', () => {
-  const rename = (flow: HostFlow): HostFlow => ({ ...flow, peer: { ...flow.peer, name: 'db01.example' } });
+test('a part of a list is that part of its rows, changed or not', () => {
+  const rename = (row: FlowRow): FlowRow => ({ ...row, name: 'db01.example' });
   fc.assert(
     fc.property(rows, fc.nat(MANY_ROWS), (some, limit) => {
-      const flows = tableOf(some);
+      const flows = flowsOf(some);
       const all = [...flows];
       const expected = limit === 0 ? all : all.slice(0, limit);
       assert.equal(flows.length, all.length);
-      assert.deepEqual([...limitFlows(flows, limit)], expected);
-      assert.deepEqual([...limitFlows(mapFlows(flows, rename), limit)], expected.map(rename));
+      assert.deepEqual([...limitRows(flows, limit)], expected);
+      assert.deepEqual([...limitRows(mapRows(flows, rename), limit)], expected.map(rename));
     }),
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { sanitizeText } from '../../src/model/sanitize.js';
-import { arbitraryName } from '../support/host-flow-arbitrary.js';
+import { arbitraryName } from '../support/row-arbitrary.js';
 
 test('plain text stays as it is', () => {
   assert.equal(sanitizeText('db01.example'), 'db01.example');

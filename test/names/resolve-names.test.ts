@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { resolvePeerNames } from '../../src/names/resolve-names.js';
-import { arbitraryName } from '../support/host-flow-arbitrary.js';
+import { arbitraryName } from '../support/row-arbitrary.js';
 
 /** Addresses enough to keep every worker busy. */
 const manyAddresses = Array.from({ length: 300 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
@@ -25,7 +25,7 @@ test('each address is looked up once and found under its own spelling', async ()
   );
 });
 
-test('what is no address is not looked up', async () => {
+test('text that is no address is not looked up', async () => {
   const names = await resolvePeerNames(['many', '', 'db01.example'], {
     reverse: () => Promise.resolve(['wrong']),
   });

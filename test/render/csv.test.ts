@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { HostFlow } from '../../src/model/host-flow.js';
+import type { FlowRow } from '../../src/model/flow-row.js';
 import { render } from '../../src/render/index.js';
 import { sanitizeText } from '../../src/model/sanitize.js';
-import { arbitraryHostFlow, exampleFlow, textOf } from '../support/host-flow-arbitrary.js';
+import { arbitraryMeasuredRow, arbitraryRow, exampleRow, textOf } from '../support/row-arbitrary.js';
 
 const all = { human: false, limit: 0 };
 const header =
   'direction,protocol,local_addr,local_port,peer_addr,peer_port,peer_name,via_addr,via_port,connections,' +
   'inbound_packets,inbound_bytes,outbound_packets,outbound_bytes,source';
+const measuredHeader =
+  `${header},inbound_packets_per_second,inbound_bytes_per_second,` +
+  'outbound_packets_per_second,outbound_bytes_per_second,live';
 
 /** RFC 4180, read strictly: any text that it does not describe fails. */
 function parseCsv(text: string): string[][] {
@@ -28,19 +31,32 @@ function parseCsv(text: string): string[][] {
   return records;
 }
 
-function expected({ direction, protocol, local, peer, via, connections, stat, source }: HostFlow): string[] {
+type Value = string | number | bigint | undefined;
+
+function listed({ key, name, connections, total, source }: FlowRow): Value[] {
+  const { direction, protocol, local, peer, via } = key;
   return [
-    ...[direction, protocol, local.addr, local.port, peer.addr, peer.port, peer.name, via?.addr, via?.port],
+    ...[direction, protocol, local.addr, local.port, peer.addr, peer.port, name, via?.addr, via?.port],
     connections,
-    ...[stat?.total_inbound_packets, stat?.total_inbound_bytes],
-    ...[stat?.total_outbound_packets, stat?.total_outbound_bytes],
+    ...[total?.inbound.packets, total?.inbound.bytes],
+    ...[total?.outbound.packets, total?.outbound.bytes],
     source,
-  ].map((value) => sanitizeText(String(value ?? '')));
+  ];
+}
+
+function measured(row: FlowRow): Value[] {
+  const { inbound, outbound } = row.rate ?? {};
+  return [...listed(row), inbound?.packets, inbound?.bytes, outbound?.packets, outbound?.bytes, row.live];
+}
+
+/** The fields as a reader should get them. */
+function expected(values: readonly Value[]): string[] {
+  return values.map((value) => sanitizeText(String(value ?? '')));
 }
 
 test('a header, then a record for each flow, unknown values empty', async () => {
   assert.equal(
-    await textOf(render('csv', [exampleFlow(), exampleFlow({ stat: null, source: 'sockets' })], all)),
+    await textOf(render('csv', [exampleRow(), exampleRow({ total: null, source: 'sockets' })], all)),
     `${header}\r\n` +
       'active,tcp,10.0.1.9,many,10.0.1.10,3306,,,,22,423101,1127428915,391822,222717542,conntrack\r\n' +
       'active,tcp,10.0.1.9,many,10.0.1.10,3306,,,,22,,,,,sockets\r\n',
@@ -48,21 +64,37 @@ test('a header, then a record for each flow, unknown values empty', async () => 
 });
 
 test('quotes and commas are quoted', async () => {
-  const flow = exampleFlow({ peer: { addr: '10.0.1.10', port: '3306', name: 'a "b", c' } });
-  assert.match(await textOf(render('csv', [flow], all)), /,3306,"a ""b"", c",,/);
+  const row = exampleRow({ name: 'a "b", c' });
+  assert.match(await textOf(render('csv', [row], all)), /,3306,"a ""b"", c",,/);
 });
 
-test('any flow reads back', async () => {
+test('any row reads back', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(arbitraryHostFlow), async (flows) => {
-      const [first, ...records] = parseCsv(await textOf(render('csv', flows, all)));
+    fc.asyncProperty(fc.array(arbitraryRow), async (rows) => {
+      const [first, ...records] = parseCsv(await textOf(render('csv', rows, all)));
       assert.equal(first?.join(','), header);
-      assert.deepEqual(records, flows.map(expected));
+      assert.deepEqual(
+        records,
+        rows.map((row) => expected(listed(row))),
+      );
+    }),
+  );
+});
+
+test('any row of a measurement reads back, rates and open connections behind the others', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(arbitraryMeasuredRow, arbitraryRow)), async (rows) => {
+      const [first, ...records] = parseCsv(await textOf(render('csv', rows, { ...all, rates: true })));
+      assert.equal(first?.join(','), measuredHeader);
+      assert.deepEqual(
+        records,
+        rows.map((row) => expected(measured(row))),
+      );
     }),
   );
 });
 
 test('the limit cuts', async () => {
-  const flows = [exampleFlow(), exampleFlow(), exampleFlow()];
-  assert.equal(parseCsv(await textOf(render('csv', flows, { human: false, limit: 2 }))).length, 3);
+  const rows = [exampleRow(), exampleRow(), exampleRow()];
+  assert.equal(parseCsv(await textOf(render('csv', rows, { human: false, limit: 2 }))).length, 3);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { counterFromBigint } from '../../parsers/counter.js';
 import { humanSize } from '../../src/render/human-size.js';
-import { arbitraryCounter } from '../support/host-flow-arbitrary.js';
+import { arbitraryCounter } from '../support/row-arbitrary.js';
 
 const examples: [bytes: bigint, text: string][] = [
   [0n, '0 B'],

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { SeeingAccount } from '../../src/sources/account.js';
-import type { AccountingInterval } from '../../src/engine/accounting/accounting.js';
+import type { AccountedInterval } from '../../src/engine/accounting/accounting.js';
 import { EitherAccount } from '../../src/sources/either-account.js';
-import { LossRecord } from '../../src/model/losses.js';
+import { NO_LOSSES } from '../../src/model/losses.js';
 import type { Diagnostic } from '../../src/model/diagnostics.js';
-import type { HostFlow } from '../../src/model/host-flow.js';
+import type { FlowKey, FlowSource } from '../../src/model/flow-row.js';
 
 const WHY: Diagnostic = { code: 'conntrack-empty', bytes: { known: true, overTime: true } };
 const HEADERS = 40;
@@ -19,14 +19,13 @@ class FakeAccount implements SeeingAccount {
   /** What happens once an interval has begun, before anything is read. */
   atLook: () => void = () => undefined;
   private told = 0;
-  private readonly flow: HostFlow;
+  private readonly flow: { key: FlowKey; source: FlowSource };
   readonly ended: Promise<void>;
   end: () => void = () => undefined;
 
-  constructor(source: HostFlow['source']) {
+  constructor(source: FlowSource) {
     const nobody = { addr: '192.0.2.1', port: 'many' };
-    const ends = { direction: 'active', protocol: 'tcp', local: nobody, peer: nobody } as const;
-    this.flow = { ...ends, connections: 1, stat: null, source };
+    this.flow = { key: { direction: 'active', protocol: 'tcp', local: nobody, peer: nobody }, source };
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
@@ -37,7 +36,7 @@ class FakeAccount implements SeeingAccount {
     this.total += bytes;
   }
 
-  interval(): Promise<AccountingInterval<HostFlow>> {
+  interval(): Promise<AccountedInterval> {
     this.atLook();
     assert.equal(this.closed, 0, 'a closed account is not asked');
     const outbound = { packets: 1, bytes: this.total };
@@ -45,8 +44,8 @@ class FakeAccount implements SeeingAccount {
     const inbound = { packets: 0, bytes: 0 };
     this.told = this.total;
     const carried = { delta: { inbound, outbound: delta }, total: { inbound, outbound } };
-    const flows = this.hasSeenAny ? [{ flow: this.flow, live: 1, ended: 0, ...carried }] : [];
-    return Promise.resolve({ flows, losses: new LossRecord(false).snapshot(), forgottenFlows: 0 });
+    const rows = this.hasSeenAny ? [{ ...this.flow, connections: 1, live: 1, ...carried }] : [];
+    return Promise.resolve({ rows, losses: NO_LOSSES });
   }
 
   close(): Promise<void> {
@@ -99,10 +98,10 @@ async function outcome(
       if (isBetween) happen(true);
       isBetween = false;
     };
-    const { flows } = await account.interval({ isLast: index === intervals.length - 1 });
+    const { rows } = await account.interval({ isLast: index === intervals.length - 1 });
     // Once it is decided for sockets nobody looks at conntrack.
     conntrack.atLook();
-    bytes.push(flows[0]?.delta?.outbound.bytes as number | undefined);
+    bytes.push(rows[0]?.delta?.outbound.bytes as number | undefined);
     codes.push(account.diagnostics.map(({ code }) => code));
   }
   await account.close();
@@ -170,8 +169,8 @@ test('what either met before the first interval decides in that, for conntrack i
     sockets.hasSeenAny = true;
     conntrack.hasSeenAny = isTracking;
     assert.deepEqual(account.diagnostics, []);
-    const { flows } = await account.interval({ isLast: false });
-    assert.deepEqual([account.source, flows[0]?.flow.source], [source, source]);
+    const { rows } = await account.interval({ isLast: false });
+    assert.deepEqual([account.source, rows[0]?.source], [source, source]);
     assert.deepEqual([conntrack.closed, sockets.closed], isTracking ? [0, 1] : [1, 0]);
     assert.equal(account.diagnostics, account.diagnostics);
   }

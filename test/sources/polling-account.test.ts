@@ -2,9 +2,31 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConntrackLine, type ConntrackEntry } from 'hostflow/parsers';
 import { FlowResolver } from '../../src/sources/flow-resolver.js';
-import { PollingAccount } from '../../src/sources/polling-account.js';
+import { PollingAccount } from '../../src/sources/text/polling-account.js';
+import { SocketEvidence } from '../../src/engine/evidence.js';
+import { TCP } from '../../src/engine/connection.js';
+import { KnownHost } from '../../src/sources/known-host.js';
+import { givenAddresses } from '../../src/sources/local-addresses.js';
+import type { SocketSource } from '../../src/sources/source.js';
 import { AddressSet } from '../../src/model/address-set.js';
-import { MalformedLines } from '../../src/sources/malformed-lines.js';
+import { MalformedLines } from '../../src/sources/text/malformed-lines.js';
+
+const OPTIONS = {
+  procfsRoot: '/proc',
+  filesOnly: false,
+  pid: undefined,
+  netns: undefined,
+  input: undefined,
+  local: undefined,
+  source: 'auto',
+  strict: false,
+} as const;
+
+/** A resolver for the host 10.0.1.9. */
+async function resolverFor(sockets: SocketSource[]): Promise<FlowResolver> {
+  const addresses = [givenAddresses(new AddressSet(['10.0.1.9']))];
+  return await FlowResolver.open(await KnownHost.open(OPTIONS, { addresses, sockets, tables: [] }));
+}
 
 /** An entry of a connection to 10.0.1.10:80 that has sent so many bytes. */
 function entry(port: number, bytes: number, zone = ''): ConntrackEntry {
@@ -21,15 +43,16 @@ async function totals(base: ConntrackEntry[], ...looks: ConntrackEntry[][]): Pro
     for (const each of table) take(each);
     return Promise.resolve(new MalformedLines('table', false));
   };
-  const resolver = new FlowResolver(new AddressSet(['10.0.1.9']), undefined);
+  const resolver = await resolverFor([]);
   const { account } = await PollingAccount.open(read, resolver);
   const sums: unknown[] = [];
+  let sent = 0;
   try {
     for (table of looks) {
-      const { flows, losses } = await account.interval();
+      const { rows, losses } = await account.interval();
       assert.ok(losses.missesShortConnections);
       sums.push(
-        flows.reduce((sum, { total }) => sum + Number(total?.outbound.bytes), 0),
+        (sent += rows.reduce((sum, { delta }) => sum + Number(delta?.outbound.bytes), 0)),
         losses.endedUnseen,
       );
     }
@@ -57,7 +80,7 @@ test('the same tuples in two zones are two entries', async () => {
 });
 
 test('a look that fails is told, when the account is opened and later', async () => {
-  const resolver = new FlowResolver(new AddressSet(['10.0.1.9']), undefined);
+  const resolver = await resolverFor([]);
   let isThere = true;
   const read = (): Promise<MalformedLines> =>
     isThere ? Promise.resolve(new MalformedLines('table', false)) : Promise.reject(new Error('gone'));
@@ -66,4 +89,34 @@ test('a look that fails is told, when the account is opened and later', async ()
   await assert.rejects(account.interval(), /gone/);
   await account.close();
   await assert.rejects(PollingAccount.open(read, resolver), /gone/);
+});
+
+test('a new connection is directed by the listeners that are there when it turns up, not by those of the start', async () => {
+  const listening = new Set<number>();
+  const sockets: SocketSource = {
+    name: 'fake',
+    dump(addresses) {
+      const evidence = new SocketEvidence(addresses);
+      for (const port of listening) evidence.addListener(TCP, evidence.addresses.idOfText('0.0.0.0'), port);
+      return { evidence, bytes: { known: false }, diagnostics: [] };
+    },
+  };
+  let table: ConntrackEntry[] = [];
+  const read = ({ entry: take }: { entry: (entry: ConntrackEntry) => void }): Promise<MalformedLines> => {
+    for (const each of table) take(each);
+    return Promise.resolve(new MalformedLines('table', false));
+  };
+  const { account } = await PollingAccount.open(read, await resolverFor([sockets]));
+  try {
+    // Conntrack met it in mid-stream, and has this host's answer for the first packet: the listener knows better.
+    listening.add(8080);
+    table = [entry(8080, 100)];
+    const { rows } = await account.interval();
+    assert.deepEqual(
+      rows.map(({ key }) => [key.direction, key.local.port, key.peer.port]),
+      [['passive', '8080', 'many']],
+    );
+  } finally {
+    await account.close();
+  }
 });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { ReadAhead } from '../../src/sources/read-ahead.js';
-import { readTableChunks } from '../../src/sources/read-chunks.js';
+import { ReadAhead } from '../../src/sources/text/read-ahead.js';
+import { readTableChunks } from '../../src/sources/text/read-chunks.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'hostflow-read-ahead-'));
 after(() => {

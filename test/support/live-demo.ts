@@ -2,7 +2,8 @@
 import { LiveView } from '../../src/live/live-view.js';
 import { initialState } from '../../src/live/view-state.js';
 import { PeerNames } from '../../src/live/peer-names.js';
-import { NAMES, NO_LOSSES, SETTING, syntheticInterval } from './synthetic-flows.js';
+import { NO_LOSSES } from '../../src/model/losses.js';
+import { NAMES, SETTING, syntheticInterval } from './synthetic-flows.js';
 
 const count = Number(process.argv[2] ?? 3);
 const losses =
@@ -23,7 +24,8 @@ const view = new LiveView(process.stdin, process.stdout, initialState(SETTING), 
 let number = 0;
 const timer = setInterval(() => {
   number += 1;
-  view.update({ ...syntheticInterval(count, number), losses });
+  const { rows, seconds } = syntheticInterval(count, number);
+  view.update({ start: new Date(), rows, seconds, losses, notices: [] });
 }, 500);
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {

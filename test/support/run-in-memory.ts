@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream';
-import { run } from '../../src/cli/run.js';
+import { run } from '../../src/cli/program.js';
 import type { OutputStream } from '../../src/cli/io.js';
 
 /** What came of a run. */

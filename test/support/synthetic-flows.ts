@@ -1,16 +1,7 @@
-import type { Traffic } from '../../src/engine/accounting/flow-account.js';
-import type { Losses } from '../../src/model/losses.js';
-import { flowRates, type FlowIdentity } from '../../src/model/rates.js';
+import type { FlowKey, FlowRow } from '../../src/model/flow-row.js';
+import { NO_LOSSES } from '../../src/model/losses.js';
+import { perSecond, type Traffic } from '../../src/model/traffic.js';
 import type { ViewedInterval, ViewSetting } from '../../src/live/view-state.js';
-
-export const NO_LOSSES: Losses = {
-  endedUnseen: 0,
-  eventLosses: 0,
-  resynchronisations: 0,
-  since: undefined,
-  unknownConnections: 0,
-  missesShortConnections: false,
-};
 
 export const SETTING: ViewSetting = {
   intervalSeconds: 2,
@@ -21,7 +12,7 @@ export const SETTING: ViewSetting = {
 };
 
 /** Flow number `index` of a host with addresses for documentation; every kind is among the first dozen. */
-export function syntheticFlow(index: number): FlowIdentity {
+export function syntheticKey(index: number): FlowKey {
   const isIpv6 = index % 7 === 3;
   const local = isIpv6 ? '2001:db8::10' : '192.0.2.10';
   const peer = isIpv6
@@ -37,7 +28,6 @@ export function syntheticFlow(index: number): FlowIdentity {
       protocol,
       local: { addr: local, port },
       peer: { addr: peer, port: 'many' },
-      source: 'conntrack',
     };
   }
   return {
@@ -46,7 +36,25 @@ export function syntheticFlow(index: number): FlowIdentity {
     local: { addr: isForwarded ? '203.0.113.7' : local, port: 'many' },
     peer: { addr: peer, port },
     ...(index % 10 === 5 ? { via: { addr: '203.0.113.100', port } } : {}),
+  };
+}
+
+/** The row of flow number `index` after an interval: one connection, which is open, unless `changes` say otherwise. */
+export function syntheticRow(
+  index: number,
+  { delta, total }: { delta: Traffic | null; total: Traffic | null },
+  seconds = 2,
+  changes: Partial<FlowRow> = {},
+): FlowRow {
+  return {
+    key: syntheticKey(index),
+    connections: 1,
+    live: 1,
+    total,
+    delta,
+    rate: delta && perSecond(delta, seconds),
     source: 'conntrack',
+    ...changes,
   };
 }
 
@@ -66,21 +74,13 @@ export const NAMES: ReadonlyMap<string, string> = new Map([
 
 /** The interval of this number: a few flows carry nearly everything, many nothing. */
 export function syntheticInterval(count: number, number: number, seconds = 2): ViewedInterval {
-  const flows = Array.from({ length: count }, (_, index) => {
+  const rows = Array.from({ length: count }, (_, index) => {
     const pace = index % 5 === 4 ? 0 : Math.floor(60_000 / (index + 1));
     const ripple = 1 + Math.floor(pace * (0.6 + 0.4 * Math.sin(number + index)));
-    return {
-      flow: syntheticFlow(index),
-      live: (index % 6) + 1,
-      ended: number,
-      delta: traffic(pace === 0 ? 0 : ripple),
-      total: traffic(pace * number * 2 + 3),
-    };
+    const live = (index % 6) + 1;
+    const delta = traffic(pace === 0 ? 0 : ripple);
+    const total = traffic(pace * number * 2 + 3);
+    return syntheticRow(index, { delta, total }, seconds, { connections: pace === 0 ? 0 : live, live });
   });
-  return {
-    flows: flowRates({ flows }, seconds),
-    seconds,
-    elapsedSeconds: number * seconds,
-    losses: NO_LOSSES,
-  };
+  return { rows, departed: null, seconds, elapsedSeconds: number * seconds, losses: NO_LOSSES };
 }

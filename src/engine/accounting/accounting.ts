@@ -1,41 +1,41 @@
 import type { Counter } from '../../../parsers/counter.js';
-import { EntryTable } from './live-entries.js';
-import type { FlowInterval } from './flow-account.js';
-import { FlowLedger } from './flow-ledger.js';
-import { LossRecord, type Losses } from '../../model/losses.js';
+import type { FlowRow } from '../../model/flow-row.js';
+import type { Losses } from '../../model/losses.js';
+import type { FlowRef } from './flow-account.js';
+import { FORGET_IDLE_MILLISECONDS, FlowLedger } from './flow-ledger.js';
+import { LiveEntries } from './live-entries.js';
+import { LossRecord } from './loss-record.js';
 import { Tombstones } from './tombstones.js';
 import { TrackedEntry, type EntryCounters } from './tracked-entry.js';
 
-/** Which flow an entry belongs to. */
-export interface FlowOfEntry<Flow> {
-  /** Entries with the same key are of one flow. */
-  key: string;
-  /** Kept for the first entry of the flow, and given back with its totals. */
-  flow: Flow;
+/** The flow of an entry. */
+export interface FlowOfEntry {
+  /** Entries of one flow have the same object, for as long as the flow is not forgotten. */
+  flow: FlowRef;
   /** The direction whose packets come towards the local end. */
   inbound: 'original' | 'reply';
 }
 
-export interface AccountingOptions<Entry, Flow> {
+export interface AccountingOptions<Entry> {
   /** Called once for each new entry, when it is first heard of. */
-  resolve: (entry: Entry) => FlowOfEntry<Flow>;
-  /** Whether there are DESTROY events. Without them totals come from dump to dump. */
+  resolve: (entry: Entry) => FlowOfEntry;
+  /** Called for a flow that was forgotten: the next one of its key may be another object. */
+  onForget?: (flow: FlowRef) => void;
+  /** True if there are DESTROY events. Without them totals come from dump to dump. */
   hasEvents: boolean;
   /**
-   * Whether two entries can have the same identity, one after the other; they can, by default. Where not, counters that fall are
-   * two readings of the same entry, and one that vanished is the same whenever it turns up: its end may be told late.
+   * True, the default, if two entries can have the same identity, one after the other. If they cannot, counters that fall are
+   * two readings of the same entry, and one that vanished is the same whenever it turns up: its end may be reported late.
    */
   identitiesRecur?: boolean;
-  /** Drops flows without entries after so many intervals without change; never, by default. */
-  forgetIdleAfter?: number;
+  /** A flow without entries is forgotten after this time without a change; 60,000 by default. */
+  forgetIdleMilliseconds?: number;
 }
 
-/** All flows at the end of an interval. */
-export interface AccountingInterval<Flow> {
-  flows: FlowInterval<Flow>[];
+/** The rows that changed in an interval, and the losses since the start. */
+export interface AccountedInterval {
+  rows: FlowRow[];
   losses: Losses;
-  /** How many flows were dropped for being idle, since the start. */
-  forgottenFlows: number;
 }
 
 /**
@@ -54,12 +54,12 @@ export interface AccountingInterval<Flow> {
  * `dumped` for each record, `destroyed` as events come; `endDump`; process the events that are waiting by then;
  * `eventsProcessed`. While {@link needsDump}, another round has something to decide.
  */
-export class Accounting<Entry, Flow> {
-  private readonly resolve: (entry: Entry) => FlowOfEntry<Flow>;
+export class Accounting<Entry> {
+  private readonly resolve: (entry: Entry) => FlowOfEntry;
   private readonly hasEvents: boolean;
-  private readonly ledger: FlowLedger<Flow>;
+  private readonly ledger: FlowLedger;
   private readonly identitiesRecur: boolean;
-  private readonly entries: EntryTable<Flow>;
+  private readonly entries: LiveEntries;
   private readonly losses: LossRecord;
   private readonly tombstones = new Tombstones();
   /** The number of the dump that is in progress, or was the last. */
@@ -72,6 +72,8 @@ export class Accounting<Entry, Flow> {
   /** Whether events were lost that no complete dump has made up for, and whether before the current dump began. */
   private loss: 'none' | 'before dump' | 'since dump' = 'none';
   private isUndecided = false;
+  /** The number of intervals that were closed. */
+  private intervals = 0;
   private hasStarted = false;
   /** The time of the last complete round: every entry that passes for live was seen then or later. */
   private lastRoundTime: number | undefined;
@@ -80,13 +82,14 @@ export class Accounting<Entry, Flow> {
     resolve,
     hasEvents,
     identitiesRecur = true,
-    forgetIdleAfter = Number.POSITIVE_INFINITY,
-  }: AccountingOptions<Entry, Flow>) {
+    onForget = () => undefined,
+    forgetIdleMilliseconds = FORGET_IDLE_MILLISECONDS,
+  }: AccountingOptions<Entry>) {
     this.resolve = resolve;
     this.hasEvents = hasEvents;
     this.identitiesRecur = identitiesRecur;
-    this.entries = new EntryTable(identitiesRecur);
-    this.ledger = new FlowLedger(forgetIdleAfter);
+    this.entries = new LiveEntries(identitiesRecur);
+    this.ledger = new FlowLedger(onForget, forgetIdleMilliseconds);
     this.losses = new LossRecord(!hasEvents);
   }
 
@@ -100,9 +103,19 @@ export class Accounting<Entry, Flow> {
     return !this.hasStarted || this.isUndecided || this.loss !== 'none';
   }
 
-  /** How many entries are held: those that pass for live. */
+  /** The number of entries that pass for live. */
   get trackedEntries(): number {
     return this.entries.size;
+  }
+
+  /** The number of flows that are held. */
+  get trackedFlows(): number {
+    return this.ledger.size;
+  }
+
+  /** True if a dump has shown this entry, and it passes for live. */
+  isTracked(identity: string): boolean {
+    return this.entries.get(identity) !== undefined;
   }
 
   /** The last known counters of an entry that a dump has shown. */
@@ -122,8 +135,8 @@ export class Accounting<Entry, Flow> {
     this.tombstones.beginDump();
   }
 
-  /** A record of the dump. Repeated ones do no harm. */
-  dumped(identity: string, entry: Entry, counters: EntryCounters | undefined): void {
+  /** A record of the dump. Repeated ones do no harm. @param isOpen false if its connection is closed (TIME_WAIT) */
+  dumped(identity: string, entry: Entry, counters: EntryCounters | undefined, isOpen = true): void {
     if (this.tombstones.has(identity)) {
       // The entry that was destroyed, or already the next one under its identity.
       this.isUndecided = true;
@@ -141,8 +154,9 @@ export class Accounting<Entry, Flow> {
     }
     tracked ??= this.turnUp(identity, counters) ?? this.track(identity, entry, counters);
     tracked.seen = this.dump;
+    tracked.setOpen(isOpen);
     if (counters === undefined) return;
-    if (this.hasStarted) tracked.count(counters);
+    if (this.hasStarted) tracked.count(counters, this.intervals);
     tracked.remember(counters);
   }
 
@@ -180,7 +194,7 @@ export class Accounting<Entry, Flow> {
       this.endLate(late, counters, isTracked);
     } else if (tracked !== undefined && isTracked) {
       // Before the start it may be the one before the entry that was dumped, and as old as the host.
-      if (counters !== undefined && this.hasStarted) tracked.count(counters);
+      if (counters !== undefined && this.hasStarted) tracked.count(counters, this.intervals);
       this.entries.end(identity, tracked);
     } else {
       if (tracked !== undefined && !isSurvivor) this.endUnseen(identity, tracked);
@@ -189,8 +203,12 @@ export class Accounting<Entry, Flow> {
   }
 
   /** What an ended entry carried turns out to be more, by this. */
-  amend({ key, flow, inbound }: FlowOfEntry<Flow>, more: EntryCounters): void {
-    new TrackedEntry(this.ledger.account(key, flow, true), inbound, 0, true).count(more);
+  amend({ flow, inbound }: FlowOfEntry, more: EntryCounters): void {
+    const account = this.ledger.account(flow, true);
+    const [towards, away] =
+      inbound === 'original' ? [more.original, more.reply] : [more.reply, more.original];
+    account.addInbound(towards.packets, towards.bytes);
+    account.addOutbound(away.packets, away.bytes);
   }
 
   /** An entry that no dump has shown has ended, and nobody knows what it was or carried. */
@@ -205,38 +223,35 @@ export class Accounting<Entry, Flow> {
     if (this.hasStarted) this.losses.eventsLost(this.lastRoundTime);
   }
 
-  /** Closes an interval: what each flow carried in it and since the start. */
-  interval(): AccountingInterval<Flow> {
-    return {
-      flows: this.ledger.interval(),
-      losses: this.losses.snapshot(),
-      forgottenFlows: this.ledger.forgotten,
-    };
+  /** Closes an interval. @param time of a clock that never goes back, in milliseconds: idle flows are forgotten by it */
+  interval(time: number): AccountedInterval {
+    this.intervals++;
+    return { rows: this.ledger.interval(time), losses: this.losses.snapshot() };
   }
 
   /** Counts an ended entry that no dump has shown. */
   private countWhole(entry: Entry, counters: EntryCounters | undefined): void {
-    const { key, flow, inbound } = this.resolve(entry);
-    const account = this.ledger.account(key, flow, counters !== undefined);
-    account.opened();
-    account.closed();
+    const { flow, inbound } = this.resolve(entry);
+    const account = this.ledger.account(flow, counters !== undefined);
+    account.entryBegins(true);
+    account.entryEnds();
     account.released();
     if (counters === undefined) this.losses.unknownConnection();
-    else new TrackedEntry(account, inbound, 0, true).count(counters);
+    else new TrackedEntry(account, inbound, 0, true).count(counters, this.intervals);
   }
 
   /** The DESTROY of an entry that passed for ended; or of the next under its identity, if that is tracked and can be meant. */
-  private endLate(late: TrackedEntry<Flow>, counters: EntryCounters | undefined, isAmbiguous: boolean): void {
+  private endLate(late: TrackedEntry, counters: EntryCounters | undefined, isAmbiguous: boolean): void {
     late.account.released();
     // Counting it for the wrong one would count bytes twice: the loss stands.
     if (isAmbiguous || !this.hasStarted) return;
     this.entryTurnedUp(late);
-    if (counters !== undefined && !late.isBeforeStart) late.count(counters);
+    if (counters !== undefined && !late.isBeforeStart) late.count(counters, this.intervals);
   }
 
-  private track(identity: string, entry: Entry, counters: EntryCounters | undefined): TrackedEntry<Flow> {
-    const { key, flow, inbound } = this.resolve(entry);
-    const account = this.ledger.account(key, flow, counters !== undefined);
+  private track(identity: string, entry: Entry, counters: EntryCounters | undefined): TrackedEntry {
+    const { flow, inbound } = this.resolve(entry);
+    const account = this.ledger.account(flow, counters !== undefined);
     const tracked = new TrackedEntry(account, inbound, this.dump, this.identitiesRecur);
     this.entries.add(identity, tracked);
     if (counters === undefined) this.losses.unknownConnection();
@@ -244,7 +259,7 @@ export class Accounting<Entry, Flow> {
   }
 
   /** The entry of this identity, if it passed for ended. */
-  private turnUp(identity: string, counters: EntryCounters | undefined): TrackedEntry<Flow> | undefined {
+  private turnUp(identity: string, counters: EntryCounters | undefined): TrackedEntry | undefined {
     const tracked = this.entries.takeVanished(identity, counters);
     if (tracked === undefined) return undefined;
     this.entryTurnedUp(tracked);
@@ -253,18 +268,18 @@ export class Accounting<Entry, Flow> {
     return tracked;
   }
 
-  private isShownInRound(tracked: TrackedEntry<Flow>): boolean {
+  private isShownInRound(tracked: TrackedEntry): boolean {
     return this.isRoundOpen && tracked.seen >= this.firstOpenDump;
   }
 
-  private entryTurnedUp(tracked: TrackedEntry<Flow>): void {
+  private entryTurnedUp(tracked: TrackedEntry): void {
     // One that seemed to have ended before the start may also be another, whose first bytes then are missing.
     if (!this.hasStarted) return;
     if (!tracked.isBeforeStart) this.losses.entryTurnedUp();
     else if (this.identitiesRecur) this.losses.entryEndedUnseen(this.lastRoundTime);
   }
 
-  private endUnseen(identity: string, tracked: TrackedEntry<Flow>): void {
+  private endUnseen(identity: string, tracked: TrackedEntry): void {
     this.entries.vanish(identity, tracked);
     tracked.isBeforeStart = !this.hasStarted;
     if (this.hasStarted) this.losses.entryEndedUnseen(this.lastRoundTime);

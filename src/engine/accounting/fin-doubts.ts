@@ -1,3 +1,5 @@
+import type { FlowRef } from './flow-account.js';
+
 /** Of so many doubtful connections of a program that closes first and looks no further, one at least is certain. */
 const DOUBTFUL_FOR_CERTAIN = 200;
 
@@ -17,26 +19,26 @@ interface FlowDoubts {
  * flow turns out to be of the other kind.
  */
 export class FinDoubts {
-  private readonly flows = new Map<string, FlowDoubts>();
+  private readonly flows = new WeakMap<FlowRef, FlowDoubts>();
 
   /** A connection of the flow was closed without reading to the end. @returns how many bytes received are to be added */
-  certain(key: string): number {
-    const doubts = this.of(key);
+  certain(flow: FlowRef): number {
+    const doubts = this.of(flow);
     doubts.certain++;
     return settled(doubts);
   }
 
   /** A connection of the flow may have been. @returns how many bytes received are to be added */
-  doubtful(key: string): number {
-    const doubts = this.of(key);
+  doubtful(flow: FlowRef): number {
+    const doubts = this.of(flow);
     doubts.doubtful++;
     doubts.open++;
     return settled(doubts);
   }
 
-  private of(key: string): FlowDoubts {
-    let doubts = this.flows.get(key);
-    if (doubts === undefined) this.flows.set(key, (doubts = { certain: 0, doubtful: 0, open: 0 }));
+  private of(flow: FlowRef): FlowDoubts {
+    let doubts = this.flows.get(flow);
+    if (doubts === undefined) this.flows.set(flow, (doubts = { certain: 0, doubtful: 0, open: 0 }));
     return doubts;
   }
 }

@@ -1,84 +1,77 @@
-import type { Counters } from '../../../parsers/conntrack/entry.js';
-import { addCounters, subtractCounters, type Counter } from '../../../parsers/counter.js';
+import { addCounters, type Counter } from '../../../parsers/counter.js';
+import type { FlowKey, FlowRow, FlowSource } from '../../model/flow-row.js';
+import { addTraffic, hasTraffic, NO_TRAFFIC, type Traffic } from '../../model/traffic.js';
 
-/** Packets and bytes towards (`inbound`) and away from (`outbound`) the local end. */
-export interface Traffic {
-  readonly inbound: Readonly<Counters>;
-  readonly outbound: Readonly<Counters>;
+/** A host flow that is kept account of. The object is its identity: the same flow is the same object while it is held. */
+export interface FlowRef {
+  readonly key: FlowKey;
+  readonly source: FlowSource;
 }
 
-/** What one host flow carried. */
-export interface FlowInterval<Flow> {
-  /** As the resolver gave it for the flow's first entry. */
-  flow: Flow;
-  /** Entries that are live, as far as known. */
-  live: number;
-  /** Entries that have ended since the start. */
-  ended: number;
-  /** Since the interval before. `null` where the counters are unknown. */
-  delta: Traffic | null;
-  /** Since the start. `null` where the counters are unknown. */
-  total: Traffic | null;
-}
-
-const NO_TRAFFIC: Traffic = { inbound: { packets: 0, bytes: 0 }, outbound: { packets: 0, bytes: 0 } };
-
-/** Adds up what the entries of one host flow carried. The sums never fall. */
-export class FlowAccount<Flow> {
-  readonly key: string;
-  readonly flow: Flow;
+/** Adds up what the entries of one host flow carry. Totals never fall. */
+export class FlowAccount {
+  readonly flow: FlowRef;
   /** Entries without counters have accounts of their own: a sum with them in it would claim to be whole. */
   readonly isKnown: boolean;
-  live = 0;
-  ended = 0;
   /** Entries that may still add to this account, whether they pass for live or for ended. */
   held = 0;
-  /** Intervals in a row in which nothing changed. */
-  idleIntervals = 0;
+  /** True if the account has a row in the interval that is open. */
+  hasChanged = false;
+  private live = 0;
+  /** Entries whose connections are open. */
+  private open = 0;
+  /** Connections that carried part of the open interval; of unknown counters, those that ended in it. */
+  private connections = 0;
   private inboundPackets: Counter = 0;
   private inboundBytes: Counter = 0;
   private outboundPackets: Counter = 0;
   private outboundBytes: Counter = 0;
-  /** As of the last interval: an unchanged flow costs no new objects. */
   private total: Traffic = NO_TRAFFIC;
-  private hasChanged = false;
+  private readonly onChange: (account: FlowAccount) => void;
 
-  constructor(key: string, flow: Flow, isKnown: boolean) {
-    this.key = key;
+  /** @param onChange called once an interval, at the first change */
+  constructor(flow: FlowRef, isKnown: boolean, onChange: (account: FlowAccount) => void) {
     this.flow = flow;
     this.isKnown = isKnown;
+    this.onChange = onChange;
   }
 
   addInbound(packets: Counter, bytes: Counter): void {
     this.inboundPackets = addCounters(this.inboundPackets, packets);
     this.inboundBytes = addCounters(this.inboundBytes, bytes);
-    this.hasChanged = true;
+    this.change();
   }
 
   addOutbound(packets: Counter, bytes: Counter): void {
     this.outboundPackets = addCounters(this.outboundPackets, packets);
     this.outboundBytes = addCounters(this.outboundBytes, bytes);
-    this.hasChanged = true;
+    this.change();
   }
 
-  opened(): void {
+  /** Another connection carried part of the open interval. */
+  addConnection(): void {
+    this.connections++;
+    this.change();
+  }
+
+  /** An entry begins, or one that passed for ended is live after all. */
+  entryBegins(isNew: boolean): void {
     this.live++;
-    this.held++;
-    this.hasChanged = true;
+    if (isNew) this.held++;
+    this.change();
   }
 
-  /** An entry of the account ended; it stays held until it is {@link released}. */
-  closed(): void {
+  /** An entry ended; it stays held until it is {@link released}. */
+  entryEnds(): void {
     this.live--;
-    this.ended++;
-    this.hasChanged = true;
+    if (!this.isKnown) this.connections++;
+    this.change();
   }
 
-  /** An entry that passed for ended is live after all. */
-  reopened(): void {
-    this.live++;
-    this.ended--;
-    this.hasChanged = true;
+  /** A connection opened, or closed while its entry lives on. */
+  connectionIs(open: boolean): void {
+    this.open += open ? 1 : -1;
+    this.change();
   }
 
   released(): void {
@@ -86,34 +79,31 @@ export class FlowAccount<Flow> {
   }
 
   /** Closes an interval. */
-  interval(): FlowInterval<Flow> {
-    const { flow, live, ended } = this;
-    this.idleIntervals = this.hasChanged ? 0 : this.idleIntervals + 1;
-    if (!this.isKnown) {
-      this.hasChanged = false;
-      return { flow, live, ended, delta: null, total: null };
-    }
-    if (!this.hasChanged) return { flow, live, ended, delta: NO_TRAFFIC, total: this.total };
-    const before = this.total;
+  row(): FlowRow {
+    const { key, source } = this.flow;
     this.hasChanged = false;
-    this.total = {
+    const connections = this.isKnown ? this.connections : this.connections + this.live;
+    this.connections = 0;
+    const row = { key, connections, live: this.open, source };
+    if (!this.isKnown) return { ...row, total: null, delta: null };
+    const delta = this.takeDelta();
+    if (delta !== NO_TRAFFIC) this.total = addTraffic(this.total, delta);
+    return { ...row, total: this.total, delta };
+  }
+
+  private takeDelta(): Traffic {
+    const delta = {
       inbound: { packets: this.inboundPackets, bytes: this.inboundBytes },
       outbound: { packets: this.outboundPackets, bytes: this.outboundBytes },
     };
-    return { flow, live, ended, delta: difference(this.total, before), total: this.total };
+    if (!hasTraffic(delta)) return NO_TRAFFIC;
+    this.inboundPackets = this.inboundBytes = this.outboundPackets = this.outboundBytes = 0;
+    return delta;
   }
-}
 
-function difference(after: Traffic, before: Traffic): Traffic {
-  return {
-    inbound: subtract(after.inbound, before.inbound),
-    outbound: subtract(after.outbound, before.outbound),
-  };
-}
-
-function subtract(after: Counters, before: Counters): Counters {
-  return {
-    packets: subtractCounters(after.packets, before.packets),
-    bytes: subtractCounters(after.bytes, before.bytes),
-  };
+  private change(): void {
+    if (this.hasChanged) return;
+    this.hasChanged = true;
+    this.onChange(this);
+  }
 }

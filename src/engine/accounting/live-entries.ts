@@ -11,11 +11,11 @@ const VANISHED_FOR_DUMPS = 3;
 /** Bounds what is remembered while events keep being lost. */
 const VANISHED_MAX = 1 << 17;
 
-/** The entries that dumps have shown: those that pass for live, and for a while those that ended unseen. */
-export class EntryTable<Flow> {
-  private readonly live = new Map<string, TrackedEntry<Flow>>();
+/** The entries that dumps have shown: the live ones, and for a while those that ended unseen. */
+export class LiveEntries {
+  private readonly live = new Map<string, TrackedEntry>();
   /** Oldest first. */
-  private readonly vanished = new Map<string, TrackedEntry<Flow>>();
+  private readonly vanished = new Map<string, TrackedEntry>();
   private round = 0;
   private readonly identitiesRecur: boolean;
 
@@ -28,31 +28,33 @@ export class EntryTable<Flow> {
     return this.live.size;
   }
 
-  get(identity: string): TrackedEntry<Flow> | undefined {
+  get(identity: string): TrackedEntry | undefined {
     return this.live.get(identity);
   }
 
   /** The entry of this identity that is live, or is remembered. */
-  known(identity: string): TrackedEntry<Flow> | undefined {
+  known(identity: string): TrackedEntry | undefined {
     return this.live.get(identity) ?? this.vanished.get(identity);
   }
 
-  add(identity: string, entry: TrackedEntry<Flow>): void {
+  add(identity: string, entry: TrackedEntry): void {
     this.live.set(identity, entry);
-    entry.account.opened();
+    entry.account.entryBegins(true);
   }
 
   /** The entry has ended, and nothing more can be heard of it. */
-  end(identity: string, entry: TrackedEntry<Flow>): void {
+  end(identity: string, entry: TrackedEntry): void {
     this.live.delete(identity);
-    entry.account.closed();
+    entry.setOpen(false);
+    entry.account.entryEnds();
     entry.account.released();
   }
 
   /** The entry has ended unseen, or so it seems. */
-  vanish(identity: string, entry: TrackedEntry<Flow>): void {
+  vanish(identity: string, entry: TrackedEntry): void {
     this.live.delete(identity);
-    entry.account.closed();
+    entry.setOpen(false);
+    entry.account.entryEnds();
     entry.seen = this.round;
     // Deleted first, so that it goes to the end, where the youngest are.
     this.vanished.get(identity)?.account.released();
@@ -61,13 +63,13 @@ export class EntryTable<Flow> {
   }
 
   /** The entry that passes for ended is live. */
-  revive(identity: string, entry: TrackedEntry<Flow>): void {
+  revive(identity: string, entry: TrackedEntry): void {
     this.live.set(identity, entry);
-    entry.account.reopened();
+    entry.account.entryBegins(false);
   }
 
   /** Takes out the entry that vanished under this identity, if one with these counters can be the same. */
-  takeVanished(identity: string, counters: EntryCounters | undefined): TrackedEntry<Flow> | undefined {
+  takeVanished(identity: string, counters: EntryCounters | undefined): TrackedEntry | undefined {
     if (this.vanished.size === 0) return undefined;
     const entry = this.vanished.get(identity);
     if (!entry?.canReach(counters)) return undefined;
@@ -76,7 +78,7 @@ export class EntryTable<Flow> {
   }
 
   /** The live entries that a complete dump has not shown. */
-  *unseenIn(dump: number): Iterable<[string, TrackedEntry<Flow>]> {
+  *unseenIn(dump: number): Iterable<[string, TrackedEntry]> {
     for (const pair of this.live) if (pair[1].seen !== dump) yield pair;
   }
 

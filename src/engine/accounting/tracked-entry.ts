@@ -1,4 +1,4 @@
-import type { ConntrackEntry, Counters } from '../../../parsers/conntrack/entry.js';
+import type { Counters } from '../../../parsers/conntrack/entry.js';
 import { subtractCounters, type Counter } from '../../../parsers/counter.js';
 import type { FlowAccount } from './flow-account.js';
 
@@ -8,22 +8,13 @@ export interface EntryCounters {
   readonly reply: Readonly<Counters>;
 }
 
-/** What an entry read from text has carried; undefined where it is not accounted. */
-export function entryCounters({
-  originalCounters,
-  replyCounters,
-}: Pick<ConntrackEntry, 'originalCounters' | 'replyCounters'>): EntryCounters | undefined {
-  if (originalCounters === undefined || replyCounters === undefined) return undefined;
-  return { original: originalCounters, reply: replyCounters };
-}
-
 /** An entry that a dump has shown, and its last known counters. */
-export class TrackedEntry<Flow> {
-  readonly account: FlowAccount<Flow>;
+export class TrackedEntry {
+  readonly account: FlowAccount;
   private readonly inbound: keyof EntryCounters;
-  /** The number of the dump that showed it last; of one that ended unseen, when that was (`EntryTable`). */
+  /** The number of the dump that showed it last; for one that ended unseen, the round of its end (`LiveEntries`). */
   seen: number;
-  /** It vanished before the base was complete: what it carried is before the start, and nothing is lost. */
+  /** True if it vanished before the base was complete: its traffic is older than the start, and nothing is lost. */
   isBeforeStart = false;
   // Flat, and copied: there may be a million, and the caller may reuse its records.
   private originalPackets: Counter = 0;
@@ -31,13 +22,12 @@ export class TrackedEntry<Flow> {
   private replyPackets: Counter = 0;
   replyBytes: Counter = 0;
   private readonly identityRecurs: boolean;
+  /** The number of the last interval whose traffic it was part of. */
+  private countedIn = -1;
+  /** True while its connection is open: an entry can outlive it, in TIME_WAIT. */
+  private isOpen = false;
 
-  constructor(
-    account: FlowAccount<Flow>,
-    inbound: keyof EntryCounters,
-    seen: number,
-    identityRecurs: boolean,
-  ) {
+  constructor(account: FlowAccount, inbound: keyof EntryCounters, seen: number, identityRecurs: boolean) {
     this.account = account;
     this.inbound = inbound;
     this.seen = seen;
@@ -45,8 +35,8 @@ export class TrackedEntry<Flow> {
   }
 
   /**
-   * Whether an entry with the same identity and these counters can be this one, later: no entry gains or loses its counters, and
-   * where identities recur a counter that falls is another's.
+   * True if an entry with the same identity and these counters can be this one, later. No entry gains or loses its counters. Where
+   * identities recur, a counter that falls is another's.
    */
   canReach(counters: EntryCounters | undefined): boolean {
     if (counters === undefined || !this.account.isKnown)
@@ -61,14 +51,16 @@ export class TrackedEntry<Flow> {
     );
   }
 
-  /** Adds what the counters have grown by to the flow. */
-  count({ original, reply }: EntryCounters): void {
+  /** Adds the growth of the counters to the flow, in the interval of this number. */
+  count({ original, reply }: EntryCounters, interval: number): void {
     const { account } = this;
     const sent = growth(original.bytes, this.originalBytes);
     const sentPackets = growth(original.packets, this.originalPackets);
     const received = growth(reply.bytes, this.replyBytes);
     const receivedPackets = growth(reply.packets, this.replyPackets);
     if (sent === 0 && received === 0 && sentPackets === 0 && receivedPackets === 0) return;
+    if (this.countedIn !== interval) account.addConnection();
+    this.countedIn = interval;
     if (this.inbound === 'original') {
       account.addInbound(sentPackets, sent);
       account.addOutbound(receivedPackets, received);
@@ -76,6 +68,13 @@ export class TrackedEntry<Flow> {
       account.addInbound(receivedPackets, received);
       account.addOutbound(sentPackets, sent);
     }
+  }
+
+  /** Notes that the connection is open, or closed. */
+  setOpen(isOpen: boolean): void {
+    if (this.isOpen === isOpen) return;
+    this.isOpen = isOpen;
+    this.account.connectionIs(isOpen);
   }
 
   /** Remembers the counters as the last known ones. */

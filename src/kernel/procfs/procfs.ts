@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { option } from '../../model/errors.js';
 
 /** The paths of one procfs: `/proc`, one mounted elsewhere, or a saved copy; of one network namespace in it. */
 export class ProcFs {
@@ -23,12 +24,12 @@ export class ProcFs {
     return this.pid === undefined ? undefined : join(this.root, String(this.pid));
   }
 
-  /** Why there is nothing to read here at all, naming the flag; undefined where there is. */
+  /** The reason why nothing can be read here at all, naming the option; undefined if something can. */
   absence(): string | undefined {
-    if (!existsSync(this.root)) return `--proc: no such directory: ${this.root}`;
+    if (!existsSync(this.root)) return `${option('proc')}: no such directory: ${this.root}`;
     const process = this.processDirectory;
     if (process !== undefined && !existsSync(process))
-      return `--pid: no such process: ${process} does not exist`;
+      return `${option('pid')}: no such process: ${process} does not exist`;
     // The usual table first: to list the whole directory takes the kernel milliseconds.
     if (existsSync(this.net('tcp'))) return undefined;
     try {
@@ -37,8 +38,8 @@ export class ProcFs {
       // Told below, with the flag that led here.
     }
     return process === undefined
-      ? `--proc: not a procfs: nothing in ${this.net('')}`
-      : `--pid: nothing in ${this.net('')}: has the process ended?`;
+      ? `${option('proc')}: not a procfs: nothing in ${this.net('')}`
+      : `${option('pid')}: nothing in ${this.net('')}: has the process ended?`;
   }
 
   /** A file of `net/`, which is a namespace's own. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { FlowStat, HostFlow } from '../../../src/model/host-flow.js';
+import type { FlowStat, HostFlow } from '../../../src/render/host-flow.js';
 import type { Finished } from './commands.js';
 import type { Host } from './network.js';
 import { atRest, type Counted } from './table.js';

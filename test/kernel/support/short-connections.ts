@@ -1,6 +1,6 @@
 /** Very many short TCP connections of known sizes, closed in every order, and what hostflow says of them. */
 import assert from 'node:assert/strict';
-import type { HostFlow } from '../../../src/model/host-flow.js';
+import type { HostFlow } from '../../../src/render/host-flow.js';
 import { SERVER } from './topology.js';
 
 /** To each port. */

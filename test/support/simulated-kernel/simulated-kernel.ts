@@ -40,9 +40,6 @@ export interface Truth {
   inbound: bigint[];
   outbound: bigint[];
   packets: bigint[];
-  /** Entries with counters, and without, that were live at some time. */
-  counted: number[];
-  uncounted: number[];
 }
 
 export interface KernelMode {
@@ -66,8 +63,6 @@ export class SimulatedKernel {
     inbound: Array<bigint>(FLOWS).fill(0n),
     outbound: Array<bigint>(FLOWS).fill(0n),
     packets: Array<bigint>(FLOWS).fill(0n),
-    counted: Array<number>(FLOWS).fill(0),
-    uncounted: Array<number>(FLOWS).fill(0),
   };
   private readonly table: (KernelEntry | undefined)[] = Array<undefined>(TUPLES).fill(undefined);
   private readonly isReliable: boolean;
@@ -131,9 +126,6 @@ export class SimulatedKernel {
       isCounted,
       hasEvents: this.hasListener || this.eventsMode === 1,
     };
-    const live = isCounted ? this.truth.counted : this.truth.uncounted;
-    const flow = flowOfTuple(tuple);
-    live[flow] = (live[flow] ?? 0) + 1;
   }
 
   send(tuple: number, direction: 'original' | 'reply', bytes: bigint): void {

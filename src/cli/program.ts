@@ -1,0 +1,118 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, HostflowError } from '../model/errors.js';
+import { addPresentation, addSelection, addSources, append, flagOf, remark, type Flags } from './flags.js';
+import type { Io } from './io.js';
+import { listHostFlows } from './list.js';
+import { withTwoDashes } from './lsconntrack-flags.js';
+import type { MeasureFlags } from './measure.js';
+import { VERSION } from './version.js';
+import type { WatchFlags } from './watch.js';
+
+const LIST_EXAMPLES = `
+Examples:
+  hostflow -n --active              which upstreams, and how many bytes each way
+  hostflow --by peer --sort out     who gets the most from this host
+  hostflow --json | jq '.[].peer'   for programs
+  conntrack -L | hostflow --stdin   where there is no /proc/net/nf_conntrack
+`;
+
+const MEASURE_EXAMPLES = `
+Examples:
+  sudo hostflow measure --for 60s          each upstream's bytes of a minute
+  sudo hostflow measure -- ./backup.sh     those that a job takes (the listing goes to standard error)
+  sudo hostflow measure                    until Ctrl-C
+`;
+
+const WATCH_EXAMPLES = `
+Examples:
+  sudo hostflow watch                             live, on a terminal
+  sudo hostflow watch --interval 10s --json > log a record a flow and interval, one a line
+  conntrack -E | hostflow watch --stdin           the connections that end, from events as text
+`;
+
+/** A command with the things that all have in common: its ways to report, and the flags that choose, show and read host flows. */
+function newCommand(name: string, description: string, io: Io): Command {
+  const command = new Command(name)
+    .description(description)
+    .version(VERSION, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => {
+        for (const line of text.trimEnd().split('\n')) remark(io, line.replace(/^error: /, 'hostflow: '));
+      },
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+    })
+    .showHelpAfterError(`Run ${name === 'hostflow' ? name : `hostflow ${name}`} --help for the flags.`);
+  addSources(addPresentation(addSelection(command)));
+  // lsconntrack's short spellings: understood, and named beside the long ones above.
+  return command
+    .addOption(command.createOption('--aport <ports>').argParser(append).hideHelp())
+    .addOption(command.createOption('--pport <ports>').argParser(append).hideHelp());
+}
+
+/** Runs a command with its flags and operands. @returns the exit code */
+type Action<CommandFlags extends Flags> = (
+  flags: CommandFlags,
+  io: Io,
+  operands: readonly string[],
+) => Promise<number>;
+
+/** The program: a listing by default, and its subcommands, whose code is loaded when they run. */
+function buildProgram(io: Io, onExit: (exitCode: number) => void): Command {
+  const act = <CommandFlags extends Flags>(command: Command, action: Action<CommandFlags>): Command =>
+    command.action(async () => {
+      onExit(await action(command.optsWithGlobals<CommandFlags>(), io, command.args));
+    });
+  const measure = newCommand('measure', 'Lists exactly the bytes that flow meanwhile, on each host flow.', io)
+    .usage('[options] [-- COMMAND...]')
+    .argument('[command...]', 'measures while this runs; its exit code is passed on')
+    .allowExcessArguments(true)
+    .optionsGroup('How long:')
+    .option('--for <duration>', '60s, 5m, 1h or 500ms; without it until Ctrl-C, or the end of the command')
+    .option('--output <file>', 'where the listing goes, instead of standard output')
+    .addHelpText('after', MEASURE_EXAMPLES);
+  const watch = newCommand('watch', 'Shows which host flows carry how much, as it happens.', io)
+    .optionsGroup('How often:')
+    .option('--interval <duration>', 'between two looks: 2s, 500ms, 1m', '2s')
+    .addHelpText('after', WATCH_EXAMPLES);
+  const description = 'Lists which peers carry this host’s traffic, and how many bytes go each way.';
+  const program = newCommand('hostflow', description, io)
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .addCommand(
+      act<MeasureFlags>(measure, async (flags, streams, operands) => {
+        const { measureHostFlows } = await import('./measure.js');
+        return await measureHostFlows(flags, streams, operands);
+      }),
+    )
+    .addCommand(
+      act<WatchFlags>(watch, async (flags, streams) => {
+        const { watchHostFlows } = await import('./watch.js');
+        return await watchHostFlows(flags, streams);
+      }),
+    )
+    .addHelpText('after', LIST_EXAMPLES);
+  return act(program, listHostFlows);
+}
+
+/**
+ * The command as a function: `argv` without node and script, and the streams to use. Never throws for failures that a user can
+ * meet: they are one line on `stderr`.
+ * @returns the exit code: 0 done, 1 a source failed, 2 usage, 3 a malformed line under `--strict`; that of a measured command
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = EXIT.done;
+  try {
+    const program = buildProgram(io, (code) => (exitCode = code));
+    await program.parseAsync(withTwoDashes(argv), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (!(error instanceof HostflowError)) throw error;
+    remark(io, `hostflow: ${error.describe(flagOf)}`);
+    return error.exitCode;
+  }
+}

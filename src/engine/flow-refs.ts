@@ -1,0 +1,69 @@
+import type { Direction, FlowSource } from '../model/flow-row.js';
+import type { FlowRef } from './accounting/flow-account.js';
+import { AddressIds } from './address-ids.js';
+import type { Connection } from './connection.js';
+import { FlowSums } from './flow-sums.js';
+
+/** Below this number of addresses nothing is gained by forgetting some. */
+const FEW_ADDRESSES = 1 << 14;
+
+/** A flow with its number, which changes when the numbers are given anew. */
+interface NumberedRef extends FlowRef {
+  index: number;
+}
+
+/**
+ * The host flows that accounts hold: the same flow is the same object until it is released. Addresses and keys are released with
+ * their flows, many at a time.
+ */
+export class FlowRefs {
+  private sums: FlowSums;
+  private addresses: AddressIds;
+  /** By number in `sums`. */
+  private refs: (NumberedRef | undefined)[] = [];
+  private held = 0;
+
+  /** @param addresses where the ids of connections come from */
+  constructor(addresses: AddressIds) {
+    this.addresses = addresses;
+    this.sums = new FlowSums(addresses);
+  }
+
+  /** The flow of a connection whose direction is settled. */
+  of(connection: Connection, direction: Direction, source: FlowSource): FlowRef {
+    const index = this.sums.indexOf(connection, direction, source);
+    const known = this.refs[index];
+    if (known !== undefined) return known;
+    const ref = { key: this.sums.keyAt(index), source, index };
+    this.refs[index] = ref;
+    this.held++;
+    return ref;
+  }
+
+  /** Forgets a flow that nobody holds any more. */
+  release(flow: FlowRef): void {
+    const { index } = flow as NumberedRef;
+    if (this.refs[index] !== flow) return;
+    this.refs[index] = undefined;
+    this.held--;
+  }
+
+  /** True if most addresses are of flows that were released. */
+  get hasManyReleased(): boolean {
+    return this.addresses.count > FEW_ADDRESSES && this.addresses.count > 4 * (this.held + FEW_ADDRESSES / 4);
+  }
+
+  /** Moves to a new table of addresses, which then has those of the flows that are held: ids of the old one mean nothing any more. */
+  moveTo(addresses: AddressIds): void {
+    const sums = new FlowSums(addresses);
+    const refs: (NumberedRef | undefined)[] = [];
+    for (const ref of this.refs) {
+      if (ref === undefined) continue;
+      ref.index = sums.adopt(this.sums, ref.index);
+      refs[ref.index] = ref;
+    }
+    this.sums = sums;
+    this.refs = refs;
+    this.addresses = addresses;
+  }
+}

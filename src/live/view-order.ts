@@ -1,0 +1,32 @@
+import { orderRows, type RowOrder, type SortKey } from '../model/order.js';
+import type { FlowRow } from '../model/flow-row.js';
+
+/** The orders of the live view, the default first. `in`, `out` and `packets` mean the current rate, `total` the bytes so far. */
+export const VIEW_SORT_KEYS = ['rate', 'in', 'out', 'packets', 'connections', 'total', 'peer'] as const;
+
+/** One of {@link VIEW_SORT_KEYS}. */
+export type ViewSortKey = (typeof VIEW_SORT_KEYS)[number];
+
+/** The order that the listing's `--sort` means over time: its bytes are those of the moment. */
+export function viewSortKey(key: SortKey): ViewSortKey {
+  return key === 'bytes' ? 'rate' : key;
+}
+
+const orders: Record<ViewSortKey, Omit<RowOrder, 'reverse'>> = {
+  rate: { key: 'bytes', by: 'delta' },
+  in: { key: 'in', by: 'delta' },
+  out: { key: 'out', by: 'delta' },
+  packets: { key: 'packets', by: 'delta' },
+  connections: { key: 'connections', by: 'total' },
+  total: { key: 'bytes', by: 'total' },
+  peer: { key: 'peer', by: 'total' },
+};
+
+/**
+ * The rows in order, the biggest first. By current rate, those that carry nothing follow by their totals. The connections are
+ * those that are open, as the screen shows them.
+ */
+export function orderViewed(rows: readonly FlowRow[], sort: ViewSortKey, reverse: boolean): FlowRow[] {
+  const withOpen = rows.map((row) => ({ ...row, connections: row.live ?? row.connections }));
+  return orderRows(withOpen, { ...orders[sort], reverse });
+}

@@ -1,0 +1,45 @@
+import { withName } from '../model/flow-list.js';
+import type { FlowRow } from '../model/flow-row.js';
+import { resolvePeerNames } from './resolve-names.js';
+
+/** Looks up the names of addresses; addresses without a name are left out. Does not reject. */
+export type LookUp = (addresses: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+/** The most addresses that are remembered: peers are the internet's to choose. */
+const MOST_ADDRESSES = 10_000;
+
+/** The names of addresses over time, each address looked up once while it is remembered. */
+export class NameCache {
+  /** By address, as far as known. */
+  readonly known: Map<string, string> = new Map<string, string>();
+  /** The oldest first. */
+  private readonly asked = new Set<string>();
+  private readonly find: LookUp;
+
+  constructor(find: LookUp = (addresses) => resolvePeerNames(addresses)) {
+    this.find = find;
+  }
+
+  /** The addresses among these that were not looked up. */
+  missing(addresses: Iterable<string>): string[] {
+    return [...new Set(addresses)].filter((address) => !this.asked.has(address));
+  }
+
+  /** Looks up the addresses among these that were not looked up before. */
+  async lookUp(addresses: Iterable<string>): Promise<void> {
+    const missing = this.missing(addresses);
+    if (missing.length === 0) return;
+    for (const address of missing) this.asked.add(address);
+    for (const [address, name] of await this.find(missing)) this.known.set(address, name);
+    for (const address of this.asked) {
+      if (this.asked.size <= MOST_ADDRESSES) return;
+      this.asked.delete(address);
+      this.known.delete(address);
+    }
+  }
+
+  /** The row with the name of its peer. */
+  named(row: FlowRow): FlowRow {
+    return withName(row, this.known);
+  }
+}

@@ -1,0 +1,174 @@
+import { isIP } from 'node:net';
+import { addCounters, type Counter } from '../../parsers/counter.js';
+import { MANY, NO_PORT, type Endpoint, type FlowKey, type FlowRow } from '../model/flow-row.js';
+import { sanitizeText } from '../model/sanitize.js';
+import type { Traffic } from '../model/traffic.js';
+
+/** The appearance of cells. */
+export interface CellStyle {
+  /** The text of a number of bytes. */
+  size: (bytes: Counter) => string;
+  /** True if rows of several sources stand in the listing: only then is a source worth a note. */
+  mixedSources: boolean;
+  /** True if names stand in for addresses, where there is no room beside. */
+  namesAsPeers?: boolean;
+}
+
+/** The content of a column, by which layouts decide what gives way first. */
+export type Role =
+  | 'local'
+  | 'arrow'
+  | 'peer'
+  | 'protocol'
+  | 'connections'
+  | 'packets'
+  | 'bytes'
+  | 'rate'
+  | 'sum'
+  | 'totals'
+  | 'notes';
+
+/** One column of a listing. */
+export interface Column {
+  heading: string;
+  alignment: 'left' | 'right';
+  role: Role;
+  /** The least width, so that columns keep their places while the numbers in them change. */
+  atLeast?: number;
+  cell: (row: FlowRow, style: CellStyle) => string;
+}
+
+const UNKNOWN = '-';
+
+/** The arrow of each direction. */
+export const arrows: Readonly<Record<FlowKey['direction'], string>> = {
+  active: '-->',
+  passive: '<--',
+  forwarded: '->>',
+  loopback: '<=>',
+  many: '<->',
+};
+
+/** `addr:port`, `[addr]:port` for IPv6, and the address alone if the protocol has no ports. */
+export function endpointText({ addr, port }: Endpoint): string {
+  if (port === NO_PORT) return sanitizeText(addr);
+  return sanitizeText(addr.includes(':') ? `[${addr}]:${port}` : `${addr}:${port}`);
+}
+
+/** The facts about a row that no column shows. */
+export function notesOf({ key, name, source }: FlowRow, style: CellStyle): string {
+  const parts: string[] = [];
+  if (name !== undefined && style.namesAsPeers !== true) parts.push(sanitizeText(name));
+  // In rows that add up flows with several dialled addresses, `via` tells nothing.
+  if (key.via !== undefined && key.via.addr !== MANY) parts.push(`(via ${endpointText(key.via)})`);
+  if (key.direction === 'forwarded') parts.push('(forwarded)');
+  if (style.mixedSources && source === 'sockets') parts.push('(sockets)');
+  return parts.join(' ').trim();
+}
+
+function peerText({ key: { peer }, name }: FlowRow, { namesAsPeers }: CellStyle): string {
+  // A name that reads as an address could be taken for another peer's.
+  const isShown = namesAsPeers === true && name !== undefined && isIP(name) === 0;
+  return endpointText(isShown ? { addr: name, port: peer.port } : peer);
+}
+
+function left(heading: string, role: Role, cell: Column['cell']): Column {
+  return { heading, alignment: 'left', role, cell };
+}
+
+function right(heading: string, role: Role, cell: Column['cell'], atLeast?: number): Column {
+  return { heading, alignment: 'right', role, cell, ...(atLeast === undefined ? {} : { atLeast }) };
+}
+
+const peerColumn = left('Peer', 'peer', peerText);
+
+/** The columns that say which flow a row is. */
+const identityColumns: readonly Column[] = [
+  left('Local', 'local', ({ key }) => endpointText(key.local)),
+  left('<-->', 'arrow', ({ key }) => arrows[key.direction]),
+  peerColumn,
+  left('Proto', 'protocol', ({ key }) => sanitizeText(key.protocol)),
+  right('Conns', 'connections', ({ connections }) => String(connections)),
+];
+
+type Way = keyof Traffic;
+
+function totalPackets(way: Way): Column['cell'] {
+  return ({ total }) => (total === null ? UNKNOWN : String(total[way].packets));
+}
+
+function totalBytes(way: Way): Column['cell'] {
+  return ({ total }, { size }) => (total === null ? UNKNOWN : size(total[way].bytes));
+}
+
+function bytesPerSecond(way: Way): Column['cell'] {
+  return ({ rate }, { size }) => (rate ? size(Math.round(rate[way].bytes)) : UNKNOWN);
+}
+
+const notesColumn = left('', 'notes', notesOf);
+
+const listedTraffic: readonly Column[] = [
+  right('In pkts', 'packets', totalPackets('inbound')),
+  right('In bytes', 'bytes', totalBytes('inbound')),
+  right('Out pkts', 'packets', totalPackets('outbound')),
+  right('Out bytes', 'bytes', totalBytes('outbound')),
+];
+
+/** The columns of a listing. The first nine have no blank in a cell (sizes for people apart), so that `awk` can count them. */
+export const listingColumns: readonly Column[] = [...identityColumns, ...listedTraffic, notesColumn];
+
+/** The columns of a measurement: bytes a second before the notes. */
+export const measuredColumns: readonly Column[] = [
+  ...identityColumns,
+  ...listedTraffic,
+  right('In B/s', 'bytes', bytesPerSecond('inbound')),
+  right('Out B/s', 'bytes', bytesPerSecond('outbound')),
+  notesColumn,
+];
+
+/** The width of the longest size, `999.9 KiB`. */
+const SIZE_WIDTH = 9;
+
+function packetsPerSecond(way: Way): Column['cell'] {
+  return ({ rate }) => {
+    if (!rate) return UNKNOWN;
+    const { packets } = rate[way];
+    return packets > 0 && packets < 10 ? packets.toFixed(1) : String(Math.round(packets));
+  };
+}
+
+/** The open connections, where the live view counts them. */
+const openConnections = right('Conns', 'connections', ({ live, connections }) => String(live ?? connections));
+
+/** The columns of the live view. */
+export const liveColumns: readonly Column[] = [
+  ...identityColumns.slice(0, -1),
+  openConnections,
+  right('In pkt/s', 'packets', packetsPerSecond('inbound')),
+  right('In/s', 'rate', bytesPerSecond('inbound'), SIZE_WIDTH),
+  right('Out pkt/s', 'packets', packetsPerSecond('outbound')),
+  right('Out/s', 'rate', bytesPerSecond('outbound'), SIZE_WIDTH),
+  right('In total', 'totals', totalBytes('inbound'), SIZE_WIDTH),
+  right('Out total', 'totals', totalBytes('outbound'), SIZE_WIDTH),
+  right(
+    'Total',
+    'sum',
+    ({ total }, { size }) =>
+      total === null ? UNKNOWN : size(addCounters(total.inbound.bytes, total.outbound.bytes)),
+    SIZE_WIDTH,
+  ),
+];
+
+/** The given columns with the notes on lines of their own beneath the peer's address, in its column. */
+export function withNotesBeneathPeer(columns: readonly Column[]): readonly Column[] {
+  const merged: Column = {
+    ...peerColumn,
+    cell: (row, style) => {
+      const notes = notesOf(row, style);
+      return notes === '' ? peerColumn.cell(row, style) : `${peerColumn.cell(row, style)}\n${notes}`;
+    },
+  };
+  return columns
+    .filter((column) => column !== notesColumn)
+    .map((column) => (column === peerColumn ? merged : column));
+}

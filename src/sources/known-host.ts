@@ -1,0 +1,84 @@
+import type { AddressIds } from '../engine/address-ids.js';
+import type { Evidence } from '../engine/direction.js';
+import type { AddressSet } from '../model/address-set.js';
+import { describeFailures, failureCode } from '../model/diagnostics.js';
+import { HostflowError } from '../model/errors.js';
+import type { SourceOptions } from './source-options.js';
+import { firstThatWorks, type Following, type Sources } from './source.js';
+
+/** The facts about a host that decide directions, kept current: its local addresses and its sockets. */
+export class KnownHost {
+  readonly options: SourceOptions;
+  private readonly sources: Sources;
+  private set: AddressSet;
+  private following: Following | undefined;
+  private haveAddressesChanged = false;
+
+  private constructor(options: SourceOptions, sources: Sources, local: AddressSet) {
+    this.options = options;
+    this.sources = sources;
+    this.set = local;
+  }
+
+  /** Reads the local addresses, and follows them from then on, if a source can. @throws HostflowError */
+  static async open(options: SourceOptions, sources: Sources): Promise<KnownHost> {
+    let onChange = (): void => undefined;
+    // Followed first: a change during the dump then leads to another one.
+    const following = await followAddresses(sources, () => {
+      onChange();
+    });
+    try {
+      const host = new KnownHost(options, sources, await readAddresses(sources));
+      host.following = following;
+      onChange = () => {
+        host.haveAddressesChanged = true;
+      };
+      return host;
+    } catch (error) {
+      await following?.close();
+      throw error;
+    }
+  }
+
+  /** The local addresses, as of the last {@link refreshAddresses}: another object if they have changed. */
+  get localAddresses(): AddressSet {
+    return this.set;
+  }
+
+  /** True if this host's sockets can tell who opened a connection: those of this host say nothing about another's. */
+  get hasEvidence(): boolean {
+    return this.options.local === undefined && this.sources.sockets.length > 0;
+  }
+
+  /** Reads the local addresses anew if they have changed. */
+  async refreshAddresses(): Promise<void> {
+    this.following?.look();
+    if (!this.haveAddressesChanged) return;
+    this.haveAddressesChanged = false;
+    this.set = await readAddresses(this.sources);
+  }
+
+  /** Reads listeners and live sockets; undefined if no source tells. @param addresses the table for their addresses */
+  async readSockets(addresses: AddressIds): Promise<Evidence | undefined> {
+    if (!this.hasEvidence) return undefined;
+    const read = await firstThatWorks(this.sources.sockets, (source) => source.dump(addresses));
+    return read.source === undefined ? undefined : read.result.evidence;
+  }
+
+  async close(): Promise<void> {
+    await this.following?.close();
+  }
+}
+
+async function followAddresses({ addresses }: Sources, onChange: () => void): Promise<Following | undefined> {
+  const followable = addresses.filter(({ follow }) => follow !== undefined);
+  const followed = await firstThatWorks(followable, (source) => source.follow?.(onChange));
+  return followed.source === undefined ? undefined : followed.result;
+}
+
+/** The local addresses, by the first source that works. */
+export async function readAddresses({ addresses }: Sources): Promise<AddressSet> {
+  const read = await firstThatWorks(addresses, (source) => source.dump());
+  if (read.source !== undefined) return read.result;
+  throw new HostflowError(failureCode(read.failures), describeFailures(read.failures));
+}

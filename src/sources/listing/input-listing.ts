@@ -1,0 +1,39 @@
+import { ProcFs } from '../../kernel/procfs/procfs.js';
+import { givenAddresses, procfsAddresses } from '../local-addresses.js';
+import { procfsSockets } from '../sockets/procfs-sockets.js';
+import { firstThatWorks } from '../source.js';
+import type { Input, SourceOptions } from '../source-options.js';
+import { openForReading, readChunks, readFailure } from '../text/read-chunks.js';
+import { readConntrack } from '../text/read-conntrack.js';
+import { TableText } from '../text/table-text.js';
+import type { Collected } from './read-listing.js';
+import { TableReading } from './table-reading.js';
+
+/** Reads conntrack text from elsewhere than the live table. @throws HostflowError if it cannot be read */
+export async function collectInput(options: SourceOptions, input: Input): Promise<Collected> {
+  const procfs = new ProcFs(options.procfsRoot, options.pid);
+  // Addresses named by hand are another host's: this host's sockets then say nothing about them.
+  const ownSockets = options.local === undefined || !procfs.isOwn;
+  const sources = ownSockets ? [procfsSockets(procfs, options.strict)] : [];
+  const sockets = await firstThatWorks(sources, (source) => source.dump());
+  const addresses = options.local === undefined ? procfsAddresses(procfs) : givenAddresses(options.local);
+  const reading = new TableReading(
+    options,
+    input.name,
+    await addresses.dump(),
+    sockets.source === undefined ? undefined : sockets.result.evidence,
+  );
+  try {
+    const chunks = typeof input.from === 'string' ? readChunks(openForReading(input.from)) : input.from;
+    await readConntrack(chunks, new TableText(reading));
+  } catch (error) {
+    throw readFailure(input.name, error);
+  }
+  return {
+    flows: reading.aggregator.flows(),
+    source: 'conntrack',
+    diagnostics: [...reading.diagnostics(undefined), ...reading.localDiagnostics(options)],
+    bytes: { known: false },
+    choice: `conntrack text from ${input.name}`,
+  };
+}

@@ -1,0 +1,129 @@
+import {
+  describeFailures,
+  describeUnreadable,
+  failureCode,
+  fallbackDiagnostic,
+  type SocketBytes,
+  type Unreadable,
+} from '../../model/diagnostics.js';
+import { HostflowError, option } from '../../model/errors.js';
+import type { AddressSet } from '../../model/address-set.js';
+import { FlowAggregator } from '../../engine/aggregate.js';
+import { directSockets } from '../../engine/direct-sockets.js';
+import { allLive } from '../../engine/evidence.js';
+import type { SourceOptions } from '../source-options.js';
+import type { Collected } from './read-listing.js';
+import type { ProcFs } from '../../kernel/procfs/procfs.js';
+import {
+  firstThatWorks,
+  type Chosen,
+  type SocketSource,
+  type SocketTables,
+  type TableSource,
+} from '../source.js';
+import { TableReading } from './table-reading.js';
+
+/** The sockets, or why there are none. */
+type ReadSockets = Chosen<SocketSource, SocketTables>;
+
+/** What is there to read, and what was read of it. */
+interface Live {
+  /** Where the files are, if there are any. */
+  procfs: ProcFs | undefined;
+  tables: readonly TableSource[];
+  sockets: ReadSockets;
+  local: AddressSet;
+}
+
+/** Reads the first table that works, or goes by the sockets. @throws HostflowError where there is neither */
+export async function collectLive(
+  options: SourceOptions,
+  { procfs, tables, sockets, local }: Live,
+): Promise<Collected> {
+  const evidence = sockets.source === undefined ? undefined : sockets.result.evidence;
+  const table = await firstThatWorks(tables, (source) =>
+    source.dump((name) => new TableReading(options, name, local, evidence)),
+  );
+  if (table.source !== undefined) return tableFlows(options, procfs, table, sockets);
+  if (options.source === 'netlink' || options.source === 'procfs') {
+    const why = describeFailures(table.failures);
+    throw new HostflowError(failureCode(table.failures), `${option('source')} ${options.source}: ${why}`);
+  }
+  return socketFlows(sockets, local, table.failures);
+}
+
+function socketFlows(
+  sockets: ReadSockets,
+  local: AddressSet,
+  tableFailures: readonly Unreadable[],
+): Collected {
+  if (sockets.source === undefined) {
+    const failures = [...tableFailures, ...sockets.failures];
+    throw new HostflowError(failureCode(failures), describeFailures(failures));
+  }
+  const { evidence, diagnostics } = sockets.result;
+  const bytes = bytesOf(sockets);
+  const aggregator = new FlowAggregator(local, evidence);
+  directSockets(allLive(evidence), aggregator.local, evidence, (connection, direction) => {
+    aggregator.addDirected(connection, direction, 'sockets');
+  });
+  const fallback = tableFailures.length === 0 ? [] : [fallbackDiagnostic(tableFailures, bytes)];
+  return {
+    flows: aggregator.flows(),
+    source: 'sockets',
+    diagnostics: [...fallback, ...diagnostics],
+    bytes,
+    choice: because(`sockets by ${sockets.source.name}`, [...tableFailures, ...sockets.failures]),
+  };
+}
+
+function tableFlows(
+  options: SourceOptions,
+  procfs: ProcFs | undefined,
+  table: Extract<Chosen<TableSource, TableReading>, { source: TableSource }>,
+  sockets: ReadSockets,
+): Collected {
+  const reading = table.result;
+  const untracked = reading.addUntracked();
+  const bytes = bytesOf(sockets);
+  const isLive = options.procfsRoot === '/proc';
+  const socketDiagnostics =
+    sockets.source === undefined
+      ? sockets.failures.map((failure) => ({ code: 'sockets-unreadable' as const, failure }))
+      : sockets.result.diagnostics;
+  const read = `conntrack by ${table.source.name}${reading.isEmpty ? ', which has no entry' : ''}`;
+  const settled = sockets.source === undefined ? '' : `, sockets by ${sockets.source.name}`;
+  return {
+    flows: reading.aggregator.flows(),
+    source: reading.entries === 0 && untracked > 0 ? 'sockets' : 'conntrack',
+    diagnostics: [
+      ...socketDiagnostics,
+      ...reading.diagnostics(procfs, enter(options)),
+      ...(reading.isEmpty ? [{ code: 'conntrack-empty' as const, bytes }] : []),
+      // A host that only routes or bridges has entries without an address of its own: no mistake where it is this one.
+      ...(isLive && options.local === undefined ? [] : reading.localDiagnostics(options)),
+    ],
+    bytes,
+    choice: because(read + settled, [...table.failures, ...sockets.failures]),
+  };
+}
+
+/** What is known of the sockets' bytes, with the reason where a faster source would have told them. */
+function bytesOf(sockets: ReadSockets): SocketBytes {
+  if (sockets.source !== undefined && sockets.result.bytes.known) return { known: true };
+  return sockets.failures.length === 0
+    ? { known: false }
+    : { known: false, reason: describeFailures(sockets.failures) };
+}
+
+function because(read: string, failures: readonly Unreadable[]): string {
+  return failures.length === 0
+    ? read
+    : `${read} (not by faster ways: ${failures.map(describeUnreadable).join('; ')})`;
+}
+
+/** What runs a command in the namespace that is read. */
+function enter({ netns, pid }: SourceOptions): string {
+  if (netns !== undefined) return `ip netns exec ${netns} `;
+  return pid === undefined ? '' : `nsenter -t ${pid} -n `;
+}

@@ -1,0 +1,44 @@
+import type { Diagnostic, SocketBytes } from '../../model/diagnostics.js';
+import { HostflowError } from '../../model/errors.js';
+import type { FlowSource } from '../../model/flow-row.js';
+import type { SummedFlows } from '../../engine/summed-flows.js';
+import type { SourceOptions } from '../source-options.js';
+import { readAddresses } from '../known-host.js';
+import { procfsOf, sourcesFor } from '../open-sources.js';
+import { firstThatWorks } from '../source.js';
+
+/** All host flows of one reading, not yet filtered. */
+export interface Collected {
+  flows: SummedFlows;
+  source: FlowSource;
+  diagnostics: Diagnostic[];
+  /** What is known of the bytes of sockets. */
+  bytes: SocketBytes;
+  /** One line: what was read, and why nothing faster. */
+  choice: string;
+}
+
+/** Reads what the options ask for. @throws HostflowError where there is nothing to show instead. */
+export async function readListing(options: SourceOptions): Promise<Collected> {
+  if (options.input !== undefined) {
+    const { collectInput } = await import('./input-listing.js');
+    return await collectInput(options, options.input);
+  }
+  const procfs = procfsOf(options);
+  const absence = procfs?.absence();
+  if (absence !== undefined) throw new HostflowError('missing', absence);
+  const sources = await sourcesFor(options, procfs);
+  try {
+    await sources.tables[0]?.prepare?.();
+    const local = await readAddresses(sources);
+    // Loaded while the kernel looks for sockets. Those first: whatever opens between the two readings then has an entry and
+    // needs no socket.
+    const [sockets, { collectLive }] = await Promise.all([
+      firstThatWorks(sources.sockets, (source) => source.dump()),
+      import('./live-listing.js'),
+    ]);
+    return await collectLive(options, { procfs, tables: sources.tables, sockets, local });
+  } finally {
+    await sources.tables[0]?.release?.();
+  }
+}

@@ -1,0 +1,88 @@
+import type { Diagnostic } from '../../model/diagnostics.js';
+import type { AddressSet } from '../../model/address-set.js';
+import type { AddressIds } from '../../engine/address-ids.js';
+import { FlowAggregator } from '../../engine/aggregate.js';
+import { Connection } from '../../engine/connection.js';
+import { directSockets } from '../../engine/direct-sockets.js';
+import { UntrackedSockets, type SocketEvidence } from '../../engine/evidence.js';
+import type { SourceOptions } from '../source-options.js';
+import { MalformedLines } from '../text/malformed-lines.js';
+import type { ProcFs } from '../../kernel/procfs/procfs.js';
+
+/** One connection-tracking table being read, from text or by netlink, added up as it comes. */
+export class TableReading {
+  entries = 0;
+  /** Whether any entry names a local address; the loopback ones, which every host has, do not tell. */
+  touchesLocal = false;
+  readonly aggregator: FlowAggregator;
+  /** Each entry in turn: whoever reads the table makes it that, and then calls {@link add}. */
+  readonly connection: Connection = new Connection();
+  private withoutCounters = 0;
+  readonly malformed: MalformedLines;
+  private readonly evidence: SocketEvidence | undefined;
+  private readonly untracked: UntrackedSockets | undefined;
+
+  constructor(options: SourceOptions, name: string, local: AddressSet, evidence: SocketEvidence | undefined) {
+    this.malformed = new MalformedLines(name, options.strict);
+    this.aggregator = new FlowAggregator(local, evidence);
+    this.evidence = evidence;
+    this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
+  }
+
+  /** Where the ids in {@link connection} come from. */
+  get addresses(): AddressIds {
+    return this.aggregator.addresses;
+  }
+
+  get isEmpty(): boolean {
+    return this.entries === 0 && this.malformed.diagnostics().length === 0;
+  }
+
+  /** Adds what {@link connection} has been made. */
+  add(): void {
+    const { connection } = this;
+    this.entries++;
+    if (!connection.hasCounters) this.withoutCounters++;
+    this.untracked?.see(connection);
+    this.touchesLocal ||= this.touches(connection);
+    this.aggregator.add(connection);
+  }
+
+  /** Adds the live sockets that no entry stood for, and says how many there were. */
+  addUntracked(): number {
+    if (this.evidence === undefined || this.untracked === undefined) return 0;
+    const { aggregator } = this;
+    return directSockets(
+      this.untracked.remaining(),
+      aggregator.local,
+      this.evidence,
+      (connection, direction) => {
+        aggregator.addDirected(connection, direction, 'sockets');
+      },
+    );
+  }
+
+  /** What to tell where no entry names a local address. */
+  localDiagnostics({ local }: SourceOptions): Diagnostic[] {
+    if (this.entries === 0 || this.touchesLocal) return [];
+    return [{ code: 'no-local-address', given: local !== undefined }];
+  }
+
+  /**
+   * `procfs` is where the accounting switch can be looked up, if anywhere; `enter` what to put before a command for it to
+   * run in the namespace that was read.
+   */
+  diagnostics(procfs: ProcFs | undefined, enter = ''): Diagnostic[] {
+    const { entries, withoutCounters } = this;
+    const diagnostics = this.malformed.diagnostics();
+    if (withoutCounters === 0) return diagnostics;
+    const value = procfs?.sysctl('net/netfilter/nf_conntrack_acct');
+    const setting = value === '1' ? 'on' : value === '0' ? 'off' : 'unknown';
+    return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting, enter }];
+  }
+
+  private touches({ initiator, responder, dialled, answered }: Connection): boolean {
+    const { local } = this.aggregator;
+    return local.isOwn(initiator) || local.isOwn(responder) || local.isOwn(dialled) || local.isOwn(answered);
+  }
+}

@@ -1,0 +1,161 @@
+import { performance } from 'node:perf_hooks';
+import {
+  CONNTRACK_GROUP,
+  CONNTRACK_MESSAGE,
+  dumpConntrack,
+} from '../../kernel/netlink/conntrack/dump-entries.js';
+import { ConntrackRecord } from '../../kernel/netlink/conntrack/conntrack-record.js';
+import type { NetworkNamespace } from '../../kernel/netlink/namespace.js';
+import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../kernel/netlink/netlink-socket.js';
+import { orFail } from './netlink-failure.js';
+import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../account.js';
+import { TCP } from '../../engine/connection.js';
+import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
+import { EventFeed } from './event-feed.js';
+import { FlowResolver } from '../flow-resolver.js';
+import type { KnownHost } from '../known-host.js';
+
+/** Room for the events of some hundred thousand entries that end at once, or while this process is stopped. */
+const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
+/** Between two dumps that settle what is open: the kernel sends what found no room again after some milliseconds. */
+const SETTLING_MILLISECONDS = 30;
+
+/** `enum tcp_conntrack` */
+const STATE = { timeWait: 7, close: 8 } as const;
+
+/** Keeps account of the connections of a network namespace, by DESTROY events and dumps of ctnetlink. */
+export class ConntrackAccount implements SeeingAccount {
+  readonly ended: Promise<void>;
+  private hasSeen = false;
+  private readonly resolver: FlowResolver;
+  private readonly dumps: NetlinkSocket;
+  private readonly feed: EventFeed;
+  private readonly accounting: Accounting<ConntrackRecord>;
+  private readonly record = new ConntrackRecord();
+
+  private constructor(resolver: FlowResolver, events: NetlinkSocket, dumps: NetlinkSocket) {
+    this.resolver = resolver;
+    this.dumps = dumps;
+    this.accounting = new Accounting({
+      resolve: resolver.resolveRecord,
+      onForget: resolver.release,
+      hasEvents: true,
+    });
+    this.feed = new EventFeed(events, {
+      message: (view, header) => {
+        if (header.type !== CONNTRACK_MESSAGE.delete) return;
+        this.record.read(view, header.bodyAt, header.end);
+        this.destroyed(this.record);
+      },
+      overrun: () => {
+        this.hasSeen = true;
+        this.accounting.eventsLost();
+      },
+    });
+    this.ended = this.feed.ended;
+  }
+
+  /**
+   * Subscribes first and reads the table then: from when this resolves, everything counts.
+   * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, `unavailable`, and as dumps do
+   */
+  static async open(
+    namespace: NetworkNamespace | undefined,
+    resolver: FlowResolver,
+  ): Promise<ConntrackAccount> {
+    const events = await openNetlink({
+      protocol: NETLINK_PROTOCOL.netfilter,
+      namespace,
+      groups: [CONNTRACK_GROUP.destroy],
+      receiveBufferBytes: EVENT_BUFFER_BYTES,
+      reliableEvents: true,
+    });
+    try {
+      const dumps = await openNetlink({ protocol: NETLINK_PROTOCOL.netfilter, namespace });
+      const account = new ConntrackAccount(resolver, events, dumps);
+      return await started(account, () => account.settle());
+    } catch (error) {
+      await events.close();
+      throw error;
+    }
+  }
+
+  /** True if there was any entry: the namespace tracks then. */
+  get hasSeenAny(): boolean {
+    return this.hasSeen;
+  }
+
+  /** @throws HostflowError where the kernel does not answer any more */
+  async interval({ isLast }: { isLast: boolean }): Promise<AccountedInterval> {
+    await orEnd(() => orFail('conntrack', () => (isLast ? this.settle() : this.round())));
+    return this.accounting.interval(performance.now());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.feed.close(), this.dumps.close()]);
+  }
+
+  private settle(): Promise<void> {
+    return settle(() => this.round(), this.accounting, SETTLING_MILLISECONDS);
+  }
+
+  /**
+   * A dump between two looks at the events. If it shows new connections whose direction the sockets may know better, they are left
+   * for another dump, after the sockets were read.
+   */
+  private async round(): Promise<void> {
+    await this.resolver.prepare();
+    this.feed.drain();
+    const areInDoubt = await this.dump(true);
+    if (areInDoubt) {
+      await this.resolver.readSockets();
+      await this.dump(false);
+    }
+    this.feed.drain();
+    this.accounting.eventsProcessed();
+  }
+
+  /** @returns true if new connections were left out, as the sockets have to be read first */
+  private async dump(leavesDoubts: boolean): Promise<boolean> {
+    const { accounting, resolver } = this;
+    let areInDoubt = false;
+    accounting.beginDump(Date.now());
+    await dumpConntrack(this.dumps, {
+      // Repeated records do no harm, and those of a dump that is not repeated are true.
+      restart: () => undefined,
+      entry: (record) => {
+        this.hasSeen = true;
+        const identity = resolver.identity(record);
+        if (leavesDoubts && !accounting.isTracked(identity) && resolver.isInDoubt(record)) {
+          areInDoubt = true;
+          return;
+        }
+        accounting.dumped(identity, record, resolver.counters(record), isOpen(record));
+      },
+    });
+    accounting.endDump({ complete: !areInDoubt });
+    return areInDoubt;
+  }
+
+  private destroyed(record: ConntrackRecord): void {
+    const { accounting, resolver } = this;
+    this.hasSeen = true;
+    accounting.destroyed(resolver.identity(record), record, resolver.counters(record));
+  }
+}
+
+/** False for an entry that outlives its connection: nothing more flows in TIME_WAIT and CLOSE. */
+function isOpen({ original, state }: ConntrackRecord): boolean {
+  return original.protocolNumber !== TCP || (state !== STATE.timeWait && state !== STATE.close);
+}
+
+/** Opens an account by conntrack. @throws SourceFailure if that does not work here */
+export async function followConntrack(
+  namespace: NetworkNamespace | undefined,
+  host: KnownHost,
+): Promise<OpenedAccount & { account: ConntrackAccount }> {
+  const account = await orFail('conntrack', async () =>
+    ConntrackAccount.open(namespace, await FlowResolver.open(host)),
+  );
+  return { account, basis: { source: 'conntrack', diagnostics: [] } };
+}

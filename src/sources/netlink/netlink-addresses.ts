@@ -1,0 +1,56 @@
+import type { NetworkNamespace } from '../../kernel/netlink/namespace.js';
+import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
+import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/netlink-socket.js';
+import { dumpLocalAddresses } from '../../kernel/netlink/route/dump-addresses.js';
+import { HostflowError, option, type HostflowErrorCode } from '../../model/errors.js';
+import { localAddressSet } from '../local-addresses.js';
+import type { AddressSource } from '../source.js';
+import { orFail } from './netlink-failure.js';
+
+/** The local routes and addresses of a network namespace by rtnetlink. Needs no privilege in this process's own. */
+export function netlinkAddresses(namespace: NetworkNamespace | undefined): AddressSource {
+  return {
+    name: 'rtnetlink',
+    async dump() {
+      const options = { protocol: NETLINK_PROTOCOL.route, namespace, filteredDumps: true };
+      return localAddressSet(await orFailInside(namespace, () => withNetlink(options, dumpLocalAddresses)));
+    },
+    async follow(onChange) {
+      // Loaded here, as a listing does not follow.
+      const { followAddresses } = await import('../../kernel/netlink/route/follow-addresses.js');
+      return await orFailInside(namespace, () => followAddresses(namespace, onChange));
+    },
+  };
+}
+
+/** Runs `body`. If a named namespace cannot be entered, nothing else of it can be read either: that ends the run. */
+function orFailInside<T>(namespace: NetworkNamespace | undefined, body: () => Promise<T>): Promise<T> {
+  return orFail('addresses', async () => {
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof NetlinkError) || namespace === undefined || !('name' in namespace)) throw error;
+      const message = `${option('netns')}: ${error.message}${remedy(error, namespace.name)}`;
+      throw new HostflowError(causeOf(error), message);
+    }
+  });
+}
+
+function causeOf({ code }: NetlinkError): HostflowErrorCode {
+  if (code === 'no-such-namespace') return 'missing';
+  if (code === 'not-permitted') return 'permission';
+  return code === 'unavailable' ? 'unsupported' : 'failed';
+}
+
+function remedy({ code }: NetlinkError, name: string): string {
+  switch (code) {
+    case 'unavailable':
+      return `: run hostflow inside instead (ip netns exec ${name} hostflow), or npm install koffi`;
+    case 'no-such-namespace':
+      return ' (ip netns lists them)';
+    case 'not-permitted':
+      return ' (sudo hostflow)';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,17 @@
+import type { Unreadable } from '../../model/diagnostics.js';
+import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
+import { SourceFailure } from '../source.js';
+
+/** Runs `body`; where netlink fails, this source does. */
+export async function orFail<T>(
+  table: Extract<Unreadable, { code: 'netlink-failed' }>['table'],
+  body: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    const { code: failure, message: reason } = error;
+    throw new SourceFailure({ code: 'netlink-failed', table, failure, reason });
+  }
+}

@@ -1,0 +1,38 @@
+import type { ConntrackRecord } from '../../kernel/netlink/conntrack/conntrack-record.js';
+import type { AddressIds } from '../../engine/address-ids.js';
+import { setCounters, TCP, type Connection } from '../../engine/connection.js';
+
+/** The protocols whose tuples have ports: TCP, UDP, DCCP, SCTP and UDP-Lite; GRE's keys stand in the same attributes. */
+const PROTOCOLS_WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+/** `TCP_CONNTRACK_SYN_SENT` */
+const TCP_SYN_SENT = 1;
+/** `IP_CT_TCP_FLAG_BE_LIBERAL`: set if conntrack met the connection in mid-stream, and by offload in tc and OVS. */
+const BE_LIBERAL = 0x08;
+
+/** Makes `connection` the one in the ctnetlink message that a record stands on. */
+export function readRecord(connection: Connection, record: ConntrackRecord, addresses: AddressIds): void {
+  const { view, original, reply } = record;
+  const { protocolNumber, addressBytes } = original;
+  // DCCP is tracked by addresses alone since Linux 6.16.
+  const hasPorts =
+    PROTOCOLS_WITH_PORTS.has(protocolNumber) && original.sourcePort >= 0 && original.destinationPort >= 0;
+  connection.protocolNumber = protocolNumber;
+  connection.hasPorts = hasPorts;
+  connection.initiator = addresses.idAt(view, original.sourceAt, addressBytes);
+  connection.dialled = addresses.idAt(view, original.destinationAt, addressBytes);
+  connection.responder = addresses.idAt(view, reply.sourceAt, addressBytes);
+  connection.answered = addresses.idAt(view, reply.destinationAt, addressBytes);
+  connection.initiatorPort = hasPorts ? original.sourcePort : 0;
+  connection.dialledPort = hasPorts ? original.destinationPort : 0;
+  connection.responderPort = hasPorts ? reply.sourcePort : 0;
+  connection.answeredPort = hasPorts ? reply.destinationPort : 0;
+  connection.openingSeen = protocolNumber === TCP && isOpeningSeen(record);
+  connection.exchanged = false;
+  const { originalPackets, originalBytes, replyPackets, replyBytes } = record;
+  setCounters(connection, originalPackets, originalBytes, replyPackets, replyBytes);
+}
+
+/** True if conntrack saw the SYN: it has the ends the right way round then, whatever listens. */
+function isOpeningSeen({ state, tcpFlagsOriginal }: ConntrackRecord): boolean {
+  return state === TCP_SYN_SENT || (tcpFlagsOriginal >= 0 && (tcpFlagsOriginal & BE_LIBERAL) === 0);
+}

@@ -1,0 +1,45 @@
+import type { NetworkNamespace } from '../kernel/netlink/namespace.js';
+import { ProcFs } from '../kernel/procfs/procfs.js';
+import { givenAddresses, procfsAddresses } from './local-addresses.js';
+import { procfsSockets } from './sockets/procfs-sockets.js';
+import type { AddressSource, SocketSource, Sources, TableSource } from './source.js';
+import type { SourceOptions } from './source-options.js';
+import { procfsTable } from './text/conntrack-procfs.js';
+
+/** The sources that the options leave, the fastest first. @param procfs the place of the files, if there are any */
+export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefined): Promise<Sources> {
+  const { source, strict, local } = options;
+  const addresses: AddressSource[] = [];
+  const sockets: SocketSource[] = [];
+  const tables: TableSource[] = [];
+  const isByFiles = options.filesOnly || source === 'procfs';
+  if (!isByFiles) {
+    // Loaded here, as reading files does not need it.
+    const [{ netlinkAddresses }, { netlinkSockets }, { netlinkTable }] = await Promise.all([
+      import('./netlink/netlink-addresses.js'),
+      import('./sockets/sock-diag.js'),
+      import('./netlink/conntrack-netlink.js'),
+    ]);
+    const namespace = namespaceOf(options);
+    addresses.push(netlinkAddresses(namespace));
+    sockets.push(netlinkSockets(namespace, procfs, strict));
+    if (source !== 'sockets') tables.push(netlinkTable(namespace));
+  }
+  if (procfs !== undefined) {
+    addresses.push(procfsAddresses(procfs));
+    sockets.push(procfsSockets(procfs, strict));
+    if (source === 'auto' || source === 'procfs') tables.push(procfsTable(procfs, strict));
+  }
+  return { addresses: local === undefined ? addresses : [givenAddresses(local)], sockets, tables };
+}
+
+/** The network namespace that the options mean; undefined for this process's own. */
+export function namespaceOf({ netns, pid }: SourceOptions): NetworkNamespace | undefined {
+  if (netns !== undefined) return { name: netns };
+  return pid === undefined ? undefined : { pid };
+}
+
+/** The procfs that the options mean; none for a namespace that only has a name. */
+export function procfsOf({ netns, procfsRoot, pid }: SourceOptions): ProcFs | undefined {
+  return netns === undefined ? new ProcFs(procfsRoot, pid) : undefined;
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import type { Diagnostic, SocketBytes, Unreadable } from '../../model/diagnostics.js';
+import { systemCode, systemReason } from '../../model/errors.js';
+import { TCP, UDP } from '../../engine/connection.js';
+import type { AddressIds } from '../../engine/address-ids.js';
+import { SocketEvidence } from '../../engine/evidence.js';
+import { MalformedLines } from '../text/malformed-lines.js';
+import type { ProcFs } from '../../kernel/procfs/procfs.js';
+import { SocketReader } from './read-sockets.js';
+import { SourceFailure, type SocketTables } from '../source.js';
+
+/** The tables, the one that every kernel has first; the others are missing where IPv6 is. */
+const TABLES = ['tcp', 'tcp6', 'udp', 'udp6'] as const;
+
+/** A file of `net/`. */
+export type SocketTableName = (typeof TABLES)[number];
+
+/** Reads the sockets in `net/{tcp,tcp6,udp,udp6}`. @throws SourceFailure where not even the first table can be read */
+export function readSocketTables(procfs: ProcFs, strict: boolean, addresses?: AddressIds): SocketTables {
+  const evidence = new SocketEvidence(addresses);
+  const diagnostics: Diagnostic[] = [];
+  const bytes: SocketBytes = { known: false };
+  for (const table of TABLES) {
+    const failure = readSocketTable(procfs, table, evidence, strict, diagnostics);
+    if (failure === undefined) continue;
+    if (table === 'tcp') throw new SourceFailure(failure);
+    diagnostics.push({ code: 'sockets-unreadable', failure });
+  }
+  return { evidence, bytes, diagnostics };
+}
+
+/** Reads one table. @returns why it cannot be read, if so; one that the kernel does not have is no failure */
+export function readSocketTable(
+  procfs: ProcFs,
+  table: SocketTableName,
+  evidence: SocketEvidence,
+  strict: boolean,
+  diagnostics: Diagnostic[],
+): Unreadable | undefined {
+  const path = procfs.net(table);
+  let text: Buffer;
+  try {
+    text = readFileSync(path);
+  } catch (error) {
+    if (table !== 'tcp' && systemCode(error) === 'ENOENT') return undefined;
+    return { code: 'sockets-unreadable', path, reason: systemReason(error) };
+  }
+  const malformed = new MalformedLines(path, strict);
+  new SocketReader(table.startsWith('tcp') ? TCP : UDP, evidence, malformed).read(text);
+  diagnostics.push(...malformed.diagnostics());
+  return undefined;
+}

@@ -1,0 +1,134 @@
+import type { Diagnostic, Unreadable } from '../../model/diagnostics.js';
+import type { AddressIds } from '../../engine/address-ids.js';
+import { TCP, UDP } from '../../engine/connection.js';
+import { SocketEvidence } from '../../engine/evidence.js';
+import { dumpSockets, type DiagTable } from '../../kernel/netlink/inet-diag/dump-sockets.js';
+import { tcpPayload } from '../../kernel/netlink/inet-diag/payload.js';
+import type { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
+import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
+import type { NetworkNamespace } from '../../kernel/netlink/namespace.js';
+import { NETLINK_PROTOCOL, withNetlink, type NetlinkSocket } from '../../kernel/netlink/netlink-socket.js';
+import { orFail } from '../netlink/netlink-failure.js';
+import { noteSocket, STATES_THAT_TELL } from './note-socket.js';
+import type { ProcFs } from '../../kernel/procfs/procfs.js';
+import type { SocketTableName } from './read-socket-tables.js';
+import type { SocketSource, SocketTables } from '../source.js';
+
+/** The tables, with the file that shows the same, where it can take over. */
+const TABLES: readonly (DiagTable & { file?: SocketTableName })[] = [
+  { family: 'both', protocol: 'tcp' },
+  { family: 'ipv4', protocol: 'udp', file: 'udp' },
+  { family: 'ipv6', protocol: 'udp', file: 'udp6' },
+];
+const IPV6_BYTES = 16;
+const MAPPED_BYTES = 12;
+/** The third of the four words of an IPv4-mapped address; the two before it are 0. */
+const MAPPED_WORD = 0xffff;
+
+/**
+ * Sockets by sock_diag: needs no privilege in this process's own namespace. TCP's come with what they have carried.
+ *
+ * `procfs` is where a table is read that the kernel has no sock_diag for: `udp_diag` is a module of its own.
+ */
+export function netlinkSockets(
+  namespace: NetworkNamespace | undefined,
+  procfs: ProcFs | undefined,
+  strict: boolean,
+): SocketSource {
+  return {
+    name: 'sock_diag',
+    dump: (addresses) =>
+      orFail('sockets', () =>
+        withNetlink({ protocol: NETLINK_PROTOCOL.sockDiag, namespace }, (socket) =>
+          readTables(socket, procfs, strict, addresses),
+        ),
+      ),
+    async follow(host, failures) {
+      // Loaded here, as a listing does not follow.
+      const { followSockets } = await import('./socket-account.js');
+      return await followSockets(namespace, host, failures);
+    },
+  };
+}
+
+async function readTables(
+  socket: NetlinkSocket,
+  procfs: ProcFs | undefined,
+  strict: boolean,
+  addresses: AddressIds | undefined,
+): Promise<SocketTables> {
+  const evidence = new SocketEvidence(addresses);
+  const diagnostics: Diagnostic[] = [];
+  for (const table of TABLES) {
+    try {
+      await readTable(socket, table, evidence);
+    } catch (error) {
+      const isAbsent = error instanceof NetlinkError && error.code === 'refused';
+      if (!isAbsent || table.file === undefined) throw error;
+      const failure =
+        procfs === undefined
+          ? absent(error)
+          : (await import('./read-socket-tables.js')).readSocketTable(
+              procfs,
+              table.file,
+              evidence,
+              strict,
+              diagnostics,
+            );
+      if (failure !== undefined) diagnostics.push({ code: 'sockets-unreadable', failure });
+    }
+  }
+  return { evidence, bytes: { known: true }, diagnostics };
+}
+
+function absent({ code, message }: NetlinkError): Unreadable {
+  return { code: 'netlink-failed', table: 'sockets', failure: code, reason: message };
+}
+
+async function readTable(socket: NetlinkSocket, table: DiagTable, evidence: SocketEvidence): Promise<void> {
+  const protocolNumber = table.protocol === 'tcp' ? TCP : UDP;
+  let attempts = 0;
+  await dumpSockets(
+    socket,
+    { ...table, states: STATES_THAT_TELL[table.protocol] },
+    {
+      restart() {
+        // What is in the evidence cannot be taken out of it. No kernel is known to interrupt these dumps.
+        if (++attempts > 1) throw new NetlinkError('interrupted', 'the sockets changed during the dump');
+      },
+      socket(record) {
+        readRecord(evidence, protocolNumber, record);
+      },
+    },
+  );
+}
+
+function readRecord(evidence: SocketEvidence, protocolNumber: number, record: DiagRecord): void {
+  const local = addressAt(evidence.addresses, record, record.sourceAt);
+  const remote = addressAt(evidence.addresses, record, record.destinationAt);
+  const { state, sourcePort, destinationPort } = record;
+  const index = noteSocket(evidence, protocolNumber, state, [local, sourcePort], [remote, destinationPort]);
+  if (index < 0 || protocolNumber !== TCP) return;
+  const { segmentsOut, segmentsIn } = record;
+  const payload = tcpPayload(record);
+  // Linux 4.1 has the bytes without the segments.
+  if (payload === undefined || segmentsOut < 0 || segmentsIn < 0) return;
+  evidence.traffic.set(index, {
+    sentPackets: segmentsOut,
+    sentBytes: payload.sent,
+    receivedPackets: segmentsIn,
+    receivedBytes: payload.received,
+  });
+}
+
+/** The id of the address at `at`; an IPv4-mapped one is the IPv4 one. */
+export function addressAt(addresses: AddressIds, { view, addressBytes }: DiagRecord, at: number): number {
+  const isMapped =
+    addressBytes === IPV6_BYTES &&
+    view.getInt32(at) === 0 &&
+    view.getInt32(at + 4) === 0 &&
+    view.getInt32(at + 8) === MAPPED_WORD;
+  return isMapped
+    ? addresses.idAt(view, at + MAPPED_BYTES, IPV6_BYTES - MAPPED_BYTES)
+    : addresses.idAt(view, at, addressBytes);
+}

@@ -1,0 +1,218 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Asker } from '../../kernel/netlink/ask.js';
+import {
+  dumpSockets,
+  SOCK_DIAG_BY_FAMILY,
+  SOCK_DIAG_GROUP,
+  stateNow,
+} from '../../kernel/netlink/inet-diag/dump-sockets.js';
+import { livePayload } from '../../kernel/netlink/inet-diag/payload.js';
+import { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
+import type { NetworkNamespace } from '../../kernel/netlink/namespace.js';
+import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../kernel/netlink/netlink-socket.js';
+import { CONNECTED_STATES, LISTEN } from './note-socket.js';
+import { orFail } from '../netlink/netlink-failure.js';
+import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../account.js';
+import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
+import { countersOf, EndedSockets } from './ended-sockets.js';
+import { EventFeed } from '../netlink/event-feed.js';
+import {
+  fallbackDiagnostic,
+  type Diagnostic,
+  type SocketBytes,
+  type Unreadable,
+} from '../../model/diagnostics.js';
+import type { KnownHost } from '../known-host.js';
+import type { SourceChoice } from '../source-options.js';
+import { SocketResolver, type DirectedSocket } from './socket-resolver.js';
+
+/** Room for the events of some hundred thousand sockets; without CAP_NET_ADMIN the system's limit, `net.core.rmem_max`. */
+const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
+/**
+ * The kernel sends the event of a socket from a work queue (`sock_diag_broadcast_destroy`), soon after it has left the table: how
+ * soon depends on what else the machine has to do. So after a dump events are waited for until so many looks in a row find none.
+ */
+const SETTLING = { milliseconds: 25, quietLooks: 2, mostLooks: 10 } as const;
+const SYN_SENT = 2;
+
+interface Sockets {
+  events: NetlinkSocket;
+  dumps: NetlinkSocket;
+  questions: NetlinkSocket;
+}
+
+/**
+ * Keeps account of the TCP connections of a network namespace by its sockets: by the event that the kernel sends of each that
+ * ends, with its last `struct tcp_info`, and dumps. Needs no privilege.
+ */
+export class SocketAccount implements SeeingAccount {
+  readonly ended: Promise<void>;
+  private readonly resolver: SocketResolver;
+  private readonly sockets: Sockets;
+  private readonly feed: EventFeed;
+  private readonly accounting: Accounting<DirectedSocket>;
+  private readonly asker: Asker;
+  private readonly endedSockets: EndedSockets;
+  private readonly record = new DiagRecord();
+  private eventsSeen = 0;
+  private hasLostEvents = false;
+
+  private constructor(resolver: SocketResolver, sockets: Sockets) {
+    this.resolver = resolver;
+    this.sockets = sockets;
+    this.accounting = new Accounting({
+      resolve: resolver.resolve,
+      onForget: resolver.release,
+      hasEvents: true,
+      // A cookie is given once a boot.
+      identitiesRecur: false,
+    });
+    this.asker = new Asker(sockets.questions);
+    this.endedSockets = new EndedSockets(this.accounting, resolver, this.asker);
+    this.feed = new EventFeed(sockets.events, {
+      message: (view, header) => {
+        if (header.type !== SOCK_DIAG_BY_FAMILY) return;
+        this.eventsSeen++;
+        this.record.read(view, header.bodyAt, header.end);
+        this.endedSockets.take(this.record);
+      },
+      overrun: () => {
+        this.hasLostEvents = true;
+        this.accounting.eventsLost();
+      },
+    });
+    this.ended = this.feed.ended;
+  }
+
+  /**
+   * Subscribes first and reads the sockets then: from when this resolves, everything counts.
+   * @throws NetlinkError `unavailable`, `not-permitted` for another namespace, and as dumps do
+   */
+  static async open(
+    namespace: NetworkNamespace | undefined,
+    resolver: SocketResolver,
+  ): Promise<SocketAccount> {
+    const opened: NetlinkSocket[] = [];
+    const open = async (options: {
+      groups?: number[];
+      receiveBufferBytes?: number;
+    }): Promise<NetlinkSocket> => {
+      const socket = await openNetlink({ protocol: NETLINK_PROTOCOL.sockDiag, namespace, ...options });
+      opened.push(socket);
+      return socket;
+    };
+    try {
+      // No reliable delivery here: sock_diag does not look at whether anybody got its events.
+      const groups = [SOCK_DIAG_GROUP.ipv4TcpDestroy, SOCK_DIAG_GROUP.ipv6TcpDestroy];
+      const events = await open({ groups, receiveBufferBytes: EVENT_BUFFER_BYTES });
+      const account = new SocketAccount(resolver, {
+        events,
+        dumps: await open({}),
+        questions: await open({}),
+      });
+      return await started(account, () => account.settle());
+    } catch (error) {
+      await Promise.all(opened.map((socket) => socket.close()));
+      throw error;
+    }
+  }
+
+  /** True if anything came over any connection. */
+  get hasSeenAny(): boolean {
+    return this.hasLostEvents || this.endedSockets.hasSeenAny;
+  }
+
+  /** @throws HostflowError where the kernel does not answer any more */
+  async interval({ isLast }: { isLast: boolean }): Promise<AccountedInterval> {
+    await orEnd(() => orFail('sockets', () => (isLast ? this.settle() : this.round())));
+    return this.accounting.interval(performance.now());
+  }
+
+  async close(): Promise<void> {
+    const { dumps, questions } = this.sockets;
+    await Promise.all([this.feed.close(), dumps.close(), questions.close()]);
+  }
+
+  private settle(): Promise<void> {
+    return settle(() => this.round(), this.accounting);
+  }
+
+  /** A dump between two looks at the events. */
+  private async round(): Promise<void> {
+    const { accounting, endedSockets } = this;
+    await this.resolver.prepare();
+    this.feed.drain();
+    accounting.beginDump(Date.now());
+    endedSockets.beginDump();
+    await this.dumpListeners();
+    // A dump of a long hash chain goes by position, and can miss a socket behind one that leaves: in the base it must not.
+    for (let times = accounting.isStarted ? 1 : 2; times > 0; times--) await this.dumpLive();
+    accounting.endDump({ complete: true });
+    if (!accounting.isStarted) endedSockets.baseIs(performance.now());
+    await this.awaitEvents();
+    accounting.eventsProcessed();
+  }
+
+  private async awaitEvents(): Promise<void> {
+    let quiet = 0;
+    for (let looks = 0; quiet < SETTLING.quietLooks && looks < SETTLING.mostLooks; looks++) {
+      const { eventsSeen } = this;
+      await sleep(SETTLING.milliseconds);
+      this.feed.drain();
+      quiet = this.eventsSeen === eventsSeen ? quiet + 1 : 0;
+    }
+  }
+
+  private async dumpListeners(): Promise<void> {
+    this.resolver.forgetListeners();
+    await this.dump(1 << LISTEN, (record) => {
+      this.resolver.addListener(record);
+    });
+  }
+
+  private async dumpLive(): Promise<void> {
+    const { accounting, resolver, endedSockets } = this;
+    await this.dump(CONNECTED_STATES, (record) => {
+      // In FIN_WAIT2 there are connections whose socket has ended already.
+      if (!record.hasInfo) return;
+      const ends = resolver.endsOf(record);
+      const accepted = record.state !== SYN_SENT && resolver.isListening(ends);
+      endedSockets.remember(record, accepted);
+      if (!accepted && resolver.isWithinHost(ends)) return;
+      const identity = resolver.identity(record);
+      const payload = livePayload(record, !accepted, this.finMayHaveCome(identity, record));
+      accounting.dumped(identity, { ends, accepted }, countersOf(record, payload));
+    });
+  }
+
+  /** True if the peer's FIN may be among the received numbers: the record's state is older than its figures. */
+  private finMayHaveCome(identity: string, record: DiagRecord): boolean {
+    const { state, bytesReceived = 0 } = record;
+    if (bytesReceived <= (this.accounting.known(identity)?.replyBytes ?? 0)) return false;
+    return stateNow(this.asker, record, 'the socket') !== state;
+  }
+
+  private async dump(states: number, socket: (record: DiagRecord) => void): Promise<void> {
+    // Repeated records do no harm.
+    const visitor = { restart: () => undefined, socket };
+    await dumpSockets(this.sockets.dumps, { family: 'both', protocol: 'tcp', states }, visitor);
+  }
+}
+
+/** Opens an account by sockets. @throws SourceFailure if that does not work here */
+export async function followSockets(
+  namespace: NetworkNamespace | undefined,
+  host: KnownHost,
+  failures: readonly Unreadable[],
+): Promise<OpenedAccount & { account: SocketAccount }> {
+  const account = await orFail('sockets', () => SocketAccount.open(namespace, new SocketResolver(host)));
+  return { account, basis: { source: 'sockets', diagnostics: [whySockets(host.options.source, failures)] } };
+}
+
+/** The reason for an account by sockets. @param failures the reasons why conntrack does not work; none if it tracks nothing */
+function whySockets(source: SourceChoice, failures: readonly Unreadable[]): Diagnostic {
+  const bytes: SocketBytes = { known: true, overTime: true };
+  if (source === 'sockets') return { code: 'sockets-over-time' };
+  return failures.length === 0 ? { code: 'conntrack-empty', bytes } : fallbackDiagnostic(failures, bytes);
+}

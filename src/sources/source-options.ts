@@ -1,0 +1,30 @@
+import type { AddressSet } from '../model/address-set.js';
+
+/** The choices of `--source`, the default first. */
+export const SOURCES = ['auto', 'netlink', 'procfs', 'sockets'] as const;
+
+/** One of {@link SOURCES}. */
+export type SourceChoice = (typeof SOURCES)[number];
+
+/** Conntrack text from elsewhere than the live table. */
+export interface Input {
+  /** Its name in messages. */
+  name: string;
+  /** A path, or the bytes themselves. */
+  from: string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** The things to read; every value checked. */
+export interface SourceOptions {
+  procfsRoot: string;
+  /** True if only files are read: a procfs was named. */
+  filesOnly: boolean;
+  pid: number | undefined;
+  /** The name of a network namespace (`ip netns`). */
+  netns: string | undefined;
+  input: Input | undefined;
+  /** The local addresses; undefined means the host's own. */
+  local: AddressSet | undefined;
+  source: SourceChoice;
+  strict: boolean;
+}

@@ -1,0 +1,163 @@
+import { performance } from 'node:perf_hooks';
+import type { ConntrackEntry } from '../../../parsers/conntrack/entry.js';
+import { MalformedLines } from './malformed-lines.js';
+import type { ConntrackConsumer } from './read-conntrack.js';
+import { readProcfsTable } from './read-procfs-table.js';
+import type { ProcFs } from '../../kernel/procfs/procfs.js';
+import type { Diagnostic, Unreadable } from '../../model/diagnostics.js';
+import { orEnd, type Account, type OpenedAccount } from '../account.js';
+import type { KnownHost } from '../known-host.js';
+import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
+import { FlowResolver } from '../flow-resolver.js';
+import { entryCounters, isOpenEntry } from './read-entry.js';
+
+/** Between two looks at the table. */
+export const POLLING_SECONDS = 1;
+
+/** Reads the whole table, entry by entry. @throws HostflowError, SourceFailure */
+export type TableReader = (consumer: { entry: (entry: ConntrackEntry) => void }) => Promise<MalformedLines>;
+
+/**
+ * Keeps account of a table that tells no ends, from look to look: what an entry gains in between counts, one that is gone counts
+ * with what it was last known to have, and one that came and went in between is missed.
+ */
+export class PollingAccount implements Account {
+  readonly ended: Promise<void>;
+  private readonly read: TableReader;
+  private readonly resolver: FlowResolver;
+  private readonly accounting: Accounting<ConntrackEntry>;
+  private readonly timer: NodeJS.Timeout;
+  /** The look in progress, or the last: one begins when the one before has ended. */
+  private look: Promise<unknown> = Promise.resolve();
+  /** What ended a look that nobody waited for. */
+  private failure: Error | undefined;
+  private isLooking = false;
+
+  private constructor(read: TableReader, resolver: FlowResolver) {
+    this.read = read;
+    this.resolver = resolver;
+    this.accounting = new Accounting({
+      resolve: resolver.resolveEntry,
+      onForget: resolver.release,
+      hasEvents: false,
+    });
+    // It goes on until it is closed, or fails, which the next interval says.
+    this.ended = new Promise(() => undefined);
+    this.timer = setInterval(() => {
+      if (this.isLooking) return;
+      this.poll().catch((error: unknown) => {
+        this.failure = error instanceof Error ? error : new Error(String(error));
+      });
+    }, POLLING_SECONDS * 1000);
+  }
+
+  /** Takes the first look: from when this resolves, everything counts. @throws HostflowError, SourceFailure */
+  static async open(
+    read: TableReader,
+    resolver: FlowResolver,
+  ): Promise<{ account: PollingAccount; malformed: MalformedLines }> {
+    const account = new PollingAccount(read, resolver);
+    try {
+      return { account, malformed: await account.poll() };
+    } catch (error) {
+      await account.close();
+      throw error;
+    }
+  }
+
+  /** Takes a look, and closes an interval. @throws HostflowError */
+  async interval(): Promise<AccountedInterval> {
+    await orEnd(async () => {
+      await this.poll();
+      if (this.failure !== undefined) throw this.failure;
+    });
+    return this.accounting.interval(performance.now());
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.look.catch(() => undefined);
+  }
+
+  private poll(): Promise<MalformedLines> {
+    const look = this.look.catch(() => undefined).then(() => this.lookNow());
+    this.look = look;
+    return look;
+  }
+
+  private async lookNow(): Promise<MalformedLines> {
+    const { accounting } = this;
+    this.isLooking = true;
+    try {
+      await this.resolver.prepare();
+      accounting.beginDump(Date.now());
+      // The file goes by position, and can miss an entry behind one that leaves: in the base it must not.
+      if (!accounting.isStarted) await this.readTable();
+      const malformed = await this.readTable();
+      accounting.endDump({ complete: true });
+      return malformed;
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  /** Reads the table. New connections whose direction the sockets may know better are counted after the sockets were read. */
+  private async readTable(): Promise<MalformedLines> {
+    const inDoubt: ConntrackEntry[] = [];
+    const malformed = await this.read({
+      entry: (entry) => {
+        if (!this.accounting.isTracked(identity(entry)) && this.resolver.isEntryInDoubt(entry))
+          inDoubt.push(entry);
+        else this.take(entry);
+      },
+    });
+    if (inDoubt.length > 0) await this.resolver.readSockets();
+    for (const entry of inDoubt) this.take(entry);
+    return malformed;
+  }
+
+  private take(entry: ConntrackEntry): void {
+    this.accounting.dumped(identity(entry), entry, entryCounters(entry), isOpenEntry(entry));
+  }
+}
+
+/** The file has no ids: tuples and zones are all that tells entries apart. */
+function identity({
+  protocolNumber,
+  original,
+  reply,
+  zone,
+  originalZone,
+  replyZone,
+}: ConntrackEntry): string {
+  return JSON.stringify([protocolNumber, original, reply, zone, originalZone, replyZone]);
+}
+
+/** Opens an account of the table in procfs. @throws SourceFailure if that does not work here */
+export async function pollProcfs(
+  procfs: ProcFs,
+  strict: boolean,
+  host: KnownHost,
+  failures: readonly Unreadable[],
+): Promise<OpenedAccount> {
+  const { account, malformed } = await PollingAccount.open(
+    (consumer) => readEntries(procfs, consumer, strict),
+    await FlowResolver.open(host),
+  );
+  const polled: Diagnostic = { code: 'conntrack-polled', failures: [...failures], seconds: POLLING_SECONDS };
+  return { account, basis: { source: 'polling', diagnostics: [polled, ...malformed.diagnostics()] } };
+}
+
+async function readEntries(
+  procfs: ProcFs,
+  consumer: Pick<ConntrackConsumer, 'entry'>,
+  strict: boolean,
+): Promise<MalformedLines> {
+  const { malformed } = await readProcfsTable(procfs, (path) => ({
+    malformed: new MalformedLines(path, strict),
+    entry(entry) {
+      consumer.entry(entry);
+    },
+  }));
+  return malformed;
+}

@@ -1,0 +1,32 @@
+import type { ConntrackEntry } from '../../../parsers/conntrack/entry.js';
+import type { ConntrackScanner } from '../../../parsers/conntrack/scan-entry.js';
+import { readEntry } from './read-entry.js';
+import { readScanned } from './read-scanned.js';
+import type { MalformedLines } from './malformed-lines.js';
+import type { ConntrackConsumer } from './read-conntrack.js';
+import type { TableReading } from '../listing/table-reading.js';
+
+/** Adds the entries of a table's text to its reading. */
+export class TableText implements ConntrackConsumer {
+  readonly reading: TableReading;
+
+  constructor(reading: TableReading) {
+    this.reading = reading;
+  }
+
+  get malformed(): MalformedLines {
+    return this.reading.malformed;
+  }
+
+  entry(entry: ConntrackEntry): void {
+    const { connection, addresses } = this.reading;
+    readEntry(connection, entry, addresses);
+    this.reading.add();
+  }
+
+  scanned(line: ConntrackScanner): void {
+    const { connection, addresses } = this.reading;
+    readScanned(connection, line, addresses);
+    this.reading.add();
+  }
+}

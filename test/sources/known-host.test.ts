@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AddressSet } from '../../src/model/address-set.js';
+import { KnownHost } from '../../src/sources/known-host.js';
+import { givenAddresses } from '../../src/sources/local-addresses.js';
+import { SourceFailure, type AddressSource } from '../../src/sources/source.js';
+
+const OPTIONS = {
+  procfsRoot: '/proc',
+  filesOnly: false,
+  pid: undefined,
+  netns: undefined,
+  input: undefined,
+  local: undefined,
+  source: 'auto',
+  strict: false,
+} as const;
+
+/** Addresses that a test changes. */
+class FakeAddresses implements AddressSource {
+  readonly name = 'fake';
+  addresses = ['192.0.2.1'];
+  dumps = 0;
+  isClosed = false;
+  change: () => void = () => undefined;
+
+  dump(): AddressSet {
+    this.dumps++;
+    return new AddressSet(this.addresses);
+  }
+
+  follow(onChange: () => void): Promise<{ look: () => void; close: () => Promise<void> }> {
+    this.change = onChange;
+    const close = (): Promise<void> => {
+      this.isClosed = true;
+      return Promise.resolve();
+    };
+    return Promise.resolve({ look: () => undefined, close });
+  }
+}
+
+test('local addresses are read again after a change, and only then', async () => {
+  const fake = new FakeAddresses();
+  const host = await KnownHost.open(OPTIONS, { addresses: [fake], sockets: [], tables: [] });
+  await host.refreshAddresses();
+  assert.equal(fake.dumps, 1);
+  const before = host.localAddresses;
+  fake.addresses = ['192.0.2.1', '192.0.2.2'];
+  fake.change();
+  assert.equal(host.localAddresses.has('192.0.2.2'), false);
+  await host.refreshAddresses();
+  assert.ok(host.localAddresses.has('192.0.2.2'));
+  assert.notEqual(host.localAddresses, before);
+  await host.refreshAddresses();
+  assert.equal(fake.dumps, 2);
+  await host.close();
+  assert.ok(fake.isClosed);
+});
+
+test('a source of addresses that does not work gives way to the next one', async () => {
+  const refused: AddressSource = {
+    name: 'refused',
+    dump: () => {
+      throw new SourceFailure({ code: 'conntrack-missing', path: '/nowhere' });
+    },
+  };
+  const given = givenAddresses(new AddressSet(['198.51.100.7']));
+  const host = await KnownHost.open(OPTIONS, { addresses: [refused, given], sockets: [], tables: [] });
+  assert.ok(host.localAddresses.has('198.51.100.7'));
+  await host.close();
+});
+
+test('following ends if the addresses cannot be read', async () => {
+  const fake = new FakeAddresses();
+  fake.dump = () => {
+    throw new Error('out of luck');
+  };
+  await assert.rejects(
+    KnownHost.open(OPTIONS, { addresses: [fake], sockets: [], tables: [] }),
+    /out of luck/,
+  );
+  assert.ok(fake.isClosed);
+});
