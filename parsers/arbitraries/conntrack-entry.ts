@@ -7,22 +7,23 @@ import { addressTuple, grePair, icmpTuple, merged, pairOf, portTuple } from './c
 import type { IpFamily } from './ip-address.js';
 import { u32, u8 } from './numbers.js';
 
-/** Which entries {@link conntrackEntry} makes. */
+/** Limits the entries that {@link conntrackEntry} makes. */
 export interface ConntrackEntryConstraints<P extends ConntrackProtocol = ConntrackProtocol> {
-  /** Of all the addresses; any by default. */
+  /** The family of all addresses; any by default. */
   family?: IpFamily;
-  /** Any by default. */
+  /** The protocol; any by default. */
   protocol?: P;
 }
 
 const PLAIN = { noNullPrototype: true } as const;
 
 /**
- * Any entry that a line can say: every protocol, every field there or not, counters to 2^64−1, late timers, security
- * contexts with blanks, unknown fields. `parse(format(entry))` is the same entry in every `ConntrackStyle`.
+ * Any entry that a line can express: every protocol, each field present or absent, counters to 2^64−1, late timers,
+ * security contexts with blanks, unknown fields. `parse(format(entry))` is the same entry in every `ConntrackStyle`.
  *
- * So no entry has what no text says: counters of one direction only, a first unknown field that is a bare word right
- * behind a security context, a label with a comma in it or with no name. Shrinks towards an entry that has just its tuples.
+ * No entry has what no line can express: counters of one direction only, a bare word as the first unknown field right
+ * after a security context, a label that contains a comma or has no name. Shrinks towards an entry with only its
+ * tuples.
  *
  * @example
  * ```ts
@@ -73,12 +74,12 @@ function named<P extends ProtocolName>(protocol: P): fc.Arbitrary<{ protocol: P;
 
 type UnknownProtocol = Pick<UnknownEntry, 'protocol' | 'protocolNumber' | 'protocolName'>;
 
-/** Without a name, with a vendor's, or DCCP as it was printed before it had ports. */
+/** A protocol without a name, one with a vendor's name, or DCCP as it was printed before it had ports. */
 function unknownProtocol(): fc.Arbitrary<UnknownProtocol> {
   const protocol = fc.constant('unknown' as const);
   const protocolName = fc
     .oneof(fc.constantFrom('esp', 'vrrp', 'ESP'), fc.stringMatching(/^[a-z][a-z0-9_.-]{0,9}$/))
-    // The families stand where names do in lines without a prefix.
+    // In lines without a prefix, a family would stand in place of the name.
     .filter((name) => !isNamedProtocol(name) && !['unknown', 'ipv4', 'ipv6'].includes(name));
   return fc.oneof(
     fc.record({ protocol, protocolNumber: u8() }, PLAIN),

@@ -8,8 +8,11 @@ import { u32 } from './numbers.js';
 const STYLES: readonly ConntrackEventStyle[] = ['conntrack', 'conntrack-extended'];
 
 /**
- * The text of a line as `conntrack -E` of conntrack-tools 1.4.7 prints it, with any `-o`, in this style or in any; not made by
- * `formatConntrackEvent`, so that it tests both ways: `format(parse(line), style)` is the same line. No line end.
+ * The text of a line as `conntrack -E` of conntrack-tools 1.4.7 prints it, with any `-o`, in one style or in any. It
+ * has no line end.
+ *
+ * It is not made by `formatConntrackEvent`, so it tests both parser and printer: `format(parse(line), style)` is the
+ * same line.
  *
  * Source: `event_cb()` in conntrack-tools' src/conntrack.c.
  *
@@ -27,7 +30,7 @@ export function conntrackEventLine(style?: ConntrackEventStyle): fc.Arbitrary<st
     .map(([prefix, record, origin]) => prefix + record + origin);
 }
 
-/** `[1296662422.001234]⇥    [NEW] `, the time there or not, its numbers padded with zeros or with blanks behind. */
+/** `[1296662422.001234]⇥    [NEW] `. The time is optional; zeros in front or blanks behind pad its numbers. */
 export function eventPrefix(padding: TimestampPadding): fc.Arbitrary<string> {
   const timestamp = eventTimestamp().map(({ seconds, microseconds }) => {
     const [whole, fraction] = [String(seconds), String(microseconds)];

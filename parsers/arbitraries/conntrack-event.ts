@@ -13,8 +13,9 @@ import { u32 } from './numbers.js';
 const PLAIN = { noNullPrototype: true } as const;
 
 /**
- * Any event that a line of `conntrack -E` can say, about any {@link conntrackEntry}: with or without a timestamp, from the
- * kernel or from a program of any name. `parse(format(event))` is the same event in every `ConntrackEventStyle`.
+ * Any event that a line of `conntrack -E` can express, about any {@link conntrackEntry}: with or without a timestamp,
+ * from the kernel or from a program of any name. `parse(format(event))` is the same event in every
+ * `ConntrackEventStyle`.
  *
  * @example
  * ```ts
@@ -32,17 +33,17 @@ export function conntrackEvent(): fc.Arbitrary<ConntrackEvent> {
   );
 }
 
-/** What became of the entry. */
+/** The type of an event. */
 export function eventType(): fc.Arbitrary<ConntrackEventType> {
   return fc.constantFrom('NEW', 'UPDATE', 'DESTROY');
 }
 
-/** Any time that the text can say. */
+/** Any time that the text can express. */
 export function eventTimestamp(): fc.Arbitrary<EventTimestamp> {
   return fc.record({ seconds: counter(), microseconds: fc.nat(999_999) }, PLAIN);
 }
 
-/** A process's name: any characters, blanks, `=` and brackets too. */
+/** A process's name: any characters, including blanks, `=` and brackets. */
 export function programName(): fc.Arbitrary<string> {
   return fc.oneof(
     fc.constantFrom('conntrack', 'my prog', '[USERSPACE] portid=7', ' progname=y', ''),

@@ -14,10 +14,13 @@ const STYLES: readonly ConntrackExpectationStyle[] = [
 ];
 
 /**
- * The text of an expectation in this style, or in any, as a kernel or `conntrack -L expect` prints it; not made by
- * `formatConntrackExpectation`, so that it tests both ways: `format(parse(line), style)` is the same line. No line end.
+ * The text of an expectation as a kernel or `conntrack -L expect` prints it, in one style or in any. No line end.
  *
- * Source: `exp_seq_show()` in net/netfilter/nf_conntrack_expect.c; `__snprintf_expect_default()` in libnetfilter_conntrack.
+ * It is not made by `formatConntrackExpectation`, so it tests both parser and printer: `format(parse(line), style)` is
+ * the same line.
+ *
+ * Source: `exp_seq_show()` in net/netfilter/nf_conntrack_expect.c; `__snprintf_expect_default()` in
+ * libnetfilter_conntrack.
  *
  * @example
  * ```ts
@@ -36,10 +39,10 @@ export function conntrackExpectationLine(style?: ConntrackExpectationStyle): fc.
   );
 }
 
-/** A tuple's text, for a prefix of its `src` and `dst`. */
+/** Makes the text of a tuple; `prefix` comes before its `src` and `dst`. */
 type TupleText = (prefix: string) => fc.Arbitrary<string>;
 
-/** A protocol number, and the texts of its tuples. */
+/** Protocol numbers and the text of their tuples. */
 interface Protocol {
   numbers: readonly number[];
   tuple: TupleText;
@@ -78,7 +81,7 @@ function flags(): fc.Arbitrary<string> {
   return fc.subarray(['PERMANENT', 'INACTIVE', 'USERSPACE']).map((words) => words.join(','));
 }
 
-/** What follows the tuple; the blank before it is there even where nothing is. */
+/** An expectation of procfs. The blank after the tuple is there even if nothing follows. */
 function procfs(
   style: Exclude<ConntrackExpectationStyle, 'conntrack'>,
   family: IpFamily,

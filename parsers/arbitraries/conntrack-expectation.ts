@@ -20,10 +20,11 @@ import { u16, u32, u8 } from './numbers.js';
 const PLAIN = { noNullPrototype: true } as const;
 
 /**
- * Any expectation that a line can say: every protocol, masks and masters of any other, flags, policies, events.
- * `parse(format(expectation))` is the same one in every `ConntrackExpectationStyle`.
+ * Any expectation that a line can express: every protocol, masks and masters of any other, flags, policies, events.
+ * `parse(format(expectation))` is the same expectation in every `ConntrackExpectationStyle`.
  *
- * So none has what no text says: a policy without a helper, an unknown bare word where a helper's name would stand.
+ * No expectation has what no line can express: a policy without a helper, or an unknown bare word in the place of a
+ * helper's name.
  *
  * @example
  * ```ts
@@ -74,7 +75,7 @@ function named<P extends ProtocolName>(
     .map((protocol) => ({ protocol, protocolNumber: NAMED_PROTOCOLS[protocol].number }));
 }
 
-/** GRE and DCCP too, where the kernel does not track them. */
+/** Any protocol without a tuple form, and GRE and DCCP as printed by kernels that do not track them. */
 function unknownProtocol(): fc.Arbitrary<Pick<UnknownExpectation, 'protocol' | 'protocolNumber'>> {
   const bare = [NAMED_PROTOCOLS.gre.number, NAMED_PROTOCOLS.dccp.number];
   const protocolNumber = u8().filter(
@@ -83,7 +84,7 @@ function unknownProtocol(): fc.Arbitrary<Pick<UnknownExpectation, 'protocol' | '
   return fc.record({ protocol: fc.constant('unknown' as const), protocolNumber }, PLAIN);
 }
 
-/** A helper's name, which stands alone in procfs. */
+/** A helper's name, which procfs prints as a bare word. */
 export function helperName(): fc.Arbitrary<string> {
   return fc.oneof(
     fc.constantFrom('ftp', 'sip', 'Q.931', 'RAS', 'netbios-ns'),

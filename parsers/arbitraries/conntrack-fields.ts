@@ -5,13 +5,13 @@ import { ctime, isBareWord, labels, securityContext, unknownField, word } from '
 import { counter } from './counter.js';
 import { s32, u16, u32 } from './numbers.js';
 
-/** The fields that entries of every protocol have, but for what the protocol and the addresses say. */
+/** The fields that entries of every protocol have, except those that protocol and addresses determine. */
 export type CommonFields = Omit<
   EntryBase<AddressTuple>,
   'original' | 'reply' | 'protocolNumber' | 'family' | 'status'
 > & { status: ConntrackStatus };
 
-/** Seconds: usual ones, those of late timers (negative, or wrapped around), and any that 64 bits hold. */
+/** Seconds: usual values, late timers (negative or wrapped around), and any 64-bit value. */
 export function timeoutSeconds(): fc.Arbitrary<Counter> {
   return fc.oneof(
     fc.integer({ min: -5, max: 432000 }),
@@ -54,7 +54,7 @@ const status: fc.Arbitrary<ConntrackStatus> = fc.record(
 
 const counters = fc.record({ packets: counter(), bytes: counter() }, { noNullPrototype: true });
 
-/** Each field there or not; counters of both directions or of none, as the kernel has them. */
+/** Each field present or absent. Counters are those of both directions or of none, as in the kernel. */
 export function commonFields(): fc.Arbitrary<CommonFields> {
   const accounting = fc.option(fc.tuple(counters, counters), { nil: undefined });
   return fc.tuple(optionalFields, accounting, status).map(([fields, pair, flags]) => ({
@@ -64,7 +64,7 @@ export function commonFields(): fc.Arbitrary<CommonFields> {
   }));
 }
 
-/** A bare word right behind a security context is part of the context: no text says otherwise. */
+/** Drops the security context if a bare word follows it: no text can tell them apart. */
 function sayable(fields: Omit<CommonFields, 'status'>): Omit<CommonFields, 'status'> {
   const { securityContext: context, ...others } = fields;
   return context === undefined || isBareWord(fields.extra?.[0] ?? '[]') ? others : fields;

@@ -6,7 +6,7 @@ import { counter } from './counter.js';
 import { ipBytes, type IpFamily } from './ip-address.js';
 import { u16, u32, u8 } from './numbers.js';
 
-/** All the programs whose lines have a spelling of their own. */
+/** Every program with a spelling of its own. */
 const CONNTRACK_STYLES: readonly ConntrackStyle[] = [
   'nf_conntrack',
   'ip_conntrack',
@@ -15,11 +15,13 @@ const CONNTRACK_STYLES: readonly ConntrackStyle[] = [
 ];
 
 /**
- * The text of a line in this style, or in any, as a kernel or `conntrack -L` prints it (with any `-o`); not made by
- * `formatConntrackEntry`, so that it tests both ways: `format(parse(line), style)` is the same line. No line end.
+ * The text of a line as a kernel or `conntrack -L` (with any `-o`) prints it, in one style or in any. No line end.
+ *
+ * It is not made by `formatConntrackEntry`, so it tests parser and printer: `format(parse(line), style)` is the same
+ * line.
  *
  * Source: `ct_seq_show()` in net/netfilter/nf_conntrack_standalone.c; `__snprintf_conntrack_default()` in
- * libnetfilter_conntrack; fields that neither prints yet stand before `use=`, where vendors put theirs.
+ * libnetfilter_conntrack. Fields that neither prints yet stand before `use=`, as in vendor kernels.
  *
  * @example
  * ```ts
@@ -50,7 +52,7 @@ function lineOf(style: ConntrackStyle, family: IpFamily): fc.Arbitrary<string> {
     .map((parts) => [...(prefixed ? [prefix] : []), ...parts.flat()].join(' '));
 }
 
-/** From the protocol to the reply's counters, for each form of a tuple. */
+/** The line from the protocol to the reply's counters, for each form of a tuple. */
 function protocolLines(fromKernel: boolean, ends: Fields): Fields[] {
   const timeout = optional(fc.nat(432000).map(String));
   const state = optional(stateName());
@@ -77,7 +79,7 @@ function protocolLines(fromKernel: boolean, ends: Fields): Fields[] {
   ];
 }
 
-/** Both tuples, with counters behind both or behind neither. */
+/** Both tuples, with counters after both or after neither. */
 function directions(ends: Fields, rest: Fields): Fields {
   const tuple = inOrder(ends, rest);
   const counters = fc.tuple(key('packets', counter()), key('bytes', counter()));
@@ -95,7 +97,7 @@ function kernelFields(style: 'nf_conntrack' | 'ip_conntrack'): Fields {
   return inOrder(
     optional(fc.constantFrom('[HW_OFFLOAD]', '[OFFLOAD]', '[ASSURED]')),
     optional(key('mark', u32())),
-    // A kernel has one of the two.
+    // A kernel prints only one of the two.
     fc.oneof(
       fc.constant<string[]>([]),
       key('secmark', u32()).map(only),
@@ -126,7 +128,7 @@ function libraryFields(): Fields {
   );
 }
 
-/** Not a bare word first: behind a security context it would be part of that. */
+/** Unknown fields whose first is no bare word: after a security context it would become part of that. */
 function unknownFields(): Fields {
   return fc
     .array(unknownField(), { maxLength: 2 })

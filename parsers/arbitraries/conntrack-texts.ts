@@ -7,7 +7,7 @@ export function word(): fc.Arbitrary<string> {
   return fc.string({ unit: fc.constantFrom(...WORD_CHARACTERS), minLength: 1, maxLength: 8 });
 }
 
-/** A security context: SELinux's, AppArmor's with its blank, or words. */
+/** A security context: one of SELinux, one of AppArmor with a blank, or words. */
 export function securityContext(): fc.Arbitrary<string> {
   return fc.oneof(
     fc.constantFrom('null', 'system_u:object_r:unlabeled_t:s0:c0.c1023,c5', '/usr/bin/x (enforce)'),
@@ -15,7 +15,10 @@ export function securityContext(): fc.Arbitrary<string> {
   );
 }
 
-/** A list of label names: any characters but commas; they may hold blanks. Empty for bits of which none is named. */
+/**
+ * A list of label names, which may contain blanks and any other characters but commas. It is empty if bits are set but
+ * none has a name.
+ */
 export function labels(): fc.Arbitrary<string[]> {
   const name = fc.array(word(), { minLength: 1, maxLength: 3 });
   return fc.array(
@@ -27,7 +30,7 @@ export function labels(): fc.Arbitrary<string[]> {
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** What C's `ctime` prints: `Thu Feb 17 17:41:18 2011`, with a blank before days of one digit. */
+/** A time as C's `ctime` prints it: `Thu Feb 17 17:41:18 2011`, with a blank before days of one digit. */
 export function ctime(): fc.Arbitrary<string> {
   return fc.nat(0xffffffff).map((seconds) => {
     const date = new Date(seconds * 1000);
@@ -37,7 +40,7 @@ export function ctime(): fc.Arbitrary<string> {
   });
 }
 
-/** A state: one that kernels know, or any name that one may have yet. */
+/** A state: one that kernels have, or any name that one may have in the future. */
 export function stateName(): fc.Arbitrary<string> {
   return fc.oneof(
     fc.constantFrom('ESTABLISHED', 'SYN_SENT2', 'TIME_WAIT', 'HEARTBEAT_ACKED', 'NONE', 'PARTOPEN'),
@@ -57,12 +60,15 @@ const KNOWN_FLAGS: readonly string[] = [
   '[USERSPACE]',
 ];
 
-/** Whether a field that no parser knows is a bare word: behind a security context it would be part of that. */
+/** True if an unknown field is a bare word. After a security context it would become part of that. */
 export function isBareWord(field: string): boolean {
   return !field.startsWith('[') && !field.includes('=');
 }
 
-/** A field that a kernel yet to come, or a vendor's, might print: `newkey=5`, `novalue=`, `[NEWFLAG]`, `[FLAG o33/r37]`, `word`. */
+/**
+ * A field that a future or a vendor's kernel might print: `newkey=5`, `novalue=`, `[NEWFLAG]`, `[FLAG o33/r37]`,
+ * `word`.
+ */
 export function unknownField(): fc.Arbitrary<string> {
   const key = fc.oneof(
     fc.constantFrom('l7proto', 'iqprio', 'nmark', 'mac', 'attrs'),

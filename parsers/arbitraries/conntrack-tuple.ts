@@ -11,7 +11,7 @@ export interface TuplePair<T> {
   reply: T;
 }
 
-/** One object of what two or three arbitraries make. */
+/** Merges the objects of two or three arbitraries into one. */
 export function merged<A extends object, B extends object, C extends object = object>(
   first: fc.Arbitrary<A>,
   second: fc.Arbitrary<B>,
@@ -26,42 +26,45 @@ export function addressTuple(family: IpFamily): fc.Arbitrary<AddressTuple> {
   return fc.record({ source: ipAddress(family), destination: ipAddress(family) }, PLAIN);
 }
 
-/** TCP's, UDP's, and so on. */
+/** The tuple of TCP, UDP, UDP-Lite, SCTP and DCCP. */
 export function portTuple(family: IpFamily): fc.Arbitrary<PortTuple> {
   return merged(addressTuple(family), fc.record({ sourcePort: u16(), destinationPort: u16() }, PLAIN));
 }
 
-/** ICMP's and ICMPv6's. */
+/** The tuple of ICMP and ICMPv6. */
 export function icmpTuple(family: IpFamily): fc.Arbitrary<IcmpTuple> {
   return merged(addressTuple(family), fc.record({ type: u8(), code: u8(), id: u16() }, PLAIN));
 }
 
-/** Today's, with keys alone. */
+/** The GRE tuple of current kernels, which has only keys. */
 function greTuple(family: IpFamily): fc.Arbitrary<GreTuple> {
   return merged(addressTuple(family), fc.record({ sourceKey: u32(), destinationKey: u32() }, PLAIN));
 }
 
-/** That of the PPTP patches for kernels 2.4. */
+/** The GRE tuple of the PPTP patches for 2.4 kernels. */
 function greTupleWithVersion(family: IpFamily): fc.Arbitrary<GreTuple> {
   return merged(greTuple(family), fc.record({ version: u8(), greProtocol: u32() }, PLAIN));
 }
 
-/** GRE's, of either age. */
+/** The GRE tuple of either kind of kernel. */
 export function anyGreTuple(family: IpFamily): fc.Arbitrary<GreTuple> {
   return fc.oneof(greTuple(family), greTupleWithVersion(family));
 }
 
-/** Of any protocol. */
+/** The tuple of any protocol. */
 export function anyTuple(family: IpFamily): fc.Arbitrary<AnyTuple> {
   return fc.oneof(addressTuple(family), portTuple(family), icmpTuple(family), anyGreTuple(family));
 }
 
-/** Two of a kind. */
+/** Two tuples of the same kind. */
 export function pairOf<T>(tuple: fc.Arbitrary<T>): fc.Arbitrary<TuplePair<T>> {
   return fc.record({ original: tuple, reply: tuple }, PLAIN);
 }
 
-/** GRE's pairs; the reply has a version only where the original has one, for the first version in a line is the original's. */
+/**
+ * A pair of GRE tuples. The reply has a version only if the original has one, because the first version in a line is
+ * the original's.
+ */
 export function grePair(family: IpFamily): fc.Arbitrary<TuplePair<GreTuple>> {
   const versioned = greTupleWithVersion(family);
   return fc.oneof(

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { COUNTER_MAX, counterFromBigint, type Counter } from '../counter.js';
 
 /**
- * Any {@link Counter}: 0 to 2^64−1, small ones as often as large ones, and those around 2^53, where `number` ends and
- * `bigint` begins. Shrinks towards 0.
+ * Any {@link Counter} from 0 to 2^64−1. Small ones are as frequent as large ones, and there are some around 2^53, at
+ * which `number` ends and `bigint` begins. Shrinks towards 0.
  *
  * @example
  * ```ts

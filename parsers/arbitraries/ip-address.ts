@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { formatIpAddress } from '../address.js';
 
-/** Which addresses a generator makes. */
+/** The family of the addresses that a generator makes. */
 export type IpFamily = 'ipv4' | 'ipv6';
 
 /**
- * Any IP address of a family, or of either, as canonical text (RFC 5952): unspecified, IPv4-mapped (`::ffff:10.0.0.1`) and
- * IPv4-compatible ones, and runs of zeros of every length among them. Shrinks towards `0.0.0.0` and `::`.
+ * Any IP address of one family, or of either, as canonical text (RFC 5952). Includes unspecified, IPv4-mapped
+ * (`::ffff:10.0.0.1`) and IPv4-compatible addresses, and runs of zeros of every length. Shrinks towards `0.0.0.0` and
+ * `::`.
  *
  * @example
  * ```ts

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { applyMutation, MUTATION_KINDS, type Mutation } from './mutation.js';
 
 /**
- * A line to which one to four things happened: flipped bits, pieces cut out or off, repeated or swapped, fields dropped or
- * doubled, unknown fields and stray ones put in, numbers past every bound, NULs, bytes that are no UTF-8. As text or as
- * bytes, never with a newline in it. Shrinks by leaving out whatever a failure does not need: fields, then parts of them.
+ * A line with one to four mutations: flipped bits; pieces cut out or off, repeated or swapped; fields dropped or
+ * doubled; unknown or stray fields inserted; numbers beyond every bound; NULs; bytes that are no UTF-8.
  *
- * Composes with whatever makes lines: `conntrackLine()`, `socketLine()`, `fc.constantFrom(...real)`.
+ * The line is text or bytes and never contains a newline. Shrinks by omitting first fields, then parts of fields.
+ *
+ * Composes with any arbitrary that makes lines: `conntrackLine()`, `socketLine()`, `fc.constantFrom(...real)`.
  *
  * @example
  * ```ts
@@ -33,7 +34,7 @@ export function mutatedLine(line: fc.Arbitrary<string>): fc.Arbitrary<Buffer | s
 }
 
 /**
- * What another arbitrary makes, shrunk by leaving parts out of the line: to shrink what the line was made of would move the
+ * Values of another arbitrary, shrunk by omitting parts of the line. Shrinking the source of the line would move the
  * mutations elsewhere.
  */
 class ShrinkingByOmission extends fc.Arbitrary<Buffer | string> {
@@ -57,7 +58,7 @@ class ShrinkingByOmission extends fc.Arbitrary<Buffer | string> {
   }
 }
 
-/** Each time shorter by some characters, or bytes: by half of the fields first, by one character last. */
+/** Yields shorter lines, cut by characters or bytes: first by half of the fields, last by one character. */
 function* shorterLines(line: Buffer | string): Generator<Buffer | string, undefined> {
   const isText = typeof line === 'string';
   const fields = (isText ? line : line.toString('latin1')).split(' ');
@@ -69,7 +70,7 @@ function* shorterLines(line: Buffer | string): Generator<Buffer | string, undefi
   }
 }
 
-/** The list without each half of it, each quarter, and so on to each item. */
+/** Yields the list without each half, then without each quarter, and so on to each item. */
 function* withoutSome<T>(items: readonly T[]): Generator<T[], undefined> {
   for (let size = Math.ceil(items.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let start = 0; start < items.length; start += size) yield items.toSpliced(start, size);

@@ -1,11 +1,11 @@
-/** One change to the bytes of a line: what is done, and two numbers that say where, how much or which, whatever their size. */
+/** One change to the bytes of a line. The two numbers select position, amount or choice, and may have any size. */
 export interface Mutation {
   readonly kind: MutationKind;
   readonly at: number;
   readonly other: number;
 }
 
-/** What can be done to a line. */
+/** The kinds of mutation. */
 export type MutationKind =
   | 'flip-bit'
   | 'cut-out'
@@ -20,7 +20,7 @@ export type MutationKind =
 
 const HUGE_DIGITS = 400;
 
-/** Numbers at and past every bound that a format has, and spellings that some languages read as numbers. */
+/** Numbers at and beyond every bound of a format, and spellings that some languages read as numbers. */
 const ODD_NUMBERS: readonly string[] = [
   '',
   '-1',
@@ -42,11 +42,12 @@ const ODD_NUMBERS: readonly string[] = [
   '１',
 ];
 
-/** NULs, blanks of all kinds, the formats' own punctuation; UTF-8 of two to four bytes, halves of it, and none at all. */
+/** NULs, blanks of all kinds, the formats' own punctuation, and UTF-8 of two to four bytes. */
 const ODD_BYTES: readonly Buffer[] = [
   ...['\0', ' ', '  ', '\t', '\r', '\v', '=', '==', '[', ']', '[]', ',', ':', '-', '"', '\\', '\u001b[31m'],
   ...['é', '→', '𐍈', '\u2028', '\ufeff', '\u00a0'],
 ].map((text) => Buffer.from(text));
+/** Parts of UTF-8 characters, and other bytes that are no UTF-8. */
 const NOT_UTF8: readonly Buffer[] = [
   'ff',
   '80',
@@ -60,7 +61,7 @@ const NOT_UTF8: readonly Buffer[] = [
 ].map((digits) => Buffer.from(digits, 'hex'));
 const INSERTED_BYTES: readonly Buffer[] = [...ODD_BYTES, ...NOT_UTF8];
 
-/** Fields that no format has, and ones that stand where they should not. */
+/** Fields that no format has, and known fields out of place. */
 const INSERTED_FIELDS: readonly string[] = [
   ...[
     'newkey=5',
@@ -131,7 +132,7 @@ const APPLY = {
 /** Every kind of mutation. */
 export const MUTATION_KINDS: readonly MutationKind[] = Object.keys(APPLY) as MutationKind[];
 
-/** What a mutation makes of a line; newlines, which would make two lines of it, become `\u000b`. */
+/** Applies a mutation to a line. Newlines, which would split it in two, become `\u000b`. */
 export function applyMutation(line: Buffer, { kind, at, other }: Mutation): Buffer {
   const mutated = APPLY[kind](line, at, other);
   return mutated.includes(NEWLINE)
@@ -149,7 +150,7 @@ function splice(line: Buffer, start: number, end: number, put: string | Buffer):
   return Buffer.concat([line.subarray(0, start), Buffer.from(put as string), line.subarray(end)]);
 }
 
-/** Each byte as one character, so that what is no UTF-8 stays as it is. */
+/** Decodes each byte as one character, so that bytes that are no UTF-8 stay unchanged. */
 function changeFields(line: Buffer, change: (fields: string[]) => string[]): Buffer {
   return Buffer.from(change(line.toString('latin1').split(' ')).join(' '), 'latin1');
 }

@@ -10,7 +10,7 @@ export function u16(): fc.Arbitrary<number> {
   return fc.nat(0xffff);
 }
 
-/** A mark, an id, a count: small ones as often as any. */
+/** A mark, an id, a count. Small ones are as frequent as all others. */
 export function u32(): fc.Arbitrary<number> {
   return fc.oneof(fc.nat(100), fc.nat(0xffffffff));
 }

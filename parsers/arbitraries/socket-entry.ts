@@ -14,12 +14,12 @@ import { s32, u16, u32, u8 } from './numbers.js';
 const PLAIN = { noNullPrototype: true } as const;
 
 /**
- * Any row of a socket table of this style, or of any: sockets of every kind that the table holds, states with and without a
- * name, times and inodes to 2^64−1, IPv4-mapped addresses in IPv6 tables, columns yet unknown behind the known ones.
+ * Any row of a socket table of one style, or of any: sockets of every kind in the table, states with and without a
+ * name, times and inodes to 2^64−1, IPv4-mapped addresses in IPv6 tables, unknown columns after the known ones.
  * `parse(format(entry, style))` is the same entry in either byte order.
  *
- * Which columns end a row is all that tells its kind, so rows without `drops` and without TCP's columns have none or two to
- * four unknown ones. Shrinks towards an unbound socket.
+ * Only the columns at its end show a row's kind. So rows without `drops` and without TCP's columns have no unknown
+ * columns or two to four. Shrinks towards an unbound socket.
  *
  * @example
  * ```ts

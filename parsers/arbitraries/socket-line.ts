@@ -4,8 +4,9 @@ import { counter } from './counter.js';
 import { s32, u16, u32, u8 } from './numbers.js';
 
 /**
- * The text of a row as a kernel prints it into a table of this style, or of any; not made by `formatSocketEntry`, so that it
- * tests both ways: `format(parse(line), style)` is the same line. Neither the header nor a line end.
+ * The text of a row as a kernel prints it, in a table of one style or of any. It has no line end and is no header.
+ *
+ * It is not made by `formatSocketEntry`, so it tests parser and printer: `format(parse(line), style)` is the same line.
  *
  * Source: the `%` formats of `get_tcp4_sock`, `get_timewait4_sock`, `udp4_format_sock` and their IPv6 counterparts.
  *
@@ -39,7 +40,7 @@ export function socketLine(style?: SocketStyle): fc.Arbitrary<string> {
   return row.map((fields) => fields.flat().join(' ').padEnd(lineWidth));
 }
 
-/** `0100007F:0016`: words in the host's order, the port as a number. */
+/** `0100007F:0016`: the address as words in the host's order, the port as a number. */
 function end(style: SocketStyle): fc.Arbitrary<string> {
   const digits = fc.oneof(fc.constant('00000000'), hex(u32(), 8), fc.constant('FFFF0000'));
   const words = style.endsWith('6') ? 4 : 1;
@@ -47,7 +48,7 @@ function end(style: SocketStyle): fc.Arbitrary<string> {
   return pairOf(address, hex(u16(), 4));
 }
 
-/** None in TIME_WAIT and SYN_RECV. */
+/** The columns of TCP; none in TIME_WAIT and SYN_RECV. */
 function tcpTail(): fc.Arbitrary<string[]> {
   const full = fc.tuple(counter(), counter(), u32(), u32(), s32());
   return fc.oneof(
