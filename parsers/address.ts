@@ -5,10 +5,10 @@ const GROUPS = 8;
 const LONGEST_TEXT = 45;
 
 /**
- * The bytes of an IP address in network order: 4 for IPv4, 16 for IPv6; undefined for anything else.
+ * The bytes of an IP address in network order: 4 for IPv4, 16 for IPv6. Returns undefined for any other text.
  *
- * Takes dotted decimal (without leading zeros, which some read as octal) and every text form of RFC 4291 section 2.2,
- * dotted tails included. No scope ids, brackets or blanks.
+ * Accepts dotted decimal and every text form of RFC 4291 section 2.2, dotted tails included.
+ * Rejects scope ids, brackets and blanks. Rejects leading zeros in dotted decimal: some programs read them as octal.
  */
 export function parseIpAddress(text: string): Uint8Array | undefined {
   if (!text.includes(':')) {
@@ -19,7 +19,9 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   return groups && Uint8Array.from({ length: 16 }, (_, i) => (groups[i >> 1] ?? 0) >> (i % 2 === 0 ? 8 : 0));
 }
 
-/** The canonical text of an IP address, or undefined where `text` is none: RFC 5952, an IPv4-mapped tail dotted. */
+/**
+ * The canonical text of an IP address (RFC 5952; IPv4-mapped ones have a dotted tail), or undefined if `text` is none.
+ */
 export function canonicalIpAddress(text: string): string | undefined {
   // Dotted decimal has one spelling only; conntrack tables are full of it.
   if (!text.includes(':')) return scanDottedQuad(text, 0) < 0 ? undefined : text;
@@ -30,7 +32,8 @@ export function canonicalIpAddress(text: string): string | undefined {
 /**
  * The canonical text (RFC 5952) of 4 or 16 bytes in network order.
  *
- * IPv4-mapped addresses end in dotted decimal (`::ffff:10.0.0.1`); all else is hexadecimal, so `::10.0.0.1` is `::a00:1`.
+ * IPv4-mapped addresses end in dotted decimal (`::ffff:10.0.0.1`). All others are hexadecimal: `::a00:1`, not
+ * `::10.0.0.1`.
  * @throws RangeError unless there are 4 or 16 bytes
  */
 export function formatIpAddress(bytes: Uint8Array): string {
@@ -40,8 +43,10 @@ export function formatIpAddress(bytes: Uint8Array): string {
 }
 
 /**
- * The text that glibc's `inet_ntop` makes, and so `conntrack -L`: {@link formatIpAddress}, but IPv4-compatible addresses
- * (`::10.0.0.1`) are dotted too where exactly their first six groups are zero.
+ * The text that glibc's `inet_ntop` makes, and therefore `conntrack -L`.
+ *
+ * It differs from {@link formatIpAddress} for IPv4-compatible addresses (`::10.0.0.1`): if exactly the first six groups
+ * are zero, the tail is dotted.
  * @throws RangeError unless there are 4 or 16 bytes
  */
 export function formatIpAddressGlibc(bytes: Uint8Array): string {
@@ -52,7 +57,9 @@ export function formatIpAddressGlibc(bytes: Uint8Array): string {
 }
 
 /**
- * The text that the kernel's `%pI4` and `%pI6` make, and so `/proc/net/nf_conntrack`: IPv6 as eight groups of four digits.
+ * The text that the kernel's `%pI4` and `%pI6` make, and therefore `/proc/net/nf_conntrack`.
+ *
+ * IPv6 addresses have eight groups of four digits.
  * @throws RangeError unless there are 4 or 16 bytes
  */
 export function formatIpAddressFull(bytes: Uint8Array): string {
@@ -62,19 +69,19 @@ export function formatIpAddressFull(bytes: Uint8Array): string {
     .join(':');
 }
 
-/** The IPv4 address inside an IPv4-mapped one (`::ffff:10.0.0.1` → `10.0.0.1`); any other text unchanged. */
+/** The IPv4 address inside an IPv4-mapped one (`::ffff:10.0.0.1` → `10.0.0.1`). Returns any other text unchanged. */
 export function unmapIpv4(text: string): string {
   if (!/:f{4}:/i.test(text)) return text;
   const groups = scanGroups(text);
   return groups && isMapped(groups) ? dottedTail(groups) : text;
 }
 
-/** The IPv4-mapped form of IPv4 text (`10.0.0.1` → `::ffff:10.0.0.1`); any other text unchanged. */
+/** The IPv4-mapped form of IPv4 text (`10.0.0.1` → `::ffff:10.0.0.1`). Returns any other text unchanged. */
 export function mapIpv4(text: string): string {
   return text.includes('.') && !text.includes(':') ? `::ffff:${text}` : text;
 }
 
-/** The dotted quad from `start` to the end of `text` as an unsigned number; -1 where there is none. */
+/** The dotted quad from `start` to the end of `text`, as an unsigned number; -1 if there is none. */
 function scanDottedQuad(text: string, start: number): number {
   if (text.length - start > 15) return -1;
   let quad = 0;
@@ -146,7 +153,7 @@ function hexDigit(code: number): number {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
 
-/** Puts back the zero groups (at least one) that `::` at index `gap` stands for. */
+/** Inserts the zero groups that `::` at index `gap` stands for; at least one is required. */
 function fillGap(groups: number[], gap: number): number[] | undefined {
   if (gap < 0) return groups.length === GROUPS ? groups : undefined;
   const missing = GROUPS - groups.length;
@@ -160,7 +167,7 @@ function groupsOf(bytes: Uint8Array): number[] {
   return Array.from({ length: GROUPS }, (_, i) => (bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0));
 }
 
-/** Whether these are the groups of an IPv4-mapped address, `::ffff:0:0/96`. */
+/** True if these are the groups of an IPv4-mapped address, `::ffff:0:0/96`. */
 function isMapped(groups: readonly number[]): boolean {
   return groups[5] === 0xffff && groups.every((group, i) => i > 4 || group === 0);
 }

@@ -1,4 +1,4 @@
-/** The bytes that the line formats are made of. */
+/** The bytes with a meaning in the line formats. */
 export const BYTE = {
   tab: 0x09,
   newline: 0x0a,
@@ -16,12 +16,15 @@ export const BYTE = {
   underscore: 0x5f,
 } as const;
 
-/** Separates fields: blank, tab, and what a line's end may leave behind (copies through serial lines and Windows add CR). */
+/**
+ * True for bytes that separate fields: blank, tab, and the line ends CR and LF. Copies made through serial lines or on
+ * Windows add CR.
+ */
 export function isBlank(byte: number | undefined): boolean {
   return byte === BYTE.blank || byte === BYTE.tab || byte === BYTE.carriageReturn || byte === BYTE.newline;
 }
 
-/** The unsigned decimal number at `[start, end)`, exact up to 15 digits; -1 where it is none, or longer. */
+/** The unsigned decimal number at `[start, end)`, exact up to 15 digits; -1 if there is none or it is longer. */
 export function readShortDecimal(bytes: Uint8Array, start: number, end: number): number {
   if (end <= start || end - start > 15) return -1;
   let value = 0;

@@ -1,22 +1,22 @@
 import { BYTE } from './bytes.js';
 
-/** What {@link Cursor.decimal} returns where no number stands. */
+/** The result of {@link Cursor.decimal} if there is no number. */
 export const NO_NUMBER: number = -1;
 
 const WORD_BYTES = 4;
-/** So many decimal digits a double holds exactly, whatever they are. */
+/** Any number of this many decimal digits is exact in a double. */
 const EXACT_DIGITS = 15;
-/** So many decimal digits fit 31 bits, whatever they are. */
+/** Any number of this many decimal digits fits 31 bits. */
 const INT32_DIGITS = 9;
 
-/** A text to look for. */
+/** A text to match with {@link Cursor.take}. */
 export interface Spelling {
-  /** As words; the last one overlaps the one before where the length is no multiple of theirs. */
+  /** The text as words. If the length is no multiple of the word size, the last word overlaps the one before. */
   readonly words: Int32Array;
   readonly length: number;
 }
 
-/** What {@link Cursor.take} looks for. @throws RangeError unless `text` has four bytes or more, all ASCII */
+/** Makes a {@link Spelling}. @throws RangeError unless `text` has four bytes or more, all ASCII */
 export function spelling(text: string): Spelling {
   const bytes = Buffer.from(text, 'latin1');
   const words = Int32Array.from({ length: Math.ceil(bytes.length / WORD_BYTES) }, (_, index) =>
@@ -28,15 +28,14 @@ export function spelling(text: string): Spelling {
 /**
  * Steps through the bytes of one line without making objects or strings.
  *
- * Every loop ends at a byte that it does not take, and none takes a newline: as long as one lies ahead nothing here runs
- * beyond the bytes, and no loop needs to compare its position with their end.
+ * A newline must lie ahead. No loop passes a newline, so none needs to compare its position with the end of the bytes.
  */
 export class Cursor {
   bytes: Uint8Array = new Uint8Array(0);
   at = 0;
   private view: DataView = new DataView(new ArrayBuffer(0));
 
-  /** Starts at `at` of `bytes`. */
+  /** Moves to position `at` of `bytes`. */
   start(bytes: Uint8Array, at: number): void {
     this.at = at;
     if (bytes === this.bytes) return;
@@ -44,12 +43,15 @@ export class Cursor {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The byte that stands here. */
+  /** The byte at the cursor. */
   get byte(): number {
     return this.bytes[this.at] ?? BYTE.newline;
   }
 
-  /** Passes over a text where exactly that stands here. By words: bytes took a third of the time of reading a table. */
+  /**
+   * Passes over a text if exactly that text is at the cursor. Compares words: comparing bytes took a third of the time
+   * of reading a table.
+   */
   take({ words, length }: Spelling): boolean {
     const { at, view } = this;
     if (at + length > view.byteLength) return false;
@@ -62,7 +64,7 @@ export class Cursor {
     return true;
   }
 
-  /** Passes over the same bytes as those at `[start, end)`, where a blank follows. */
+  /** Passes over a copy of the bytes at `[start, end)` if a blank follows it. */
   takeCopy(start: number, end: number): boolean {
     const { bytes, at, view } = this;
     const stop = at + end - start;
@@ -93,14 +95,16 @@ export class Cursor {
     return true;
   }
 
-  /** Passes over one blank or more; false where there is none. */
+  /** Passes over one blank or more; false if there is none. */
   takeBlanks(): boolean {
     const start = this.at;
     while (this.bytes[this.at] === BYTE.blank) this.at++;
     return this.at > start;
   }
 
-  /** Passes over hexadecimal digits, at most so many, and returns the low 32 bits of their number; 0 where none stands. */
+  /**
+   * Passes over at most `maxDigits` hexadecimal digits. Returns the low 32 bits of their number; 0 if there are none.
+   */
   hexadecimal(maxDigits: number): number {
     const { bytes, at: start } = this;
     let at = start;
@@ -116,13 +120,13 @@ export class Cursor {
     return value;
   }
 
-  /** Passes over a decimal number of at most fifteen digits and returns it: exact. Or {@link NO_NUMBER}. */
+  /** Passes over a decimal number of at most fifteen digits and returns its exact value, or else {@link NO_NUMBER}. */
   decimal(): number {
     const { bytes, at: start } = this;
     let at = start;
     let value = 0;
     for (let digit = digitOf(bytes[at]); digit <= 9; digit = digitOf(bytes[++at])) {
-      // Integers, as a double would have to wait for the digit before; what does not fit is read again.
+      // Integer arithmetic: a double would have to wait for the digit before. A number that does not fit is read again.
       value = (Math.imul(value, 10) + digit) | 0;
     }
     this.at = at;
@@ -131,7 +135,7 @@ export class Cursor {
     return digits > EXACT_DIGITS ? NO_NUMBER : this.long(start);
   }
 
-  /** The number whose digits start at `start` and end here. */
+  /** The number whose digits start at `start` and end at the cursor. */
   private long(start: number): number {
     let value = 0;
     for (let at = start; at < this.at; at++) value = value * 10 + digitOf(this.bytes[at]);
@@ -139,13 +143,13 @@ export class Cursor {
   }
 }
 
-/** The decimal digit that a byte is; above 9 where it is none. */
+/** The decimal digit that a byte is; above 9 if it is none. */
 export function digitOf(byte: number | undefined): number {
-  // ASCII digits are 0x30 to 0x39: one operation and one comparison for both bounds.
+  // ASCII digits are 0x30 to 0x39, so one operation and one comparison check both bounds.
   return (byte ?? 0) ^ BYTE.zero;
 }
 
-/** The hexadecimal digit that a byte is, of either case; -1 where it is none. */
+/** The hexadecimal digit, of either case, that a byte is; -1 if it is none. */
 export function hexDigit(byte: number | undefined): number {
   const digit = digitOf(byte);
   if (digit <= 9) return digit;

@@ -2,8 +2,9 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { BYTE } from './bytes.js';
 
 /**
- * Passes bytes on, but of each line at most `maxBytes` and one more: whoever splits lines behind it then sees that a
- * line was too long, and memory stays flat whatever comes in.
+ * Passes on at most `maxBytes + 1` bytes of each line, so memory stays flat.
+ *
+ * The extra byte lets the splitter behind it detect lines that are too long.
  */
 export class LineBound extends Transform {
   private readonly maxBytes: number;

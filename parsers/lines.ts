@@ -1,35 +1,35 @@
 import { BYTE } from './bytes.js';
 import { ParseError } from './parse-error.js';
 
-/** The longest line that is read whole, in bytes; of a longer one only the fact is kept. */
+/** The longest line that is read whole, in bytes. A longer line is only reported. */
 export const MAX_LINE_BYTES = 65536;
 
-/** The error for a longer line; `beginning` is as much of it as is at hand. */
+/** The error for a line that is too long; `beginning` is the available part of it. */
 export function lineTooLong(beginning: string): ParseError {
   const expected = `a line of at most ${MAX_LINE_BYTES} bytes`;
   const text = beginning.slice(0, 200);
   return new ParseError({ code: 'line-too-long', field: 'line', column: 1, text, expected });
 }
 
-/** Where {@link LineSplitter} hands lines to. Offsets hold until the call returns. */
+/** Receives the lines of a {@link LineSplitter}. Offsets are valid until the call returns. */
 export interface LineSink {
   /**
-   * Offers a line of unknown length that starts at `start` and has its newline in `bytes`, before that is searched for.
-   * @returns where the newline is, if the line was taken; else a negative number, and {@link line} gets it
+   * Offers a line that starts at `start`, before its newline is searched for. The newline is in `bytes`.
+   * @returns the position of the newline if the line was taken; otherwise a negative number, and {@link line} is called
    */
   quick?(bytes: Buffer, start: number): number;
-  /** A line at `[start, end)`, without its newline; `terminated` is false for a last line that has none. */
+  /** Takes the line at `[start, end)`, without its newline; `terminated` is false for a last line that has none. */
   line(bytes: Buffer, start: number, end: number, terminated: boolean): void;
-  /** A line of more than {@link MAX_LINE_BYTES}; `[start, end)` is its beginning. */
+  /** Takes the beginning, at `[start, end)`, of a line of more than {@link MAX_LINE_BYTES}. */
   tooLong(bytes: Buffer, start: number, end: number): void;
 }
 
 /**
- * Splits chunks of bytes into lines, wherever the chunks are cut, in memory that does not grow with them.
+ * Splits chunks of bytes into lines. Chunks may be cut anywhere, and memory does not grow with them.
  * Lines that lie within one chunk are handed on without a copy.
  */
 export class LineSplitter {
-  /** The number of the line handed on last, from 1. */
+  /** The number of the last line handed on, from 1. */
   lineNumber = 0;
   private readonly sink: LineSink;
   private carry = Buffer.alloc(0);
@@ -90,7 +90,7 @@ export class LineSplitter {
     this.emit(this.carry, 0, length, terminated);
   }
 
-  /** Where the newline of a line is that the sink took without being told; else a negative number. */
+  /** Offers a line to the sink. Returns the position of its newline if the sink took it, else a negative number. */
   private offer(bytes: Buffer, start: number): number {
     const taken = this.sink.quick?.(bytes, start) ?? -1;
     if (taken >= 0) this.lineNumber++;

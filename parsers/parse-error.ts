@@ -1,7 +1,7 @@
 /**
  * Every way in which a line can be malformed. `docs/errors.md` has a row for each.
  *
- * A closed union: a `switch` over it can be exhaustive.
+ * The union is closed, so a `switch` over it can be exhaustive.
  */
 export type ParseErrorCode =
   | 'empty-line'
@@ -19,23 +19,23 @@ export type ParseErrorCode =
   | 'unterminated-flag'
   | 'truncated';
 
-/** What a {@link ParseError} is made of. */
+/** The details of a {@link ParseError}. */
 export interface ParseErrorDetails {
-  /** Which rule the line breaks. */
+  /** The rule that the line breaks. */
   readonly code: ParseErrorCode;
   /** The field at fault, in the kernel's spelling (`sport`, `bytes`, `local_address`), or `line`. */
   readonly field: string;
-  /** Where the offending text starts, in characters from 1. */
+  /** The position of the offending text, in characters from 1. */
   readonly column: number;
-  /** The offending text as it stands in the line; empty where something is missing. */
+  /** The offending text as the line has it; empty if something is missing. */
   readonly text: string;
-  /** What was expected there, in words. */
+  /** The text that was expected there, in words. */
   readonly expected: string;
 }
 
 const SHOWN_TEXT_LENGTH = 60;
 
-/** Text from outside made safe and short for a message: control characters escaped, cut at 60 characters. */
+/** Quotes untrusted text for a message: control characters escaped, cut after 60 characters. */
 export function quoteForMessage(text: string): string {
   const characters = Array.from(text.slice(0, SHOWN_TEXT_LENGTH + 1));
   const cut = characters.length > SHOWN_TEXT_LENGTH || text.length > SHOWN_TEXT_LENGTH + 1;
@@ -52,7 +52,7 @@ function escapeControl(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** A line that could not be read: says which rule it breaks, where, and what stands there. */
+/** A line that could not be read. It names the rule that the line breaks, the position, and the text found there. */
 export class ParseError extends Error implements ParseErrorDetails {
   readonly code: ParseErrorCode;
   readonly field: string;
@@ -60,7 +60,7 @@ export class ParseError extends Error implements ParseErrorDetails {
   readonly text: string;
   readonly expected: string;
 
-  /** Puts the message together; shows of `text` at most 60 characters, control characters escaped. */
+  /** Composes the message. It shows at most 60 characters of `text`, with control characters escaped. */
   constructor(details: ParseErrorDetails) {
     const found = details.text === '' ? 'nothing' : quoteForMessage(details.text);
     super(`${details.field} at column ${details.column}: expected ${details.expected}, found ${found}`);
@@ -73,17 +73,17 @@ export class ParseError extends Error implements ParseErrorDetails {
   }
 }
 
-/** What the non-throwing parsers return: the value, or the error that the throwing ones throw. */
+/** The result of the non-throwing parsers: the value, or the error that the throwing parsers throw. */
 export type ParseResult<T> =
   | {
       /** Discriminates: the line was read. */
       readonly ok: true;
-      /** What it says. */
+      /** The value read from the line. */
       readonly value: T;
     }
   | {
       /** Discriminates: the line is malformed. */
       readonly ok: false;
-      /** Its first fault. */
+      /** The first fault of the line. */
       readonly error: ParseError;
     };

@@ -4,12 +4,12 @@ import { type Cursor, digitOf, hexDigit } from './cursor.js';
 const GROUPS = 8;
 const MAPPED_WORD = 0xffff;
 
-/** Reads an address straight from bytes into `words[index…]`, in network order; false where the common shapes do not fit. */
+/** Reads an address into `words[index…]`, in network order; false if it does not have one of the common shapes. */
 export function scanAddress(cursor: Cursor, isIpv6: boolean, words: Int32Array, index: number): boolean {
   return isIpv6 ? scanIpv6(cursor, words, index) : scanIpv4(cursor, words, index);
 }
 
-/** Dotted decimal, without leading zeros. */
+/** Reads dotted decimal without leading zeros. */
 function scanIpv4(cursor: Cursor, words: Int32Array, index: number): boolean {
   const { bytes } = cursor;
   let { at } = cursor;
@@ -17,7 +17,7 @@ function scanIpv4(cursor: Cursor, words: Int32Array, index: number): boolean {
   for (let octets = 1; ; octets++) {
     let octet = digitOf(bytes[at++]);
     if (octet > 9) return false;
-    // Behind a leading zero no digit may follow: it is left standing, where nothing takes it.
+    // No digit may follow a leading zero. Such a digit is not consumed, and the checks after it fail on it.
     if (octet !== 0 && digitOf(bytes[at]) <= 9) {
       octet = octet * 10 + digitOf(bytes[at++]);
       if (digitOf(bytes[at]) <= 9) octet = octet * 10 + digitOf(bytes[at++]);
@@ -32,7 +32,7 @@ function scanIpv4(cursor: Cursor, words: Int32Array, index: number): boolean {
   return true;
 }
 
-/** Groups in hexadecimal, `::` for zeros. Dotted tails and IPv4-mapped addresses are left to the parser of text. */
+/** Reads hexadecimal groups, with `::` for zeros. The text parser reads dotted tails and IPv4-mapped addresses. */
 function scanIpv6(cursor: Cursor, words: Int32Array, index: number): boolean {
   words.fill(0, index, index + 4);
   const { bytes } = cursor;
@@ -71,7 +71,7 @@ function scanGroup(cursor: Cursor, words: Int32Array, index: number, group: numb
   return true;
 }
 
-/** Moves the groups from `gap` on to the end: what `::` stands for is between. */
+/** Moves the groups from `gap` on to the end, which leaves zeros in place of `::`. */
 function openGap(words: Int32Array, index: number, gap: number, groups: number): void {
   for (let group = groups - 1, to = GROUPS - 1; group >= gap; group--, to--) {
     const value = groupAt(words, index, group);

@@ -10,24 +10,27 @@ import { ParseError, type ParseResult } from './parse-error.js';
 import { isSocketHeader, tryParseSocketLine, type SocketParseOptions } from './socket/parse-socket.js';
 import type { SocketEntry } from './socket/socket-entry.js';
 
-/** How to read a stream of lines. */
+/** Options for reading a stream of lines. */
 export interface LineStreamOptions {
-  /** Takes malformed lines, numbered from 1, and lets the reading go on; without it they are thrown. */
+  /** Receives malformed lines, numbered from 1; reading goes on. Without it, the first malformed line is thrown. */
   onError?: (error: ParseError, lineNumber: number) => void;
-  /** Ends the reading with its reason, by default an `AbortError`. */
+  /** Ends the reading with the signal's reason, by default an `AbortError`. */
   signal?: AbortSignal;
 }
 
-/** How to read a stream of conntrack lines. */
+/** Options for reading a stream of conntrack lines. */
 export interface ConntrackStreamOptions extends LineStreamOptions, ConntrackParseOptions {}
 
 /**
- * The entries of a stream of conntrack text, as they come: `/proc/net/nf_conntrack`, a file, `conntrack -L`'s output.
+ * The entries in a stream of conntrack text, as they come: `/proc/net/nf_conntrack`, a file, or the output of
+ * `conntrack -L`.
  *
- * Reads no faster than it is iterated over, and closes the stream when the iteration ends. Blank lines, `EXPECTING:`
- * lines and conntrack's own messages are passed over; an entry that its closing message cut in two is put together
- * again. A line of more than 64 KiB is malformed, whatever its length; memory stays flat.
- * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
+ * The stream is read no faster than the iteration goes, and is closed when the iteration ends.
+ * Blank lines, `EXPECTING:` lines and conntrack's own messages are skipped. An entry that conntrack's closing message
+ * cut in two is joined again.
+ * A line of more than 64 KiB is malformed. Memory stays flat, however long a line is.
+ * @throws ParseError on the first malformed line, unless `onError` is given
+ * @throws the error of the stream, or the reason of `signal`
  */
 export function conntrackEntries(
   readable: Readable,
@@ -37,8 +40,9 @@ export function conntrackEntries(
 }
 
 /**
- * The events of a stream of `conntrack -E`'s output, as they come; otherwise as {@link conntrackEntries}.
- * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
+ * The events in the output of `conntrack -E`, as they come. In all else it is like {@link conntrackEntries}.
+ * @throws ParseError on the first malformed line, unless `onError` is given
+ * @throws the error of the stream, or the reason of `signal`
  */
 export function conntrackEvents(
   readable: Readable,
@@ -48,9 +52,10 @@ export function conntrackEvents(
 }
 
 /**
- * The expectations of a stream of `/proc/net/nf_conntrack_expect` or of `conntrack -L expect`'s output; otherwise as
+ * The expectations in `/proc/net/nf_conntrack_expect` or in the output of `conntrack -L expect`. In all else it is like
  * {@link conntrackEntries}.
- * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
+ * @throws ParseError on the first malformed line, unless `onError` is given
+ * @throws the error of the stream, or the reason of `signal`
  */
 export function conntrackExpectations(
   readable: Readable,
@@ -69,15 +74,17 @@ function conntrackLines<T>(
   return parsedLines(readable, { isNoise, beforeInterruption: beforeTrailer, parse }, options);
 }
 
-/** How to read a stream of the rows of socket tables. */
+/** Options for reading a stream of socket table rows. */
 export interface SocketStreamOptions extends LineStreamOptions, SocketParseOptions {}
 
 /**
- * The sockets of a stream of `/proc/net/{tcp,tcp6,udp,udp6,udplite,udplite6,raw,raw6}`, one table or several.
+ * The sockets in a stream of `/proc/net/{tcp,tcp6,udp,udp6,udplite,udplite6,raw,raw6}`, of one table or several.
  *
- * Reads no faster than it is iterated over, and closes the stream when the iteration ends. Header and blank lines are
- * passed over. A line of more than 64 KiB is malformed, whatever its length; memory stays flat.
- * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
+ * The stream is read no faster than the iteration goes, and is closed when the iteration ends.
+ * Header and blank lines are skipped. A line of more than 64 KiB is malformed. Memory stays flat, however long a line
+ * is.
+ * @throws ParseError on the first malformed line, unless `onError` is given
+ * @throws the error of the stream, or the reason of `signal`
  */
 export function socketEntries(
   readable: Readable,
@@ -93,11 +100,11 @@ export function socketEntries(
   );
 }
 
-/** What the lines of a stream are. */
+/** The format of the lines of a stream. */
 interface LineFormat<T> {
-  /** Whether a line is to be passed over: a header, a blank line, a message. */
+  /** True for a line to skip: a header, a blank line, a message. */
   isNoise(line: string): boolean;
-  /** The part of a line behind which a foreign message cut it in two; undefined for any other line. */
+  /** The part of a line before a foreign message that cut it in two; undefined for any other line. */
   beforeInterruption?(line: string): string | undefined;
   parse(line: string): ParseResult<T>;
 }
@@ -111,9 +118,12 @@ interface OpenLines {
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
 /**
- * The values in a stream of text, one a line, as they come. Reads no faster than it is iterated over; memory stays
- * flat, however long a line is. The stream is destroyed when the iteration ends, however that comes about.
- * @throws ParseError on the first malformed line, unless `onError` takes it; what the stream or `signal` fails with.
+ * The values in a stream of text, one a line, as they come.
+ *
+ * The stream is read no faster than the iteration goes, and is destroyed when the iteration ends for any reason.
+ * Memory stays flat, however long a line is.
+ * @throws ParseError on the first malformed line, unless `onError` is given
+ * @throws the error of the stream, or the reason of `signal`
  */
 async function* parsedLines<T>(
   readable: Readable,
@@ -134,7 +144,7 @@ async function* parsedLines<T>(
   try {
     for await (const raw of lines) {
       lineNumber++;
-      // Once per entry: what is put together stays as short as two lines.
+      // An entry is joined only once, so the joined text is never longer than two lines.
       const wasInterrupted = interrupted !== '';
       const line = interrupted + (lineNumber === 1 ? raw.replace(BYTE_ORDER_MARK, '') : raw);
       interrupted = '';
@@ -158,9 +168,9 @@ async function* parsedLines<T>(
   }
 }
 
-/** The lines of a stream. What splits it is loaded only here: who reads no stream shall not pay for it. */
+/** The lines of a stream. The splitter is loaded only here, so that programs that read no stream do not pay for it. */
 async function openLines(readable: Readable, signal: AbortSignal | undefined): Promise<OpenLines> {
-  // Until the splitting listens for it, an error would end the process.
+  // Without a listener, an error before the splitter listens would end the process.
   const keep = (): void => undefined;
   readable.on('error', keep);
   const { splitLines, tooLong } = await import('./split-lines.js');

@@ -9,7 +9,7 @@ import { TOKEN, type TokenKind, type TokenList } from './tokens.js';
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
 
-/** The fields that stand once in a line. */
+/** The fields that occur once in a line. */
 type SingleFields = Mutable<
   Omit<
     EntryBase<AddressTuple>,
@@ -40,14 +40,14 @@ const REPEATED: ReadonlyMap<TokenKind, keyof TupleDraft> = new Map([
 ] as const);
 
 /**
- * Reads all that follows the head, by key and not by position: of a key that each direction has, the first is the
- * original's and the second the reply's. What it does not know it keeps in {@link BodyReader.extra}.
+ * Reads everything after the head, by key and not by position. The first occurrence of a per-direction key is the
+ * original's, the second the reply's. Unknown fields go to {@link BodyReader.extra}.
  */
 export class BodyReader {
   readonly original: TupleDraft = {};
   readonly reply: TupleDraft = {};
   readonly fields: SingleFields = {};
-  /** Of all addresses: from the prefix, else from the first address. */
+  /** Family of all addresses: from the prefix, else from the first address. */
   family: 'ipv4' | 'ipv6' | undefined;
   readonly greTimeouts: GreTimeoutsDraft = {};
   readonly extra: string[] = [];
@@ -64,7 +64,7 @@ export class BodyReader {
   private readonly form: TupleForm;
   private readonly unmaps: boolean;
 
-  /** `family` is what the line's prefix says, where it has one; `unmaps` makes IPv4 of IPv4-mapped addresses. */
+  /** `family` is the family from the line's prefix, if there is one; `unmaps` turns IPv4-mapped addresses into IPv4. */
   constructor(
     reader: LineReader,
     tokens: TokenList,
@@ -100,7 +100,7 @@ export class BodyReader {
     else if (!this.readSingle(kind, index)) this.keep(index);
   }
 
-  /** False where both directions have this key already. */
+  /** False if both directions have this key already. */
   private readRepeated(key: keyof TupleDraft, index: number): boolean {
     const draft = this.original[key] === undefined ? this.original : this.reply;
     if (draft[key] !== undefined) {
@@ -138,7 +138,7 @@ export class BodyReader {
     } else this.extra.push(text);
   }
 
-  /** False where the key is unknown or stood before. */
+  /** False if the key is unknown or repeated. */
   private readSingle(kind: TokenKind, index: number): boolean {
     const { fields } = this;
     const [start, end] = this.valueSpan(index);

@@ -13,7 +13,7 @@ import type { LineHead } from './head.js';
 import type { LineReader } from './line-reader.js';
 import { isNamedProtocol, type ProtocolName } from './protocols.js';
 
-/** What has been read of one direction; keys as the line spells them. */
+/** The values read for one direction; keys as the line spells them. */
 export interface TupleDraft {
   src?: string;
   dst?: string;
@@ -33,7 +33,7 @@ export interface TupleDraft {
 /** The fields of a draft that are plain numbers. */
 export type TupleNumberKey = Exclude<keyof TupleDraft, 'src' | 'dst' | 'packets' | 'bytes'>;
 
-/** Puts what was read together; faults in `reader` where something is missing or contradicts. */
+/** Builds the entry. Records a fault in `reader` if something is missing or contradictory. */
 export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader): ConntrackEntry {
   const original = new DraftReader(reader, body.original, 'the original direction');
   const reply = new DraftReader(reader, body.reply, 'the reply direction');
@@ -110,7 +110,7 @@ function counters(
   const present = seen.filter((counter) => counter !== undefined).length;
   if (present === 0) return {};
   if (present === 1 && body.original.bytes !== undefined) {
-    // The layer7 patch of kernels 2.4 ends its lines in a byte count of its own: no accounting.
+    // The layer7 patch of 2.4 kernels ends its lines with a byte count of its own, which is no accounting.
     body.extra.push(`bytes=${body.original.bytes}`);
     return {};
   }
@@ -133,13 +133,13 @@ function greTimeouts(
   };
 }
 
-/** Hands out a draft's values; a missing one is a fault at the end of the line. */
+/** Returns a draft's values. A missing value is a fault at the end of the line. */
 export class DraftReader {
   private readonly reader: LineReader;
   private readonly draft: TupleDraft;
   private readonly owner: string;
 
-  /** `owner` is what the draft is of, for messages: `the original direction`. */
+  /** `owner` names the owner of the draft in messages: `the original direction`. */
   constructor(reader: LineReader, draft: TupleDraft, owner: string) {
     this.reader = reader;
     this.draft = draft;

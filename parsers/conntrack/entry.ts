@@ -10,9 +10,9 @@ export interface Counters {
 
 /** The addresses of a tuple, as canonical text (RFC 5952); `print_tuple()` in nf_conntrack_standalone.c. */
 export interface AddressTuple {
-  /** `src=`: who sends in this direction. */
+  /** `src=`: the sender in this direction. */
   source: string;
-  /** `dst=`: who receives in this direction. */
+  /** `dst=`: the receiver in this direction. */
   destination: string;
 }
 
@@ -26,71 +26,77 @@ export interface PortTuple extends AddressTuple {
 
 /** The tuple of ICMP and ICMPv6: `type=`, `code=`, `id=`. */
 export interface IcmpTuple extends AddressTuple {
-  /** `type=`: of the message, 0 to 255; the reply's is the answer to the original's (8 and 0 for a ping). */
+  /** `type=`: the message type, 0 to 255. The reply has the type of the answer (8 and 0 for a ping). */
   type: number;
   /** `code=`, 0 to 255. */
   code: number;
-  /** `id=`: of the query, 0 to 65535; the same both ways unless translated. */
+  /** `id=`: the query's id, 0 to 65535; the same in both directions unless translated. */
   id: number;
 }
 
-/** The tuple of GRE: `srckey=`, `dstkey=`; the kernels 2.4 with the PPTP patches also print `version=`, `protocol=`. */
+/** The tuple of GRE: `srckey=`, `dstkey=`. 2.4 kernels with the PPTP patches also print `version=` and `protocol=`. */
 export interface GreTuple extends AddressTuple {
   /** `srckey=`, printed in hexadecimal: PPTP's call id, 0 for plain GRE. */
   sourceKey: number;
   /** `dstkey=`, in the same form. */
   destinationKey: number;
-  /** `version=`: 0 is plain GRE, 1 that of PPTP. */
+  /** `version=`: 0 for plain GRE, 1 for PPTP's GRE. */
   version?: number;
-  /** `protocol=`: what GRE carries, as an EtherType: 0x880b is PPP. */
+  /** `protocol=`: the EtherType that GRE carries; 0x880b is PPP. */
   greProtocol?: number;
 }
 
-/** A tuple of any protocol; which it is shows in its keys. */
+/** A tuple of any protocol. Its keys show which one. */
 export type AnyTuple = AddressTuple | PortTuple | IcmpTuple | GreTuple;
 
 /** The bits of `enum ip_conntrack_status` that the text shows, each under the text's own name. */
 export interface ConntrackStatus {
-  /** `[UNREPLIED]`: no packet of the reply direction was seen. */
+  /** `[UNREPLIED]`: no packet was seen in the reply direction. */
   unreplied: boolean;
-  /** `[ASSURED]`: not dropped early when the table is full. Hidden by the kernel on offloaded connections. */
+  /** `[ASSURED]`: not dropped early if the table is full. The kernel hides it on offloaded connections. */
   assured: boolean;
-  /** `[OFFLOAD]`: handled by a flowtable (`IPS_OFFLOAD`); no timeout of its own. */
+  /** `[OFFLOAD]`: handled by a flowtable (`IPS_OFFLOAD`), without a timeout of its own. */
   offload: boolean;
   /** `[HW_OFFLOAD]`: handled by hardware (`IPS_HW_OFFLOAD`). */
   hardwareOffload: boolean;
-  /** `[UNCONFIRMED]`, kernels 2.4 only: not yet in the table. */
+  /** `[UNCONFIRMED]`: not yet in the table. Only 2.4 kernels print it. */
   unconfirmed: boolean;
 }
 
-/** `key=value`, `[FLAG]` or bare word that this version has no field for; `text` is as it stands in the line. */
+/** A `key=value`, `[FLAG]` or bare word without a field in this version, exactly as in the line. */
 export type ExtraField = string;
 
-/** The fields that entries of every protocol have. Absent in the line means absent here. */
+/** The fields that entries of every protocol have. A field absent from the line is absent here. */
 export interface EntryBase<Tuple extends AddressTuple> {
-  /** `ipv4` or `ipv6`: from the line's own prefix, else from its addresses. */
+  /** `ipv4` or `ipv6`: from the line's prefix, else from its addresses. */
   family: 'ipv4' | 'ipv6';
   /** IANA protocol number, `IPPROTO_*`. */
   protocolNumber: number;
-  /** Seconds until the kernel forgets the entry; none on offloaded entries and in some events. Old kernels print negative ones. */
+  /**
+   * Seconds until the kernel forgets the entry. Offloaded entries and some events have none. Old kernels print
+   * negatives.
+   */
   timeoutSeconds?: Counter;
-  /** The first packet's direction. */
+  /** The direction of the first packet. */
   original: Tuple;
-  /** The way back, as expected: the NATed view. */
+  /** The expected direction back, after NAT. */
   reply: Tuple;
-  /** Undefined where `net.netfilter.nf_conntrack_acct` was off when the entry was made; both directions then are. */
+  /**
+   * Counters of the original direction. If `net.netfilter.nf_conntrack_acct` was off when the entry was made, both
+   * directions have none.
+   */
   originalCounters?: Counters;
-  /** Of the packets that came back; as for {@link EntryBase.originalCounters}. */
+  /** Counters of the reply direction; absent like {@link EntryBase.originalCounters}. */
   replyCounters?: Counters;
   /** The flags in square brackets. */
   status: ConntrackStatus;
-  /** `mark=`: set by rules (`CONNMARK`); negative only from kernels before 2.6.12. */
+  /** `mark=`: set by rules (`CONNMARK`). Only kernels before 2.6.12 print negative marks. */
   mark?: number;
-  /** `secmark=`, up to 2.6.36. */
+  /** `secmark=`, printed up to 2.6.36. */
   securityMark?: number;
-  /** `secctx=`: the security label; it may hold blanks. */
+  /** `secctx=`: the security label, which may contain blanks. */
   securityContext?: string;
-  /** `zone=`, of both directions. */
+  /** `zone=`: the zone of both directions. */
   zone?: number;
   /** `zone-orig=`: the zone of the original direction only. */
   originalZone?: number;
@@ -98,23 +104,23 @@ export interface EntryBase<Tuple extends AddressTuple> {
   replyZone?: number;
   /** `delta-time=`: the entry's age in seconds (`nf_conntrack_timestamp`). */
   deltaTimeSeconds?: Counter;
-  /** `[start=…]`: wall-clock text in the time zone of whoever printed it, such as `Thu Feb 17 17:41:18 2011`. */
+  /** `[start=…]`: wall-clock text in the time zone of the printing program, such as `Thu Feb 17 17:41:18 2011`. */
   startTime?: string;
   /** `[stop=…]`, in the same form. */
   stopTime?: string;
   /** `helper=`, such as `ftp`. */
   helper?: string;
-  /** `use=`: references held on the entry; /proc counts its own reader as well. */
+  /** `use=`: references to the entry. /proc counts its own reader as well. */
   use?: number;
   /** `id=`, from `conntrack -o id`. */
   id?: number;
-  /** `labels=`, by name; empty for the bare word `labels` (bits set, none of them named). */
+  /** `labels=`: names of the labels; empty for the bare word `labels` (bits are set, but none has a name). */
   labels?: string[];
-  /** What the line says besides, in its order. */
+  /** All other fields of the line, in its order. */
   extra?: ExtraField[];
 }
 
-/** A protocol whose connections have a state, such as `ESTABLISHED`; names are not enumerated: kernels differ. */
+/** A protocol whose connections have a state, such as `ESTABLISHED`. It is a plain string, because kernels differ. */
 interface Stateful {
   /** Undefined on offloaded entries and in some events. */
   state?: string;
@@ -138,13 +144,13 @@ export interface DccpEntry extends EntryBase<PortTuple>, Stateful {
   protocol: 'dccp';
 }
 
-/** UDP datagrams between two ends; without a state: `status` says whether any came back. */
+/** UDP datagrams between two ends. There is no state; `status` shows if any came back. */
 export interface UdpEntry extends EntryBase<PortTuple> {
   /** Discriminates: IP protocol 17. */
   protocol: 'udp';
 }
 
-/** UDP-Lite datagrams (RFC 3828) between two ends; without a state, as UDP. */
+/** UDP-Lite datagrams (RFC 3828) between two ends, without a state like UDP. */
 export interface UdpLiteEntry extends EntryBase<PortTuple> {
   /** Discriminates: IP protocol 136. */
   protocol: 'udplite';
@@ -166,27 +172,27 @@ export interface Icmpv6Entry extends EntryBase<IcmpTuple> {
 export interface GreEntry extends EntryBase<GreTuple> {
   /** Discriminates: IP protocol 47. */
   protocol: 'gre';
-  /** /proc's `timeout=30, stream_timeout=180`: the timeouts of this connection, in seconds. */
+  /** `timeout=30, stream_timeout=180` of /proc: the timeouts of this connection, in seconds. */
   greTimeouts?: {
-    /** `timeout=`: what an unanswered entry lives on after each packet. */
+    /** `timeout=`: the timeout after each packet while the entry is unanswered. */
     timeoutSeconds: number;
-    /** `stream_timeout=`: the same for an entry with packets both ways. */
+    /** `stream_timeout=`: the timeout after each packet once there were packets in both directions. */
     streamTimeoutSeconds: number;
   };
 }
 
 /**
- * A protocol that the printing kernel or library has no name for (`unknown  33`), or a vendor's own name;
- * it has no ports. `protocolNumber` says which it is.
+ * A protocol without a name in the kernel or library that printed it (`unknown  33`), or with a vendor's own name.
+ * It has no ports. `protocolNumber` identifies it.
  */
 export interface UnknownEntry extends EntryBase<AddressTuple>, Stateful {
   /** Discriminates: none of the protocols above. */
   protocol: 'unknown';
-  /** The name printed, where it is not `unknown`. */
+  /** The printed name, if it is not `unknown`. */
   protocolName?: string;
 }
 
-/** One tracked connection. Discriminated by `protocol`. */
+/** One tracked connection, discriminated by `protocol`. */
 export type ConntrackEntry =
   | TcpEntry
   | UdpEntry
@@ -198,5 +204,5 @@ export type ConntrackEntry =
   | GreEntry
   | UnknownEntry;
 
-/** The values of {@link ConntrackEntry}'s discriminant. */
+/** The values of `protocol` in {@link ConntrackEntry}. */
 export type ConntrackProtocol = ConntrackEntry['protocol'];

@@ -38,10 +38,7 @@ export function tryParseConntrackEvent(
   return { ok: true, value };
 }
 
-/**
- * As {@link tryParseConntrackEvent}, throwing.
- * @throws ParseError on a malformed line.
- */
+/** Like {@link tryParseConntrackEvent}, but throws. @throws ParseError on a malformed line */
 export function parseConntrackEvent(line: string, options: ConntrackParseOptions = {}): ConntrackEvent {
   const result = tryParseConntrackEvent(line, options);
   if (!result.ok) throw result.error;
@@ -59,7 +56,7 @@ function faultNoEvent(reader: LineReader, line: string): void {
   reader.fault('not-event', 'line', from, from + Buffer.byteLength(word), EVENT_EXPECTED);
 }
 
-/** Reads what follows the record; a program's name goes to the end of the line, whatever it holds. */
+/** Reads the fields after the record. A program's name extends to the end of the line and may contain anything. */
 function readOrigin(
   reader: LineReader,
   line: string,
@@ -83,12 +80,12 @@ function readOrigin(
   return origin;
 }
 
-/** Whose text to print: `conntrack -E`, or `conntrack -E -o extended`. */
+/** The format to print: `conntrack -E`, or `conntrack -E -o extended`. */
 export type ConntrackEventStyle = 'conntrack' | 'conntrack-extended';
 
 /**
- * Prints an event as `conntrack -E` of conntrack-tools 1.4.7 does, without the line end: the inverse of
- * `parseConntrackEvent`. A timestamp is printed where the event has one.
+ * Prints an event as `conntrack -E` of conntrack-tools 1.4.7 does, without the line end. It is the inverse of
+ * `parseConntrackEvent`. The timestamp is printed if the event has one.
  */
 export function formatConntrackEvent(
   event: ConntrackEvent,
@@ -104,17 +101,17 @@ export function formatConntrackEvent(
   return fields.join(' ');
 }
 
-/** What stands before the record in a line of `conntrack -E`, and where the record begins. */
+/** The text before the record in a line of `conntrack -E`, and the position of the record. */
 export interface EventPrefix {
   type: ConntrackEventType;
   timestamp?: EventTimestamp;
   next: number;
 }
 
-// Up to conntrack-tools 1.4.1 both numbers are padded with blanks on the right ("%-8ld.%-6ld"), later with zeros on the left.
+// conntrack-tools pads both numbers with zeros on the left; up to 1.4.1, with blanks on the right ("%-8ld.%-6ld").
 const PREFIX = /^([ \t]*\[)(?:([0-9]+) *\.([0-9]+) *\][ \t]*\[)?(NEW|UPDATE|DESTROY)\](?=[ \t]|$)/;
 
-/** The prefix of the line that `reader` reads, whose text is `line`; undefined where it has none. All of it is ASCII. */
+/** Reads the prefix of `line`, which `reader` also reads; undefined if it has none. The prefix is ASCII only. */
 export function readEventPrefix(reader: LineReader, line: string): EventPrefix | undefined {
   const match = PREFIX.exec(line);
   if (match === null) return undefined;
@@ -132,7 +129,7 @@ export function readEventPrefix(reader: LineReader, line: string): EventPrefix |
   };
 }
 
-/** How conntrack pads timestamps: events with zeros since conntrack-tools 1.4.2, expectations with blanks to this day. */
+/** The padding of timestamps: zeros in events since conntrack-tools 1.4.2, blanks in expectations to this day. */
 export type TimestampPadding = 'zeros' | 'blanks';
 
 /** The text before a record. */

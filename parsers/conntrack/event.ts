@@ -1,10 +1,10 @@
 import type { Counter } from '../counter.js';
 import type { ConntrackEntry } from './entry.js';
 
-/** What became of the entry: `IPCT_NEW`, `IPCT_DESTROY`, or any other change. */
+/** The change to the entry: `IPCT_NEW`, `IPCT_DESTROY`, or any other change. */
 export type ConntrackEventType = 'NEW' | 'UPDATE' | 'DESTROY';
 
-/** When conntrack got the event (`struct timeval`, since the epoch), from `-o timestamp`. */
+/** The time at which conntrack received the event (`struct timeval`, since the epoch), from `-o timestamp`. */
 export interface EventTimestamp {
   /** Whole seconds since the epoch. */
   seconds: Counter;
@@ -14,11 +14,11 @@ export interface EventTimestamp {
 
 /** The program that caused the event through netlink: `[USERSPACE] portid=… progname=…`. */
 export interface UserspaceOrigin {
-  /** `portid=`: the netlink port, often the process id. From conntrack-tools 1.4.7 on. */
+  /** `portid=`: the netlink port, often the process id. Printed since conntrack-tools 1.4.7. */
   portId?: number;
-  /** `progname=`: the process's `comm`; it may hold any characters, blanks too. */
+  /** `progname=`: the process's `comm`, which may contain any characters, blanks included. */
   programName?: string;
-  /** What stands between that this version has no field for. */
+  /** Fields in between without a field in this version. */
   extra?: string[];
 }
 
@@ -26,13 +26,15 @@ export interface UserspaceOrigin {
 export interface ConntrackEvent {
   /** `[NEW]`, `[UPDATE]` or `[DESTROY]`. */
   type: ConntrackEventType;
-  /** From `-o timestamp`. */
+  /** The time of the event, from `-o timestamp`. */
   timestamp?: EventTimestamp;
   /**
-   * What the event says of the connection, which is not all of it: counters come with DESTROY only, kernels before 3.x
-   * send no status with it, mark, labels and security context only where they are set or changed, `use` never.
+   * The part of the connection that the event reports.
+   *
+   * Counters come only with DESTROY. Kernels before 3.x send no status with it. Mark, labels and security context come
+   * only if they are set or changed; `use` never does.
    */
   entry: ConntrackEntry;
-  /** Undefined where the kernel itself, so traffic or time, caused the event. */
+  /** Undefined if the kernel itself caused the event, because of traffic or time. */
   userspace?: UserspaceOrigin;
 }

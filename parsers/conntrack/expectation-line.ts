@@ -11,11 +11,12 @@ import type { ConntrackParseOptions } from './parse-entry.js';
 import { protocolOfNumber } from './protocols.js';
 
 /**
- * Parses one expectation: a line of `/proc/net/nf_conntrack_expect`, of the older `/proc/net/ip_conntrack_expect`, an
- * `EXPECTING:` line in `/proc/net/ip_conntrack` of kernels 2.4, or a line of `conntrack -L expect` or `-E expect`.
+ * Parses one expectation: a line of `/proc/net/nf_conntrack_expect` or of the older `/proc/net/ip_conntrack_expect`, an
+ * `EXPECTING:` line in `/proc/net/ip_conntrack` of 2.4 kernels, or a line of `conntrack -L expect` or `-E expect`.
  *
  * Never throws: a malformed line gives `{ ok: false, error }`.
- * Source: `exp_seq_show()` in net/netfilter/nf_conntrack_expect.c; `__snprintf_expect_default()` in libnetfilter_conntrack.
+ * Source: `exp_seq_show()` in net/netfilter/nf_conntrack_expect.c; `__snprintf_expect_default()` in
+ * libnetfilter_conntrack.
  */
 export function tryParseConntrackExpectation(
   line: string,
@@ -35,10 +36,7 @@ export function tryParseConntrackExpectation(
   return error === undefined ? { ok: true, value } : { ok: false, error };
 }
 
-/**
- * As {@link tryParseConntrackExpectation}, throwing.
- * @throws ParseError on a malformed line.
- */
+/** Like {@link tryParseConntrackExpectation}, but throws. @throws ParseError on a malformed line */
 export function parseConntrackExpectation(
   line: string,
   options: ConntrackParseOptions = {},
@@ -92,7 +90,7 @@ function effectiveProtocol(
   return isBare && (protocol === 'gre' || protocol === 'dccp') ? 'unknown' : protocol;
 }
 
-/** Master and mask may be of another protocol than the expected connection: which, only their keys tell. */
+/** Master and mask may have another protocol than the expected connection. Only their keys show which. */
 function tupleByKeys(reader: LineReader, draft: TupleDraft, owner: string): AnyTuple {
   const tuple = new DraftReader(reader, draft, owner);
   if (draft.sport !== undefined || draft.dport !== undefined) return tuple.ports();
@@ -107,16 +105,16 @@ function unmapDraft(draft: TupleDraft): void {
 }
 
 /**
- * Whose text to print: `/proc/net/nf_conntrack_expect`, the older `/proc/net/ip_conntrack_expect`, the `EXPECTING:`
- * lines in `/proc/net/ip_conntrack` of kernels 2.4, or `conntrack -L expect`.
+ * The format to print: `/proc/net/nf_conntrack_expect`, the older `/proc/net/ip_conntrack_expect`, the `EXPECTING:`
+ * lines in `/proc/net/ip_conntrack` of 2.4 kernels, or `conntrack -L expect`.
  */
 export type ConntrackExpectationStyle =
   'nf_conntrack_expect' | 'ip_conntrack_expect' | 'ip_conntrack' | 'conntrack';
 
 /**
- * Prints an expectation, without the line end: the inverse of `parseConntrackExpectation`.
+ * Prints an expectation, without the line end. It is the inverse of `parseConntrackExpectation`.
  *
- * Prints what the expectation has, in the style's spelling; an event's prefix comes first where it has one.
+ * The fields that are present are printed in the style's spelling, after the prefix of the event, if there is one.
  */
 export function formatConntrackExpectation(
   expectation: ConntrackExpectation,
@@ -127,7 +125,7 @@ export function formatConntrackExpectation(
   const fields = [...headFields(expectation, style), ...tupleFields(tuple, family, spelling)];
   if (mask !== undefined) fields.push(...tupleFields(mask, family, spelling, 'mask-'));
   if (master !== undefined) fields.push(...tupleFields(master, family, spelling, 'master-'));
-  // The kernel leaves the blank behind the tuple where nothing follows it.
+  // If nothing follows the tuple, the kernel still prints the blank after it.
   const tail = [...tailFields(expectation, style), ...extra];
   const line = [...fields, ...(tail.length === 0 && style !== 'conntrack' ? [''] : tail)].join(' ');
   return type === undefined ? line : formatEventPrefix(type, timestamp, 'blanks') + line;

@@ -8,7 +8,7 @@ import { TOKEN, TokenList } from './tokens.js';
 /** The three tuples of an expectation. */
 type Section = 'tuple' | 'mask' | 'master';
 
-/** The fields that stand once in a line. */
+/** The fields that occur once in a line. */
 type SingleFields = Pick<
   ExpectationBase<AddressTuple>,
   'protocolNumber' | 'timeoutSeconds' | 'zone' | 'class' | 'helper' | 'policy' | 'use'
@@ -38,7 +38,7 @@ const FLAG_WORDS: Readonly<Record<string, keyof ExpectationFlags>> = {
   INACTIVE: 'inactive',
   USERSPACE: 'userspace',
 };
-// A snapshot of libnetfilter_conntrack of 2012 left the blank out: "PERMANENTclass=0".
+// A 2012 snapshot of libnetfilter_conntrack omitted the blank: "PERMANENTclass=0".
 const GLUED_CLASS = /^((?:PERMANENT|INACTIVE|USERSPACE)(?:,(?:INACTIVE|USERSPACE))*)class$/;
 const EXPECTED = 'an expectation: "proto=" and a tuple';
 
@@ -46,13 +46,13 @@ function isNumberKey(key: string): key is TupleNumberKey {
   return NUMBER_KEYS.has(key);
 }
 
-/** Reads the fields of an expectation by key; what it does not know it keeps in {@link ExpectationReader.extra}. */
+/** Reads the fields of an expectation by key. Unknown fields go to {@link ExpectationReader.extra}. */
 export class ExpectationReader {
   readonly drafts: Readonly<Record<Section, TupleDraft>> = { tuple: {}, mask: {}, master: {} };
   readonly single: SingleFields = { protocolNumber: 0 };
   readonly flags: ExpectationFlags = { permanent: false, inactive: false, userspace: false };
   readonly extra: string[] = [];
-  /** Of all addresses: from `l3proto`, else from the first address. */
+  /** Family of all addresses: from `l3proto`, else from the first address. */
   family: 'ipv4' | 'ipv6' | undefined;
   private readonly reader: LineReader;
   private readonly tokens = new TokenList();
@@ -80,7 +80,7 @@ export class ExpectationReader {
     }
   }
 
-  /** `EXPECTING: 296 use=1 l3proto = 2 proto=6`, most of it optional; the token behind it. */
+  /** Reads `EXPECTING: 296 use=1 l3proto = 2 proto=6`, most of it optional. Returns the index of the next token. */
   private readHead(): number {
     const { reader, tokens } = this;
     let index = this.text(0) === 'EXPECTING:' ? 1 : 0;
@@ -111,7 +111,7 @@ export class ExpectationReader {
     const text = this.text(index);
     if (this.tokens.kind(index) !== TOKEN.flag) {
       if (this.readFlags(text)) return;
-      // Only procfs names the helper by a bare word, and it has neither masks nor masters.
+      // Only procfs names the helper by a bare word, and procfs prints neither masks nor masters.
       if (this.section === 'tuple' && this.single.helper === undefined) {
         this.readHelper(text);
         return;
@@ -120,7 +120,7 @@ export class ExpectationReader {
     this.extra.push(text);
   }
 
-  /** `PERMANENT,INACTIVE`; false where any part of it is no flag. */
+  /** Reads `PERMANENT,INACTIVE`; false if any part of it is no flag. */
   private readFlags(text: string): boolean {
     const flags = text
       .split(',')
@@ -136,7 +136,7 @@ export class ExpectationReader {
     if (slash >= 0) this.single.policy = text.slice(slash + 1);
   }
 
-  /** False where the key is unknown or stood before. */
+  /** False if the key is unknown or repeated. */
   private readField(key: string, index: number): boolean {
     const address = ADDRESS_KEYS.get(key);
     if (address !== undefined) return this.readAddress(key, address, index);
@@ -155,7 +155,9 @@ export class ExpectationReader {
     return true;
   }
 
-  /** Whether the tuple that is being read can have a field: of mask and master only their own keys tell the protocol. */
+  /**
+   * True if the current tuple can have this field. Masks and masters can have any: only their keys show the protocol.
+   */
   private owns(key: TupleNumberKey): boolean {
     const protocol = protocolOfNumber(this.single.protocolNumber);
     const form = protocol === 'unknown' ? 'none' : NAMED_PROTOCOLS[protocol].tuple;

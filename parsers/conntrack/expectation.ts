@@ -4,68 +4,70 @@ import type { ConntrackEventType, EventTimestamp } from './event.js';
 
 /** The bits of `NF_CT_EXPECT_*` that the text shows, each under the text's own name. */
 export interface ExpectationFlags {
-  /** `PERMANENT`: stays when a connection has met it. */
+  /** `PERMANENT`: stays after a connection has met it. */
   permanent: boolean;
-  /** `INACTIVE`: matches nothing until the helper switches it on. */
+  /** `INACTIVE`: matches nothing until the helper activates it. */
   inactive: boolean;
   /** `USERSPACE`: made by a helper in user space. */
   userspace: boolean;
 }
 
-/** The fields that expectations of every protocol have. Absent in the line means absent here. */
+/** The fields that expectations of every protocol have. A field absent from the line is absent here. */
 export interface ExpectationBase<Tuple extends AddressTuple> {
-  /** What became of it, in lines of `conntrack -E expect` only. */
+  /** The change to the expectation; only in lines of `conntrack -E expect`. */
   type?: ConntrackEventType;
-  /** Of the event, from `-o timestamp`. */
+  /** The time of the event, from `-o timestamp`. */
   timestamp?: EventTimestamp;
   /** `ipv4` or `ipv6`: from `l3proto`, else from the addresses. */
   family: 'ipv4' | 'ipv6';
   /** `proto=`: the IANA protocol number, `IPPROTO_*`. */
   protocolNumber: number;
-  /** Seconds until the kernel forgets it; undefined where it has no timer (`-`). */
+  /** Seconds until the kernel forgets the expectation; undefined if it has no timer (`-`). */
   timeoutSeconds?: Counter;
-  /** The connection that is expected; 0 (or the unspecified address) where any will do. */
+  /** The expected connection. 0 (or the unspecified address) stands for any value. */
   tuple: Tuple;
-  /** `mask-src=`, `mask-dst=` and what follows: which bits of `tuple` count. Not in procfs. */
+  /** `mask-src=`, `mask-dst=` and the following keys: the bits of `tuple` that count. Not in procfs. */
   mask?: AnyTuple;
-  /** `master-src=`, `master-dst=` and what follows: the connection whose helper expects this one. Not in procfs. */
+  /**
+   * `master-src=`, `master-dst=` and the following keys: the connection whose helper expects this one. Not in procfs.
+   */
   master?: AnyTuple;
-  /** All false where the line has none. */
+  /** The flags; all false if the line has none. */
   flags: ExpectationFlags;
   /** `zone=`. */
   zone?: number;
-  /** `class=`: which of the helper's policies applies. */
+  /** `class=`: the helper's policy that applies. */
   class?: number;
-  /** Who expects it, such as `ftp`. */
+  /** The helper that expects it, such as `ftp`. */
   helper?: string;
-  /** The name of the helper's policy, such as SIP's `audio`: procfs's text behind the `/`. */
+  /** The name of the helper's policy, such as SIP's `audio`. Procfs prints it after the `/`. */
   policy?: string;
-  /** `use=` of kernels 2.4. */
+  /** `use=`, printed by 2.4 kernels. */
   use?: number;
-  /** What the line says besides, in its order. */
+  /** All other fields of the line, in its order. */
   extra?: string[];
 }
 
 /** An expected TCP, UDP, UDP-Lite, SCTP or DCCP connection. */
 export interface PortExpectation extends ExpectationBase<PortTuple> {
-  /** By `proto=`. */
+  /** Discriminates by `proto=`. */
   protocol: 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp';
 }
 /** An expected ICMP or ICMPv6 exchange. */
 export interface IcmpExpectation extends ExpectationBase<IcmpTuple> {
-  /** By `proto=`. */
+  /** Discriminates by `proto=`. */
   protocol: 'icmp' | 'icmpv6';
 }
 /** An expected GRE tunnel, such as PPTP's. */
 export interface GreExpectation extends ExpectationBase<GreTuple> {
-  /** By `proto=`. */
+  /** Discriminates by `proto=`. */
   protocol: 'gre';
 }
-/** An expected connection of any other protocol; `protocolNumber` says which. */
+/** An expected connection of any other protocol. `protocolNumber` identifies it. */
 export interface UnknownExpectation extends ExpectationBase<AddressTuple> {
-  /** Also GRE and DCCP where the kernel prints neither keys nor ports. */
+  /** Discriminates by `proto=`. Includes GRE and DCCP if the kernel prints neither keys nor ports. */
   protocol: 'unknown';
 }
 
-/** One expectation: a connection that a helper has read about in another one (`struct nf_conntrack_expect`). */
+/** One expectation: a connection that a helper found announced in another one (`struct nf_conntrack_expect`). */
 export type ConntrackExpectation = PortExpectation | IcmpExpectation | GreExpectation | UnknownExpectation;

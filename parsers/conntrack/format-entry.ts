@@ -8,16 +8,17 @@ import {
 import type { AnyTuple, ConntrackEntry, Counters } from './entry.js';
 
 /**
- * Whose text to print: `/proc/net/nf_conntrack`, the older `/proc/net/ip_conntrack`, `conntrack -L`, or
+ * The format to print: `/proc/net/nf_conntrack`, the older `/proc/net/ip_conntrack`, `conntrack -L`, or
  * `conntrack -L -o extended`.
  */
 export type ConntrackStyle = 'nf_conntrack' | 'ip_conntrack' | 'conntrack' | 'conntrack-extended';
 
 /**
- * Prints an entry as the kernel or `conntrack -L` does, without the line end: the inverse of `parseConntrackLine`.
+ * Prints an entry as the kernel or `conntrack -L` does, without the line end. It is the inverse of
+ * `parseConntrackLine`.
  *
- * Prints what the entry has and nothing else; fields that this version does not know come before `use=`, where vendor
- * kernels put theirs. Addresses are printed as the style's source does; one that is no address, as it stands.
+ * Only the fields that are present are printed. Unknown fields come before `use=`, as in vendor kernels.
+ * Addresses are printed as the style's source does. Text that is no address is printed unchanged.
  */
 export function formatConntrackEntry(entry: ConntrackEntry, style: ConntrackStyle = 'nf_conntrack'): string {
   return [...headFields(entry, style), ...directionFields(entry, style), ...restFields(entry)].join(' ');
@@ -87,7 +88,10 @@ function restFields(entry: ConntrackEntry): string[] {
 const IS_BARE_WORD = /^[^[=][^=]*$/;
 const IS_LAST_FIELD = /^(?:use=|id=|labels(?:=|$))/;
 
-/** Where unknown fields read as such again: a bare word behind a context would be part of it, the first `use=` is the field. */
+/**
+ * Places unknown fields so that they are unknown again when read. A bare word after a security context would become
+ * part of it, and the first `use=` is the field.
+ */
 function placesOf({
   extra = [],
   securityContext,
@@ -103,10 +107,10 @@ function placesOf({
   };
 }
 
-/** How IPv6 addresses are spelled: `full` as the kernel does, `compressed` as `inet_ntop` of glibc does. */
+/** The spelling of IPv6 addresses: `full` as in the kernel, `compressed` as in glibc's `inet_ntop`. */
 export type AddressSpelling = 'full' | 'compressed';
 
-/** The `key=value` fields of a tuple, each key with `prefix` before its `src` and `dst`. */
+/** The `key=value` fields of a tuple, with `prefix` before the keys `src` and `dst`. */
 export function tupleFields(
   tuple: AnyTuple,
   family: 'ipv4' | 'ipv6',
@@ -127,7 +131,7 @@ export function tupleFields(
 }
 
 function addressText(address: string, family: 'ipv4' | 'ipv6', spelling: AddressSpelling): string {
-  // Unmapped on request when it was read: the line had it mapped.
+  // If the parser unmapped the address, the line had it mapped.
   const bytes = parseIpAddress(family === 'ipv6' ? mapIpv4(address) : address);
   if (bytes === undefined) return address;
   if (spelling === 'full') return formatIpAddressFull(bytes);

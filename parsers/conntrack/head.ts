@@ -4,7 +4,7 @@ import type { LineReader } from './line-reader.js';
 import { isNamedProtocol, NAMED_PROTOCOLS } from './protocols.js';
 import { TOKEN, type TokenList } from './tokens.js';
 
-/** What stands before the first `key=`: `ipv4     2 tcp      6 431982 ESTABLISHED`, most of it optional. */
+/** The part before the first `key=`: `ipv4     2 tcp      6 431982 ESTABLISHED`, most of it optional. */
 export interface LineHead {
   /** The l3 prefix of /proc/net/nf_conntrack and of `-o extended`. */
   family: 'ipv4' | 'ipv6' | undefined;
@@ -12,11 +12,11 @@ export interface LineHead {
   protocolNumber: number;
   timeoutSeconds: Counter | undefined;
   state: string | undefined;
-  /** The first token that the head does not hold. */
+  /** The index of the first token after the head. */
   next: number;
 }
 
-/** In small letters, or a vendor's in capitals; in both there are dates: `Nov 23`. */
+/** All lower case, or upper case for a vendor's name. Mixed case occurs in dates: `Nov 23`. */
 const PROTOCOL_NAME = /^(?:[a-z][a-z0-9_.-]*|[A-Z][A-Z0-9_.-]*)$/;
 const STATE_NAME = /^[A-Z][A-Z0-9_]*$/;
 const EVENT_EXPECTED = 'an entry as "conntrack -L" prints it, not an event of "conntrack -E"';
@@ -33,14 +33,14 @@ class HeadWords {
     this.tokens = tokens;
   }
 
-  /** The word `ahead` places on, or undefined where another kind of token or the line's end is. */
+  /** The word `ahead` places on; undefined if another kind of token is there or the line ends. */
   peek(ahead = 0): string | undefined {
     const index = this.next + ahead;
     if (index >= this.tokens.count || this.tokens.kind(index) !== TOKEN.word) return undefined;
     return this.reader.text(this.tokens.start(index), this.tokens.end(index));
   }
 
-  /** Whether the word `ahead` places on is decimal, a leading minus allowed. */
+  /** True if the word `ahead` places on is decimal, with an optional minus. */
   isDecimal(ahead = 0): boolean {
     return /^-?[0-9]+$/.test(this.peek(ahead) ?? '');
   }
@@ -56,7 +56,7 @@ class HeadWords {
   }
 }
 
-/** Reads the head; on a fault what it returns means nothing. */
+/** Reads the head. After a fault the result means nothing. */
 export function readHead(reader: LineReader, tokens: TokenList): LineHead {
   const words = new HeadWords(reader, tokens);
   const family = readFamily(words);
@@ -73,7 +73,7 @@ function hasState(protocolName: string): boolean {
 
 function readFamily(words: HeadWords): 'ipv4' | 'ipv6' | undefined {
   const word = words.peek();
-  // "unknown  N" is the family only where a protocol's name follows: otherwise it is the protocol.
+  // "unknown  N" is the family only if a protocol name follows. Otherwise it is the protocol.
   const unknownFamily = word === 'unknown' && words.isDecimal(1) && PROTOCOL_NAME.test(words.peek(2) ?? '');
   if (word !== 'ipv4' && word !== 'ipv6' && !(unknownFamily && !STATE_NAME.test(words.peek(2) ?? ''))) {
     return undefined;

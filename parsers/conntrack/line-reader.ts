@@ -18,8 +18,9 @@ interface Fault {
 export const U32_MAX = 4294967295;
 
 /**
- * Reads values from the bytes of one line and remembers the first fault, so that the code around it needs neither
- * exceptions nor a check behind each value: it looks at {@link fault} once, at the end.
+ * Reads values from the bytes of one line and remembers the first fault.
+ *
+ * Its callers need neither exceptions nor a check after each value. They ask for {@link error} once, at the end.
  */
 export class LineReader {
   readonly bytes: Buffer;
@@ -33,12 +34,12 @@ export class LineReader {
     this.lineEnd = lineEnd;
   }
 
-  /** Remembers a fault at `[start, end)`, unless an earlier one stands. */
+  /** Records a fault at `[start, end)`, unless there is an earlier one. */
   fault(code: ParseErrorCode, field: string, start: number, end: number, expected: string): void {
     this.first ??= { code, field, start, end, expected };
   }
 
-  /** Remembers that something is missing at the end of the line. */
+  /** Records that something is missing at the end of the line. */
   faultAtEnd(code: ParseErrorCode, field: string, expected: string): void {
     this.fault(code, field, this.lineEnd, this.lineEnd, expected);
   }
@@ -55,7 +56,7 @@ export class LineReader {
     return this.bytes.toString('utf8', start, end);
   }
 
-  /** An unsigned decimal of at most `max`; 0 and a fault otherwise. */
+  /** Reads an unsigned decimal of at most `max`; 0 and a fault otherwise. */
   unsigned(field: string, start: number, end: number, max: number): number {
     const value = readShortDecimal(this.bytes, start, end);
     if (value >= 0 && value <= max) return value;
@@ -65,7 +66,7 @@ export class LineReader {
     return 0;
   }
 
-  /** An unsigned 64-bit decimal. */
+  /** Reads an unsigned 64-bit decimal; 0 and a fault otherwise. */
   counter(field: string, start: number, end: number): Counter {
     const short = readShortDecimal(this.bytes, start, end);
     if (short >= 0) return short;
@@ -74,7 +75,7 @@ export class LineReader {
       this.fault('invalid-number', field, start, end, 'a decimal number');
       return 0;
     }
-    // Twenty digits hold 2^64−1; more are refused before BigInt, whose cost is not linear, sees them.
+    // 2^64−1 has twenty digits. Longer texts are refused before BigInt, whose cost is not linear, sees them.
     const value = digits.length > 20 ? COUNTER_MAX + 1n : BigInt(digits);
     if (value > COUNTER_MAX) {
       this.fault('out-of-range', field, start, end, 'a number of at most 64 bits');
@@ -83,14 +84,14 @@ export class LineReader {
     return counterFromBigint(value);
   }
 
-  /** A decimal of at most 64 bits that may carry a minus: late timers and marks of old kernels. */
+  /** Reads a decimal of at most 64 bits with an optional minus, which old kernels print for late timers and marks. */
   signed(field: string, start: number, end: number): Counter {
     if (this.bytes[start] !== BYTE.minus || start >= end) return this.counter(field, start, end);
     const magnitude = this.counter(field, start + 1, end);
     return typeof magnitude === 'number' ? 0 - magnitude : -magnitude;
   }
 
-  /** A 32-bit mark: decimal, with a minus from old kernels, or in `0x` form from people. */
+  /** Reads a 32-bit mark: decimal, negative from old kernels, or in the `0x` form that people write. */
   mark(field: string, start: number, end: number): number {
     const short = readShortDecimal(this.bytes, start, end);
     if (short >= 0 && short <= U32_MAX) return short;
@@ -107,7 +108,7 @@ export class LineReader {
     return 0;
   }
 
-  /** A hexadecimal key such as GRE's `0x4f`, of at most 32 bits. */
+  /** Reads a hexadecimal key of at most 32 bits, such as GRE's `0x4f`. */
   hexadecimal(field: string, start: number, end: number): number {
     const text = this.text(start, end);
     if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number(text);
@@ -115,14 +116,16 @@ export class LineReader {
     return 0;
   }
 
-  /** A port, ICMP field or GRE key; 0 and a fault where it is none. */
+  /** Reads a port, ICMP field or GRE key; 0 and a fault if there is none. */
   tupleNumber(key: TupleNumberKey, start: number, end: number): number {
     if (key === 'srckey' || key === 'dstkey' || key === 'protocol') return this.hexadecimal(key, start, end);
     const isByte = key === 'type' || key === 'code' || key === 'version';
     return this.unsigned(key, start, end, isByte ? 255 : 65535);
   }
 
-  /** An address of the line's `family`, or of any while that is undefined: as canonical text, with the family it has. */
+  /**
+   * Reads an address of `family`, or of any family if that is undefined. Returns canonical text and the line's family.
+   */
   address(
     key: string,
     start: number,

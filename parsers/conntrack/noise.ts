@@ -1,12 +1,12 @@
 const TRAILER =
   /conntrack v\S+ \(conntrack-tools\): \d+ (?:flow entries|flow events|expectations) have been \w+\.\r?$/;
 
-/** Whether a line is one that dumps contain besides entries: blank lines, conntrack's own messages, expectations of kernels 2.4. */
+/** True for lines of a dump that are no entries: blank lines, conntrack's own messages, expectations of 2.4 kernels. */
 export function isConntrackNoise(line: string): boolean {
   return line.startsWith('EXPECTING: ') || isForeignLine(line);
 }
 
-/** Whether a line is none of the kernel's: a blank line or one of conntrack's own messages. */
+/** True for a line that is not the kernel's: a blank line or one of conntrack's own messages. */
 export function isForeignLine(line: string): boolean {
   return (
     line.trim() === '' ||
@@ -16,8 +16,8 @@ export function isForeignLine(line: string): boolean {
 }
 
 /**
- * The part of a line before conntrack's closing message, where that message (from standard error) fell into the middle
- * of an entry: the entry goes on in the next line. Undefined for any other line.
+ * The part of a line before conntrack's closing message, if that message (from standard error) cut an entry in two. The
+ * entry continues in the next line. Undefined for any other line.
  */
 export function beforeTrailer(line: string): string | undefined {
   const match = TRAILER.exec(line);

@@ -7,15 +7,15 @@ import { LineReader } from './line-reader.js';
 import { isNamedProtocol, NAMED_PROTOCOLS } from './protocols.js';
 import { TokenList } from './tokens.js';
 
-/** How to read conntrack lines. */
+/** Options for parsing conntrack lines. */
 export interface ConntrackParseOptions {
-  /** Whether `::ffff:10.0.0.1` becomes `10.0.0.1`; by default it does not. The entry's `family` stays the line's. */
+  /** Converts `::ffff:10.0.0.1` to `10.0.0.1`; off by default. The entry's `family` remains that of the line. */
   unmapIpv4?: boolean;
 }
 
 /**
- * Parses conntrack lines straight from bytes, reusing its memory from line to line: for readers of whole tables.
- * {@link tryParseConntrackLine} is the same for one line of text.
+ * Parses conntrack lines from bytes and reuses its memory from line to line, for readers of whole tables.
+ * {@link tryParseConntrackLine} does the same for one line of text.
  */
 export class ConntrackLineParser {
   private readonly tokens = new TokenList();
@@ -26,8 +26,8 @@ export class ConntrackLineParser {
   }
 
   /**
-   * The entry at `[start, end)` of `bytes`, which has no line end in it. Never throws.
-   * `lineStart` is where the line starts that errors count columns in, if the entry is but the rest of one.
+   * Parses the entry at `[start, end)` of `bytes`, which contains no line end. Never throws.
+   * `lineStart` is the position from which errors count columns, if the entry is only the rest of a line.
    */
   parse(bytes: Buffer, start: number, end: number, lineStart: number = start): ParseResult<ConntrackEntry> {
     const reader = new LineReader(bytes, lineStart, end);
@@ -48,7 +48,7 @@ export class ConntrackLineParser {
 /**
  * Parses one line of `/proc/net/nf_conntrack`, `/proc/net/ip_conntrack` or `conntrack -L` (any `-o`), of any kernel.
  *
- * Fields are read by key, not by position; what this version does not know is kept in `extra`.
+ * Fields are read by key, not by position. Unknown fields are kept in `extra`.
  * Never throws: a malformed line gives `{ ok: false, error }`, with code, field, column and text of the first fault.
  * Source: `ct_seq_show()` in net/netfilter/nf_conntrack_standalone.c; `__snprintf_conntrack_default()` in
  * libnetfilter_conntrack.
@@ -61,10 +61,7 @@ export function tryParseConntrackLine(
   return new ConntrackLineParser(options).parse(bytes, 0, bytes.length);
 }
 
-/**
- * As {@link tryParseConntrackLine}, throwing.
- * @throws ParseError on a malformed line.
- */
+/** Like {@link tryParseConntrackLine}, but throws. @throws ParseError on a malformed line */
 export function parseConntrackLine(line: string, options: ConntrackParseOptions = {}): ConntrackEntry {
   const result = tryParseConntrackLine(line, options);
   if (!result.ok) throw result.error;

@@ -1,10 +1,10 @@
 import type { ConntrackProtocol } from './entry.js';
 import { TOKEN, type TokenKind } from './tokens.js';
 
-/** How a protocol that the kernel tracks by name looks in a line. */
+/** The form in a line of a protocol that the kernel tracks by name. */
 interface NamedProtocol {
   readonly number: number;
-  /** What follows the addresses in a tuple. */
+  /** The kind of fields after the addresses in a tuple. */
   readonly tuple: Exclude<TupleForm, 'none'>;
   readonly stateful: boolean;
 }
@@ -24,12 +24,12 @@ export const NAMED_PROTOCOLS: Readonly<Record<ProtocolName, NamedProtocol>> = {
   gre: { number: 47, tuple: 'gre', stateful: false },
 };
 
-/** Whether a name read from a line is one of {@link NAMED_PROTOCOLS}. */
+/** True if a name read from a line is one of {@link NAMED_PROTOCOLS}. */
 export function isNamedProtocol(name: string): name is ProtocolName {
   return Object.hasOwn(NAMED_PROTOCOLS, name);
 }
 
-/** The name of a protocol number, `unknown` where it has no tuple form of its own. */
+/** The name of a protocol number; `unknown` if it is none of {@link NAMED_PROTOCOLS}. */
 export function protocolOfNumber(number: number): ConntrackProtocol {
   for (const [name, protocol] of Object.entries(NAMED_PROTOCOLS)) {
     if (protocol.number === number && isNamedProtocol(name)) return name;
@@ -37,7 +37,7 @@ export function protocolOfNumber(number: number): ConntrackProtocol {
   return 'unknown';
 }
 
-/** The keys that belong to a protocol's tuples, besides `src` and `dst`; elsewhere they are unknown fields. */
+/** The keys of a protocol's tuples besides `src` and `dst`. In other protocols they are unknown fields. */
 export const TUPLE_KEYS: Readonly<Record<TupleForm, readonly TokenKind[]>> = {
   ports: [TOKEN.sport, TOKEN.dport],
   icmp: [TOKEN.type, TOKEN.code, TOKEN.id],
@@ -45,5 +45,5 @@ export const TUPLE_KEYS: Readonly<Record<TupleForm, readonly TokenKind[]>> = {
   none: [],
 };
 
-/** How a tuple goes on behind its addresses. */
+/** The kind of fields after the addresses of a tuple. */
 export type TupleForm = 'ports' | 'icmp' | 'gre' | 'none';

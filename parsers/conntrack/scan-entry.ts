@@ -22,16 +22,16 @@ const REPLY_SOURCE = 2 * WORDS_PER_ADDRESS;
 
 const NO_FIELD: ScannedField = { key: spelling('none'), max: 0 };
 
-/** So many rests of lines are remembered, the first ones: a frequent one is soon among them. And of these lengths. */
+/** The scanner remembers the first few rests of lines, of these lengths. A frequent rest is soon among them. */
 const MOST_RESTS = 6;
 const SHORTEST_REST = 4;
 const LONGEST_REST = 64;
 
-/** Where the numbers start that {@link ConntrackScanner.numbers} holds. */
+/** The indexes at which the groups of numbers in {@link ConntrackScanner.numbers} start. */
 export const SCANNED = {
-  /** The original tuple's: source and destination port where it has ports. */
+  /** The original tuple: source and destination port if it has ports. */
   original: 0,
-  /** The reply tuple's. */
+  /** The reply tuple. */
   reply: 3,
   /** Packets and bytes of the original. */
   originalCounters: 6,
@@ -39,37 +39,38 @@ export const SCANNED = {
   replyCounters: 8,
 } as const;
 
-/** What {@link ConntrackScanner.scan} returns for a line that it does not take. */
+/** The result of {@link ConntrackScanner.scan} for a line that it does not take. */
 export const DECLINED: number = -1;
 
 /**
- * Reads the entries that real kernels print, in numbers and in one pass, without making an object or a string.
+ * Reads the entries that real kernels print, into numbers and in one pass, without making an object or a string.
  *
- * What a line means is defined by `tryParseConntrackLine`; this takes the shapes of `scan-shapes.ts`, and declines every
- * other line, which then goes the long way. A property test holds the two together. All fields go through one loop: the
- * less code there is, the sooner it is compiled, and of a table with 200,000 entries that is half the time.
+ * `tryParseConntrackLine` defines the meaning of a line. This class takes the shapes in `scan-shapes.ts` and declines
+ * every other line, which the caller parses with `tryParseConntrackLine`. A property test compares the two.
+ *
+ * All fields go through one loop. Less code is compiled sooner, which is half the time for a table of 200,000 entries.
  */
 export class ConntrackScanner {
-  /** The protocol, and what its tuples hold. */
+  /** The protocol and the form of its tuples. */
   head: Omit<ScannedHead, 'text'> = { protocolNumber: 0, form: 'none', stateful: false };
   isIpv6 = false;
-  /** Whether the state is `SYN_SENT`. */
+  /** True if the state is `SYN_SENT`. */
   isSynSent = false;
   hasCounters = false;
-  /** Source and destination of the original, then of the reply: four words each, of which IPv4 uses the first. */
+  /** Source and destination of the original, then of the reply, four words each. IPv4 uses only the first. */
   readonly addresses: Int32Array = new Int32Array(16);
-  /** The numbers of the tuples and the counters, each from its {@link SCANNED} on. */
+  /** The numbers of the tuples and the counters, each group from its index in {@link SCANNED} on. */
   readonly numbers: Float64Array = new Float64Array(10);
   private readonly cursor = new Cursor();
-  /** Where the values of the fields start and end, each from its {@link SCANNED} on. */
+  /** The positions at which the values of the fields start and end, each group from its index in {@link SCANNED} on. */
   private readonly starts = new Int32Array(10);
   private readonly ends = new Int32Array(10);
-  /** What followed the reply in earlier lines, newline included: most lines of a table have one of few. */
+  /** The texts after the reply in earlier lines, newline included. Most lines of a table share a few of them. */
   private readonly rests: Spelling[] = [];
 
   /**
-   * Reads the line that starts at `start`, and has a newline.
-   * @returns where its newline is, or {@link DECLINED}
+   * Reads the line that starts at `start` and ends with a newline.
+   * @returns the position of its newline, or {@link DECLINED}
    */
   scan(bytes: Uint8Array, start: number): number {
     const { cursor } = this;
@@ -84,7 +85,7 @@ export class ConntrackScanner {
     return this.takeRest() && cursor.at - start <= MAX_LINE_BYTES ? cursor.at : DECLINED;
   }
 
-  /** Up to the timeout and the state, where there are such; everything behind it starts with a blank. */
+  /** Reads up to the optional timeout and state. Everything after them starts with a blank. */
   private scanHead(): boolean {
     const { cursor } = this;
     this.isIpv6 = cursor.take(IPV6_PREFIX);
@@ -109,7 +110,7 @@ export class ConntrackScanner {
     return undefined;
   }
 
-  /** Passes over a name such as `ESTABLISHED`, where there is one; whether it is `SYN_SENT`. */
+  /** Passes over a name such as `ESTABLISHED`, if there is one. True if it is `SYN_SENT`. */
   private scanState(): boolean {
     const { cursor } = this;
     const { bytes } = cursor;
@@ -121,7 +122,7 @@ export class ConntrackScanner {
     return isSynSent;
   }
 
-  /** Whether a colon comes before any dot. */
+  /** True if a colon comes before any dot. */
   private isIpv6Ahead(): boolean {
     const { bytes, at } = this.cursor;
     for (let index = at; ; index++) {
@@ -131,7 +132,7 @@ export class ConntrackScanner {
     }
   }
 
-  /** The original's counters, where there are any; false where there is half of them. */
+  /** Reads the original's counters, if there are any; false if only a part of them is there. */
   private scanAccounting(): boolean {
     const { at } = this.cursor;
     this.hasCounters = this.scanFields(COUNTERS, SCANNED.originalCounters, 0);
@@ -161,15 +162,15 @@ export class ConntrackScanner {
   }
 
   /**
-   * Without NAT the reply has the original's ends the other way round, in the same spelling: comparing takes a third of
-   * the time of reading. False, and the cursor where it was, in any other case.
+   * Reads a reply that has the original's ends reversed and in the same spelling, as without NAT. Comparing takes a
+   * third of the time of reading. In any other case returns false and leaves the cursor in place.
    */
   private scanMirrored(): boolean {
     const { cursor, starts, ends, addresses, numbers } = this;
     const start = cursor.at;
     for (let index = 0; index < TUPLES.ports.length; index++) {
       const { key } = TUPLES.ports[index] ?? NO_FIELD;
-      // Fields come in pairs, source and destination: the other one of the pair.
+      // Fields come in pairs of source and destination. This is the other one of the pair.
       const other = SCANNED.original + (index ^ 1);
       if (!cursor.take(key) || !cursor.takeCopy(starts[other] ?? 0, ends[other] ?? 0)) {
         cursor.at = start;
@@ -185,7 +186,7 @@ export class ConntrackScanner {
     return true;
   }
 
-  /** What {@link skipRest} does, in one go where the same rest was seen before. */
+  /** Does the same as {@link skipRest}, but in one step if the same rest occurred before. */
   private takeRest(): boolean {
     const { cursor, rests } = this;
     const start = cursor.at;
@@ -202,7 +203,7 @@ export class ConntrackScanner {
     return true;
   }
 
-  /** Passes over flags and over fields that change nothing, up to the newline; false where anything else is there. */
+  /** Passes over flags and over fields without effect, up to the newline; false if anything else is there. */
   private skipRest(): boolean {
     const { cursor } = this;
     if (!isBlank(cursor.byte)) return false;
@@ -216,7 +217,7 @@ export class ConntrackScanner {
     }
   }
 
-  /** Any flag: none that may stand here matters, and an unknown one is no fault. */
+  /** Passes over any flag. None that may occur here has an effect, and an unknown one is no fault. */
   private skipFlag(): boolean {
     const { cursor } = this;
     const { bytes } = cursor;
@@ -229,7 +230,7 @@ export class ConntrackScanner {
     return true;
   }
 
-  /** Passes over a blank and a known field; false where none is. Where its value is wrong the cursor is at no blank. */
+  /** Passes over a blank and a known field; false if there is none. After a wrong value the cursor is at no blank. */
   private skipField(): boolean {
     const { cursor } = this;
     for (const { key, max } of REST) {

@@ -1,15 +1,15 @@
 import { type Spelling, spelling } from '../cursor.js';
 import { NAMED_PROTOCOLS, type TupleForm } from './protocols.js';
 
-/** A key, and the largest number that may stand behind it; {@link ADDRESS} where that is an address. */
+/** A key and the largest number allowed as its value, or {@link ADDRESS} or {@link TEXT}. */
 export interface ScannedField {
   readonly key: Spelling;
   readonly max: number;
 }
 
-/** In place of the largest number: an address. */
+/** Stands in place of the largest number: the value is an address. */
 export const ADDRESS: number = -1;
-/** In place of the largest number: any text without blanks. */
+/** Stands in place of the largest number: the value is any text without blanks. */
 export const TEXT: number = -2;
 
 const U8 = 255;
@@ -22,7 +22,7 @@ function field(key: string, max: number): ScannedField {
 
 const ENDS: readonly ScannedField[] = [field('src', ADDRESS), field('dst', ADDRESS)];
 
-/** What tuples hold, in the order in which kernels print it. */
+/** The fields of tuples, in the order in which kernels print them. */
 export const TUPLES: Readonly<Record<TupleForm, readonly ScannedField[]>> = {
   ports: [...ENDS, field('sport', U16), field('dport', U16)],
   icmp: [...ENDS, field('type', U8), field('code', U8), field('id', U16)],
@@ -30,10 +30,10 @@ export const TUPLES: Readonly<Record<TupleForm, readonly ScannedField[]>> = {
   gre: [],
 };
 
-/** What stands behind a tuple where accounting is on. */
+/** The fields after a tuple if accounting is on. */
 export const COUNTERS: readonly ScannedField[] = [field('packets', Infinity), field('bytes', Infinity)];
 
-/** What may stand behind the reply and changes nothing about a connection, the most frequent first. */
+/** The fields after the reply that have no effect on a connection, the most frequent first. */
 export const REST: readonly ScannedField[] = [
   field('mark', U32),
   field('use', U32),
@@ -52,7 +52,7 @@ export interface ScannedHead {
   readonly stateful: boolean;
 }
 
-/** GRE aside, which is rare and takes optional fields. */
+/** All but GRE, which is rare and has optional fields. */
 const NAMES = ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'udplite', 'dccp'] as const;
 
 /** A protocol's name and number, the most frequent first. */
@@ -61,7 +61,7 @@ export const HEADS: readonly ScannedHead[] = NAMES.map((name) => {
   return { text: spelling(`${name.padEnd(8)} ${number}`), protocolNumber: number, form: tuple, stateful };
 });
 
-/** What may stand before it: the family and its number (`AF_INET`, `AF_INET6`). */
+/** The optional family and its number (`AF_INET`, `AF_INET6`) before the protocol. */
 export const IPV4_PREFIX: Spelling = spelling('ipv4     2 ');
 export const IPV6_PREFIX: Spelling = spelling('ipv6     10 ');
 

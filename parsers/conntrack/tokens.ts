@@ -1,6 +1,6 @@
 import { BYTE, isBlank } from '../bytes.js';
 
-/** What a token of a conntrack line is: a bare word, a `[FLAG]`, or a key that the kernel or libnetfilter_conntrack prints. */
+/** The kinds of tokens: a bare word, a `[FLAG]`, or a key that the kernel or libnetfilter_conntrack prints. */
 export const TOKEN = {
   word: 0,
   flag: 1,
@@ -62,10 +62,10 @@ function kindOfKey(bytes: Uint8Array, start: number, end: number): TokenKind {
   return TOKEN.unknownKey;
 }
 
-/** The tokens of one line, as offsets into its bytes. Made once and filled again for each line. */
+/** The tokens of one line, as offsets into its bytes. A list is made once and filled again for each line. */
 export class TokenList {
   count = 0;
-  /** Where a `[` stands that no `]` closes; -1 where there is none. */
+  /** The position of a `[` that no `]` closes; -1 if there is none. */
   unterminatedFlag = -1;
   private readonly kinds: TokenKind[] = [];
   private readonly starts: number[] = [];
@@ -76,12 +76,12 @@ export class TokenList {
     return this.kinds[index] ?? TOKEN.word;
   }
 
-  /** Where the token starts: at its key, its `[`, or its word. */
+  /** The start of the token: of its key, its `[`, or its word. */
   start(index: number): number {
     return this.starts[index] ?? 0;
   }
 
-  /** Where the value starts: behind the `=`, or as {@link start}. */
+  /** The start of the value: after the `=`, or the same as {@link start}. */
   valueStart(index: number): number {
     return this.valueStarts[index] ?? 0;
   }
@@ -90,7 +90,7 @@ export class TokenList {
     return this.ends[index] ?? 0;
   }
 
-  /** Takes the line at `[start, end)` apart. Linear in its length. */
+  /** Splits the line at `[start, end)` into tokens, in time linear in its length. */
   fill(bytes: Uint8Array, start: number, end: number): void {
     this.count = 0;
     this.unterminatedFlag = -1;
@@ -128,7 +128,9 @@ export class TokenList {
     return at;
   }
 
-  /** AppArmor contexts (`/usr/bin/x (enforce)`) and label names hold blanks: bare words behind them are theirs. */
+  /**
+   * True if a bare word belongs to the last token. AppArmor contexts (`/usr/bin/x (enforce)`) and labels have blanks.
+   */
   private continuesLast(): boolean {
     const last = this.count - 1;
     const kind = this.kinds[last];

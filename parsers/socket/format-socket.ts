@@ -1,28 +1,28 @@
 import { encodeAddress } from './row.js';
 import type { ByteOrder, SocketBase, SocketEnd, SocketEntry } from './socket-entry.js';
 
-/** The table, by its name in `/proc/net`, whose layout a row gets. Linux 7.1 did away with `udplite` and `udplite6`. */
+/** The table, by its name in `/proc/net`, whose layout a row gets. Linux 7.1 removed `udplite` and `udplite6`. */
 export type SocketStyle = 'tcp' | 'tcp6' | 'udp' | 'udp6' | 'udplite' | 'udplite6' | 'raw' | 'raw6';
 
-/** The widths in which kernels, and those who copy from them, differ: of one row, as {@link socketLayoutOf} finds them. */
+/** The widths of one row, as {@link socketLayoutOf} finds them. They differ between kernels and between copies. */
 export interface SocketLayout {
-  /** Of the `sl` column, in characters: early kernels 2.6 gave UDP rows 4, as TCP rows have. */
+  /** Width of the `sl` column in characters. Early 2.6 kernels gave UDP rows 4, like TCP rows. */
   slotWidth: number;
-  /** Of the row, in characters, the blanks at its end included: people often cut them off. */
+  /** Width of the row in characters, trailing blanks included. Copies often lack those blanks. */
   lineWidth: number;
 }
 
-/** How to print the rows of a socket table. */
+/** Options for printing the rows of a socket table. */
 export interface SocketFormatOptions {
-  /** Of the host to print for; `little` by default. */
+  /** Byte order of the host to print for; `little` by default. */
   byteOrder?: ByteOrder;
-  /** The widths to pad to; those of today's kernels by default. */
+  /** The widths to pad to; those of current kernels by default. */
   layout?: SocketLayout;
 }
 
 /**
- * `sl` is `%4d` in the tables of TCP and in `raw`, and `%5d` in the others (`ip6_dgram_sock_seq_show` prints `raw6`);
- * `seq_setwidth` pads those of TCP and UDP over IPv4 (`TMPSZ - 1` in `tcp_ipv4.c`, 127 in `udp.c`).
+ * `sl` is `%4d` in the tables of TCP and in `raw`, and `%5d` in the others (`ip6_dgram_sock_seq_show` prints `raw6`).
+ * `seq_setwidth` pads the rows of TCP and UDP over IPv4 (`TMPSZ - 1` in `tcp_ipv4.c`, 127 in `udp.c`).
  */
 const LAYOUTS = {
   tcp: { family: 'ipv4', slotWidth: 4, lineWidth: 149 },
@@ -35,12 +35,12 @@ const LAYOUTS = {
   raw6: { family: 'ipv6', slotWidth: 5, lineWidth: 0 },
 } as const satisfies Record<SocketStyle, SocketLayout & { family: SocketBase['family'] }>;
 
-/** All the styles that there are. */
+/** Every {@link SocketStyle}. */
 export const SOCKET_STYLES: readonly SocketStyle[] = Object.keys(LAYOUTS) as SocketStyle[];
 
 /**
- * The widths of a row, for {@link formatSocketEntry} to print it again byte for byte, whichever kernel it is from.
- * Of a line that is no row they mean nothing.
+ * The widths of a row. With them {@link formatSocketEntry} prints the row of any kernel again byte for byte.
+ * If the line is no row, the widths mean nothing.
  */
 export function socketLayoutOf(line: string): SocketLayout {
   const row = line.replace(/\r?\n?$/, '');
@@ -48,10 +48,11 @@ export function socketLayoutOf(line: string): SocketLayout {
 }
 
 /**
- * The row, without its newline, as today's kernels print it in `/proc/net/{tcp,tcp6,udp,udp6,udplite,udplite6,raw,raw6}`
- * (`get_tcp4_sock`, `get_timewait4_sock`, `udp4_format_sock`, `raw_sock_seq_show` and their IPv6 counterparts).
+ * Prints the row, without its newline, as current kernels do in
+ * `/proc/net/{tcp,tcp6,udp,udp6,udplite,udplite6,raw,raw6}` (`get_tcp4_sock`, `get_timewait4_sock`, `udp4_format_sock`,
+ * `raw_sock_seq_show` and their IPv6 counterparts).
  *
- * @throws RangeError where an address does not fit the style's family
+ * @throws RangeError if an address does not fit the style's family
  */
 export function formatSocketEntry(
   entry: SocketEntry,

@@ -21,23 +21,23 @@ import {
   TCP_STATE_NAMES,
 } from './socket-entry.js';
 
-/** How to read the rows of a socket table. */
+/** Options for reading the rows of a socket table. */
 export interface SocketParseOptions {
-  /** Of the host that printed the table; `little` by default. */
+  /** Byte order of the host that printed the table; `little` by default. */
   byteOrder?: ByteOrder;
-  /** Whether `::ffff:10.0.0.1` becomes `10.0.0.1`; by default it does not. */
+  /** Converts `::ffff:10.0.0.1` to `10.0.0.1`; off by default. */
   unmapIpv4?: boolean;
 }
 
-/** Whether this is the first line of a socket table, the one with the columns' names. */
+/** True for the first line of a socket table, which has the names of the columns. */
 export function isSocketHeader(line: string): boolean {
   return /^[ \t]*sl[ \t]+local_address\b/.test(line);
 }
 
 /**
- * {@link tryParseSocketLine}, but throwing.
+ * Like {@link tryParseSocketLine}, but throws.
  *
- * @throws ParseError where the line is no such row
+ * @throws ParseError if the line is no such row
  */
 export function parseSocketLine(line: string, options: SocketParseOptions = {}): SocketEntry {
   const row = new Row(line);
@@ -48,8 +48,10 @@ export function parseSocketLine(line: string, options: SocketParseOptions = {}):
 }
 
 /**
- * Reads one row of `/proc/net/{tcp,tcp6,udp,udp6,udplite,udplite6,raw,raw6}`
- * (`Documentation/networking/proc_net_tcp.rst`; `tcp4_seq_show`, `udp4_seq_show` and their IPv6 counterparts).
+ * Reads one row of `/proc/net/{tcp,tcp6,udp,udp6,udplite,udplite6,raw,raw6}`. A malformed row gives
+ * `{ ok: false, error }`.
+ *
+ * Source: `Documentation/networking/proc_net_tcp.rst`; `tcp4_seq_show`, `udp4_seq_show` and their IPv6 counterparts.
  */
 export function tryParseSocketLine(line: string, options: SocketParseOptions = {}): ParseResult<SocketEntry> {
   try {
@@ -125,7 +127,7 @@ function readEnd(
 
 const TCP_COLUMNS = 5;
 
-/** Which kind of socket a row is of shows in nothing but the number of its columns. */
+/** Only the number of columns shows the kind of socket. */
 function readTail(row: Row, base: SocketBase): SocketEntry {
   if (row.left >= TCP_COLUMNS) {
     return {
@@ -141,6 +143,7 @@ function readTail(row: Row, base: SocketBase): SocketEntry {
   if (row.left === 1) {
     return { kind: 'datagram', ...base, drops: readSigned('drops', row.take('drops', 'a count')) };
   }
-  // Two to four columns no kernel prints: rather unknown (`extra`) than taken for drops, or for half of TCP's.
+  // No kernel prints two to four columns. They go to `extra`, because as drops or as half of TCP's columns they would
+  // be wrong.
   return { kind: 'bare', ...base };
 }

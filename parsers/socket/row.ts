@@ -3,7 +3,7 @@ import { type Counter, COUNTER_MAX, counterFromBigint } from '../counter.js';
 import { ParseError, type ParseErrorCode } from '../parse-error.js';
 import type { ByteOrder } from './socket-entry.js';
 
-/** A piece of a line: its text, and where it starts, from 1. */
+/** A piece of a line: its text and its position, from 1. */
 export interface Piece {
   readonly text: string;
   readonly column: number;
@@ -24,12 +24,12 @@ export class Row {
     this.#end = last ? last.column + last.text.length : 1;
   }
 
-  /** How many columns are left. */
+  /** Number of columns left. */
   get left(): number {
     return this.#pieces.length - this.#next;
   }
 
-  /** @throws ParseError `missing-field` at the end of the row */
+  /** Takes the next column. @throws ParseError `missing-field` at the end of the row */
   take(field: string, expected: string): Piece {
     const piece = this.#pieces[this.#next];
     if (!piece) throw missing(field, this.#end, expected);
@@ -37,7 +37,7 @@ export class Row {
     return piece;
   }
 
-  /** The texts of all the columns that are left. */
+  /** Takes the texts of all remaining columns. */
   takeRest(): string[] {
     const rest = this.#pieces.slice(this.#next).map((piece) => piece.text);
     this.#next = this.#pieces.length;
@@ -45,7 +45,7 @@ export class Row {
   }
 }
 
-/** The two sides of the first colon. @throws ParseError `missing-field` for `second` where there is none */
+/** Splits a piece at its first colon. @throws ParseError `missing-field` for `second` if there is no colon */
 export function splitPair(piece: Piece, second: string, expected: string): [Piece, Piece] {
   const colon = piece.text.indexOf(':');
   if (colon < 0) throw missing(second, piece.column + piece.text.length, expected);
@@ -59,7 +59,7 @@ export function splitPair(piece: Piece, second: string, expected: string): [Piec
 const U32_MAX = 0xffffffff;
 const S32_MIN = -0x80000000;
 
-/** An unsigned hexadecimal number of up to `max`. */
+/** Reads an unsigned hexadecimal number of at most `max`. */
 export function readHex(field: string, piece: Piece, max: number = U32_MAX): number {
   if (!/^[0-9a-f]+$/i.test(piece.text)) throw fault('invalid-number', field, piece, 'hexadecimal digits');
   const value = parseInt(piece.text, 16);
@@ -67,13 +67,13 @@ export function readHex(field: string, piece: Piece, max: number = U32_MAX): num
   return value;
 }
 
-/** An unsigned 64-bit hexadecimal number. */
+/** Reads an unsigned 64-bit hexadecimal number. */
 export function readHex64(field: string, piece: Piece): Counter {
   if (!/^[0-9a-f]+$/i.test(piece.text)) throw fault('invalid-number', field, piece, 'hexadecimal digits');
   return readCounter(field, piece, `0x${piece.text}`, 16);
 }
 
-/** An unsigned 32-bit decimal number. */
+/** Reads an unsigned 32-bit decimal number. */
 export function readUnsigned(field: string, piece: Piece): number {
   if (!/^\d+$/.test(piece.text)) throw fault('invalid-number', field, piece, 'decimal digits');
   const value = Number(piece.text);
@@ -81,7 +81,7 @@ export function readUnsigned(field: string, piece: Piece): number {
   return value;
 }
 
-/** A 32-bit decimal number that some kernels print signed and others unsigned. */
+/** Reads a 32-bit decimal number that some kernels print signed and others unsigned. */
 export function readSigned(field: string, piece: Piece): number {
   if (!/^-?\d+$/.test(piece.text)) throw fault('invalid-number', field, piece, 'a decimal number');
   const value = Number(piece.text);
@@ -91,17 +91,17 @@ export function readSigned(field: string, piece: Piece): number {
   return value === 0 ? 0 : value;
 }
 
-/** An unsigned 64-bit decimal number. */
+/** Reads an unsigned 64-bit decimal number. */
 export function readUnsigned64(field: string, piece: Piece): Counter {
   if (!/^\d+$/.test(piece.text)) throw fault('invalid-number', field, piece, 'decimal digits');
   return readCounter(field, piece, piece.text, 20);
 }
 
-/** The value of a literal known to be a number; `width` is how many digits 64 bits take. */
+/** The value of a literal that is known to be a number; `width` is the number of digits that 64 bits take. */
 function readCounter(field: string, piece: Piece, literal: string, width: number): Counter {
   const value = Number(literal);
   if (value <= Number.MAX_SAFE_INTEGER) return value;
-  // Reading a bigint takes more than linear time: not from any number of digits.
+  // The cost of BigInt is more than linear, so longer texts are refused before it sees them.
   const exact = piece.text.length <= width ? BigInt(literal) : undefined;
   if (exact === undefined || exact > COUNTER_MAX) {
     throw fault('out-of-range', field, piece, 'an unsigned 64-bit number');
@@ -109,7 +109,7 @@ function readCounter(field: string, piece: Piece, literal: string, width: number
   return counterFromBigint(exact);
 }
 
-/** The error for a piece that stands in the row but is wrong. */
+/** The error for a piece that is present but wrong. */
 export function fault(code: ParseErrorCode, field: string, piece: Piece, expected: string): ParseError {
   return new ParseError({ code, field, column: piece.column, text: piece.text, expected });
 }
@@ -119,8 +119,10 @@ function missing(field: string, column: number, expected: string): ParseError {
 }
 
 /**
- * The address that a socket table shows as one (IPv4) or four (IPv6) words of 8 hexadecimal digits, each a network-order word
- * read in the host's order (`%08X`): on a little-endian host 127.0.0.1 is `0100007F`. Undefined where `words` is no such text.
+ * The address that a socket table shows as one (IPv4) or four (IPv6) words of 8 hexadecimal digits, or undefined.
+ *
+ * Each word is a network-order word printed in the host's order (`%08X`): little-endian hosts print 127.0.0.1 as
+ * `0100007F`.
  */
 export function decodeAddress(words: string, byteOrder: ByteOrder): string | undefined {
   if (!/^(?:[0-9a-f]{8}|[0-9a-f]{32})$/i.test(words)) return undefined;
@@ -131,7 +133,7 @@ export function decodeAddress(words: string, byteOrder: ByteOrder): string | und
 }
 
 /**
- * The words of an address as a table of this family shows them; in an IPv6 table an IPv4 address is IPv4-mapped.
+ * The words of an address as a table of this family shows them. An IPv6 table shows an IPv4 address as IPv4-mapped.
  * @throws RangeError for text that is no address, and for an IPv6 address in an IPv4 table
  */
 export function encodeAddress(address: string, family: 'ipv4' | 'ipv6', byteOrder: ByteOrder): string {
@@ -145,7 +147,7 @@ export function encodeAddress(address: string, family: 'ipv4' | 'ipv6', byteOrde
   return words.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('');
 }
 
-/** The bytes, in network order, of a word that is printed in the host's order. */
+/** The bytes, in network order, of a word printed in the host's order. */
 function wordBytes(word: number, byteOrder: ByteOrder): number[] {
   return swapWord([word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff], byteOrder);
 }

@@ -8,29 +8,29 @@ const PORT_DIGITS = 4;
 const STATE_DIGITS = 2;
 const U32_DIGITS = 8;
 const U64_DIGITS = 16;
-/** How many columns follow the kernel address: of TCP, of UDP and raw sockets, of what ends with that address. */
+/** Number of columns after the kernel address: of TCP, of UDP and raw sockets, of rows that end with that address. */
 const TAILS: readonly number[] = [5, 1, 0];
-/** The columns there that some kernel prints signed: UDP's drops, TCP's slow start threshold. */
+/** The indexes of those columns that some kernels print signed: UDP's drops, TCP's slow start threshold. */
 const MAY_BE_SIGNED: readonly number[] = [0, 4];
-/** So many decimal digits are in the range of every column. */
+/** Any number of this many decimal digits is in the range of every column. */
 const DECIMAL_DIGITS = 9;
 
-/** What {@link SocketScanner.scan} returns for a line that it does not take. */
+/** The result of {@link SocketScanner.scan} for a line that it does not take. */
 export const DECLINED: number = -1;
 
 /**
- * Reads the rows of socket tables as kernels print them, in numbers and in one pass, without making an object or a string.
+ * Reads the rows of socket tables as kernels print them, into numbers and in one pass, without objects or strings.
  *
- * What a row means is defined by `tryParseSocketLine`; this declines every row that it does not take for certain, which
- * then goes the long way. A property test holds the two together.
+ * `tryParseSocketLine` defines the meaning of a row. This class declines every row that it cannot take for certain, and
+ * the caller parses that row with `tryParseSocketLine`. A property test compares the two.
  */
 export class SocketScanner {
   isIpv6 = false;
-  /** `st`, as the kernel numbers states. */
+  /** `st`, the kernel's number of the state. */
   stateNumber = 0;
   localPort = 0;
   remotePort = 0;
-  /** The local, then the remote address in network order: four words each, of which IPv4 uses the first. */
+  /** The local and then the remote address in network order, four words each. IPv4 uses only the first. */
   readonly addresses: Int32Array = new Int32Array(2 * WORDS_IPV6);
   private readonly cursor = new Cursor();
   private readonly isLittle: boolean;
@@ -40,8 +40,8 @@ export class SocketScanner {
   }
 
   /**
-   * Reads the row that starts at `start`, and has a newline.
-   * @returns where its newline is, or {@link DECLINED}
+   * Reads the row that starts at `start` and ends with a newline.
+   * @returns the position of its newline, or {@link DECLINED}
    */
   scan(bytes: Uint8Array, start: number): number {
     const { cursor } = this;
@@ -69,7 +69,7 @@ export class SocketScanner {
     return (localWords === 1 || this.isIpv6) && localWords === remoteWords && this.remotePort >= 0;
   }
 
-  /** Reads an address into `addresses[slot…]`; how many words it had, 0 where it is none. */
+  /** Reads an address into `addresses[slot…]`. Returns its number of words; 0 if there is no address. */
   private scanWords(slot: number): number {
     const { cursor, addresses } = this;
     let words = 0;
@@ -82,7 +82,7 @@ export class SocketScanner {
     return words;
   }
 
-  /** A colon and a port, or a negative number. */
+  /** Reads a colon and a port; negative if they are missing. */
   private port(): number {
     if (!this.cursor.takeByte(BYTE.colon)) return NO_NUMBER;
     const start = this.cursor.at;
@@ -90,7 +90,7 @@ export class SocketScanner {
     return this.cursor.at === start ? NO_NUMBER : port;
   }
 
-  /** From the state to `retrnsmt`. */
+  /** Reads the state and skips the columns up to `retrnsmt`. */
   private skipQueues(): boolean {
     const { cursor } = this;
     if (!cursor.takeBlanks()) return false;
@@ -105,7 +105,7 @@ export class SocketScanner {
     );
   }
 
-  /** A blank, two numbers and the colon between them. */
+  /** Skips a blank and two numbers with a colon between them. */
   private hexadecimals(digits: number, otherDigits: number): boolean {
     const { cursor } = this;
     return (
@@ -122,7 +122,7 @@ export class SocketScanner {
     return this.cursor.at > start;
   }
 
-  /** From the user to the kernel address, which may be any text. */
+  /** Skips the columns from the user to the kernel address, which may be any text. */
   private skipOwner(): boolean {
     const { cursor } = this;
     for (let column = 0; column < 4; column++) {
@@ -133,7 +133,7 @@ export class SocketScanner {
     return true;
   }
 
-  /** The columns behind the kernel address: as many as a kind of socket has, all of them numbers. */
+  /** Skips the columns after the kernel address. True if their number fits a kind of socket and all are numbers. */
   private skipTail(): boolean {
     const { cursor } = this;
     for (let columns = 0; ; columns++) {
@@ -145,7 +145,7 @@ export class SocketScanner {
     }
   }
 
-  /** An unsigned number of few enough digits for any column. */
+  /** Skips an unsigned number that is short enough for any column. */
   private decimal(): boolean {
     const start = this.cursor.at;
     return this.cursor.decimal() !== NO_NUMBER && this.cursor.at - start <= DECIMAL_DIGITS;
