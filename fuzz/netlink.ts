@@ -1,5 +1,5 @@
 /**
- * Decodes a million mutated real messages: each gives a result or a NetlinkError, and nothing else.
+ * Decodes a million mutated real messages. Each must give a result or a NetlinkError.
  * `npm run fuzz:netlink [-- COUNT [SEED]]`
  */
 import { NetlinkError } from '../src/kernel/netlink/netlink-error.js';
@@ -10,7 +10,7 @@ import { mutate, randomFrom } from '../test/support/netlink/mutate-bytes.js';
 
 const [count = 1_000_000, seed = Date.now() >>> 0] = process.argv.slice(2).map(Number);
 
-/** The messages of a capture, one by one. */
+/** Splits a capture into its messages. */
 function messages(bytes: Uint8Array): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const found: Uint8Array[] = [];
@@ -29,7 +29,7 @@ const random = randomFrom(seed);
 const decoder = new Decoder();
 let decoded = 0;
 const refused = new Map<string, number>();
-// Most messages end in an error, and making its stack would take most of the time.
+// Most messages end in an error, and recording its stack would take most of the time.
 Error.stackTraceLimit = 0;
 const started = performance.now();
 for (let run = 0; run < count; run++) {

@@ -1,7 +1,7 @@
 /**
- * Fuzzes the parsers: mutated real lines through each of them, then a hunt for inputs that take more than linear time.
+ * Fuzzes the parsers with mutated real lines, then searches for inputs that take more than linear time.
  *
- * `npm run fuzz -- [--lines N] [--first N] [--seed S] [--seconds T]`; exit code 1 where anything was found.
+ * `npm run fuzz -- [--lines N] [--first N] [--seed S] [--seconds T]`; the exit code is 1 if anything was found.
  */
 import { huntNonLinearInputs, SIZES, type NonLinearInput } from './parsers/linearity.js';
 import { fuzzOnEveryProcessor } from './parsers/every-processor.js';
@@ -19,7 +19,7 @@ console.log(`lines ${lines}`);
 console.log(`lines/s ${Math.round(lines / seconds)}`);
 console.log(`crashes ${crashes.length}`);
 
-// The hunt needs no stacks either, and they would be measured.
+// The hunt needs no stacks, and recording them would distort its times.
 Error.stackTraceLimit = 0;
 const nonLinear = huntNonLinearInputs(real);
 for (const input of nonLinear) console.log(describeNonLinear(input));
@@ -28,7 +28,7 @@ console.log(`non-linear inputs ${nonLinear.length}`);
 process.exitCode = crashes.length + nonLinear.length === 0 ? 0 : 1;
 
 function describeCrash({ target, index, bytes: plain, reason }: Crash): string {
-  // A buffer that came from another thread is a plain array of bytes.
+  // A buffer from another thread arrives as a plain array of bytes.
   const bytes = Buffer.from(plain);
   const text = bytes.toString();
   const isText = Buffer.from(text).equals(bytes);
@@ -43,5 +43,5 @@ function describeCrash({ target, index, bytes: plain, reason }: Crash): string {
 
 function describeNonLinear({ target, head, fragment, times }: NonLinearInput): string {
   const shown = times.map((time, index) => `${(SIZES[index] ?? 0) / 1024} KiB ${time.toFixed(2)} ms`);
-  return `${target}: ${JSON.stringify(head)} and then ${JSON.stringify(fragment)} repeated: ${shown.join(', ')}`;
+  return `${target}: ${JSON.stringify(head)}, then ${JSON.stringify(fragment)} repeatedly: ${shown.join(', ')}`;
 }

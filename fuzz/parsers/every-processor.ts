@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { FuzzOptions } from '../support/options.js';
 import type { MutationRun } from './mutated-lines.js';
 
-/** Shares the lines out among as many threads as there are processors; each line is the same wherever it is made. */
+/** Divides the lines among one thread per processor. Each line is the same in every thread. */
 export async function fuzzOnEveryProcessor(options: FuzzOptions): Promise<MutationRun> {
   const threads = Math.min(availableParallelism(), options.lines);
   const share = Math.ceil(options.lines / threads);

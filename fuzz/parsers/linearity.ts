@@ -3,32 +3,32 @@ import { TARGETS, type Target } from './targets.js';
 /** An input on which time grows clearly faster than length. */
 export interface NonLinearInput {
   readonly target: string;
-  /** The line is this, and then `fragment` over and over. */
+  /** The line is `head` followed by `fragment` over and over. */
   readonly head: string;
   readonly fragment: string;
-  /** Milliseconds of processor time at {@link SIZES}. */
+  /** Milliseconds of processor time at each of {@link SIZES}. */
   readonly times: readonly number[];
 }
 
 const KIB = 1024;
 const LONGEST = 64 * KIB;
-/** The lengths of the lines, in characters; the last is as long as a line may be. */
+/** The lengths of the lines in characters. The last is the longest that a line may have. */
 export const SIZES: readonly number[] = [8 * KIB, 16 * KIB, 32 * KIB, LONGEST];
 /**
- * How much longer one line of the greatest length may take than as many characters in lines of the least length. Linear
- * time makes that 1, n log n 1.25, quadratic time 8.
+ * The most that one line of the greatest length may take, relative to as many characters in lines of the least length.
+ * This is 1 for linear time, 1.25 for n log n, 8 for quadratic time.
  */
 const SUSPICIOUS_GROWTH = 3;
-/** Shorter times are lost in the noise: even quadratic growth does no harm there. */
+/** Shorter times are lost in the noise. Even quadratic growth does no harm there. */
 const HARMLESS_MILLISECONDS = 1.5;
-/** How often an input is measured before it is found guilty; one measurement acquits it. */
+/** Number of measurements before an input is reported. One good measurement clears it. */
 const MOST_ROUNDS = 40;
 const FEWEST_ROUNDS = 5;
-/** So long a time needs no more rounds: nothing but the input explains it. */
+/** After this much time no more rounds are needed: only the input explains it. */
 const ENOUGH_MILLISECONDS = 1000;
 const MOST_FINDINGS = 10;
 
-/** The formats' keys, flags and punctuation, and what regular expressions and scanners stumble over. */
+/** The formats' keys, flags and punctuation, and texts that are hard for regular expressions and scanners. */
 const ADVERSARIAL: readonly string[] = [
   ...[
     'src=',
@@ -142,7 +142,10 @@ const ADVERSARIAL: readonly string[] = [
   ...['00000000', '0100007F:0016 ', 'FFFFFFFF:', '00000000:00000000 ', '0000000000000000FFFF0000'],
 ];
 
-/** Looks for such inputs among lines that are one fragment repeated, behind each head of each target. @throws what a target throws */
+/**
+ * Tries every fragment, repeated, after each head of each target, and returns the non-linear inputs.
+ * @throws Error if a target throws
+ */
 export function huntNonLinearInputs(real: readonly string[]): NonLinearInput[] {
   const fragments = [...new Set([...ADVERSARIAL, ...fragmentsOf(real)])];
   const found: NonLinearInput[] = [];
@@ -158,7 +161,7 @@ export function huntNonLinearInputs(real: readonly string[]): NonLinearInput[] {
   return found;
 }
 
-/** The fields of real lines, one of each shape; numbers and addresses are all alike. */
+/** The fields of real lines, one of each shape. All numbers and addresses have the same shape. */
 function fragmentsOf(real: readonly string[]): string[] {
   const shapes = new Map<string, string>();
   for (const line of real) {
@@ -173,12 +176,12 @@ function timesOrCrash(target: Target, head: string, fragment: string): number[] 
   try {
     return nonLinearTimes(target, head, fragment);
   } catch (cause) {
-    const line = `${JSON.stringify(head)} and then ${JSON.stringify(fragment)} repeated`;
+    const line = `${JSON.stringify(head)}, then ${JSON.stringify(fragment)} repeatedly`;
     throw new Error(`${target.name} throws on ${line}`, { cause });
   }
 }
 
-/** The times where they grow too fast, however often they are measured; undefined where they do not. */
+/** The times, if they grow too fast in every measurement; undefined otherwise. */
 function nonLinearTimes(target: Target, head: string, fragment: string): number[] | undefined {
   const inputs = SIZES.map((size) => {
     const text = (head + fragment.repeat(Math.ceil(size / fragment.length))).slice(0, size);
@@ -199,7 +202,7 @@ function nonLinearTimes(target: Target, head: string, fragment: string): number[
   return inputs.map(({ best, times }) => best / times);
 }
 
-/** A line, how often it makes up the greatest length, and the shortest time yet that it took so often. */
+/** A line, the number of its repetitions that make up the greatest length, and the shortest time for them so far. */
 interface Input {
   readonly text: string;
   readonly bytes: Buffer;
@@ -207,7 +210,7 @@ interface Input {
   best: number;
 }
 
-/** Processor time in milliseconds, which other programs do not count in. Whatever else adds to it, the best is without. */
+/** Processor time in milliseconds, which excludes other programs. The best time also excludes other disturbances. */
 function measure({ check }: Target, input: Input): number {
   const before = process.cpuUsage();
   for (let left = input.times; left > 0; left--) check(input.text, input.bytes);

@@ -3,16 +3,16 @@ import type { FuzzOptions } from '../support/options.js';
 import { Random } from '../support/random.js';
 import { TARGETS } from './targets.js';
 
-/** A line that a parser did not take as it should. */
+/** A line that a parser handled wrongly. */
 export interface Crash {
   readonly target: string;
-  /** Of the line: with the seed it makes the line again. */
+  /** Index of the line. Together with the seed it reproduces the line. */
   readonly index: number;
   readonly bytes: Buffer;
   readonly reason: string;
 }
 
-/** What a run over mutated lines came to. */
+/** The result of a run over mutated lines. */
 export interface MutationRun {
   readonly lines: number;
   readonly seconds: number;
@@ -20,10 +20,10 @@ export interface MutationRun {
 }
 
 const MOST_CRASHES = 10;
-/** Between two looks at the clock. */
+/** Number of lines between two looks at the clock. */
 const LINES_PER_LOOK = 1000;
 
-/** Takes mutated real lines through every parser, until there are enough of them, of seconds, or of crashes. */
+/** Passes mutated real lines through every parser until the limit of lines, seconds or crashes is reached. */
 export function fuzzMutatedLines(real: readonly string[], options: FuzzOptions): MutationRun {
   const crashes: Crash[] = [];
   const started = performance.now();
@@ -51,7 +51,10 @@ function mutatedRealLine(real: readonly string[], random: Random): Buffer {
   return line;
 }
 
-/** Errors are made without stacks, which take longer than the parsing; a crash is repeated with one. */
+/**
+ * Returns the complaint about a line, if any. Errors are made without stacks, which take longer than the parsing; a
+ * crash is repeated with one.
+ */
 function complaint(
   check: (text: string, bytes: Buffer) => string | undefined,
   text: string,
@@ -64,7 +67,7 @@ function complaint(
     Error.stackTraceLimit = 20;
     try {
       check(text, bytes);
-      return 'throws, but only once';
+      return 'throws only the first time';
     } catch (error) {
       return error instanceof Error ? error.stack : String(error);
     } finally {

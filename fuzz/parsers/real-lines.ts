@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
-/** What kernels and conntrack print, by the names of the files: without a suffix, or with `.txt`. */
+/** Names of files with the output of kernels and conntrack: without a suffix, or with `.txt`. */
 const TABLE =
   /^(?:(?:nf_|ip_)?conntrack|expect|(?:proc-net-)?(?:tcp|udp|raw)|vendor|handwritten)[^.]*(?:\..*txt)?$/;
 
-/** Every line of every table in fixtures/, each once, in a fixed order. */
+/** Every line of every table in fixtures/, without duplicates and in a fixed order. */
 export function realLines(): string[] {
   const files = readdirSync(FIXTURES, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && TABLE.test(entry.name))

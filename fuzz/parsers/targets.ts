@@ -18,12 +18,12 @@ import type { Parsed } from '../../test/support/parsers/line-formats.js';
 import { brokenRule } from '../../test/support/parsers/result-rules.js';
 import { isSayable } from '../../test/support/parsers/sayable.js';
 
-/** Something that takes any line. */
+/** A function that accepts any line. */
 export interface Target {
   readonly name: string;
-  /** Beginnings of lines that lead to each of its parts; the whole of what it takes last. */
+  /** Beginnings of lines that lead to each part of the function; a complete line comes last. */
   readonly heads: readonly string[];
-  /** Hands the line over; what is wrong with the answer, or undefined. Anything thrown is a crash. */
+  /** Passes the line to the function. Returns the fault of the result, or undefined. An exception is a crash. */
   readonly check: (text: string, bytes: Buffer) => string | undefined;
 }
 
@@ -35,7 +35,7 @@ const SOCKET =
   '   4: 0100007F:0FA1 0100007F:9C3A 08 00000000:00001389 00:00000000 00000000     0        0 10830 1 0 20 4 10 10 -1';
 const ENTRY_HEADS = ['', 'ipv4     2 tcp      6 ', `${GRE} `, `${ENTRY} [ASSURED] secctx=a `, `${ENTRY} `];
 
-/** The rules for a result, and that what was read prints and reads the same. */
+/** Checks the rules for a result, and that the result reads the same after printing. */
 function checked<T extends Parsed>(
   tryParse: (line: string) => ParseResult<T>,
   format: (value: T) => string,
@@ -47,7 +47,7 @@ function checked<T extends Parsed>(
     const print = format(result.value);
     return isDeepStrictEqual(tryParse(print), result)
       ? undefined
-      : `reads otherwise as ${JSON.stringify(print)}`;
+      : `reads differently when printed as ${JSON.stringify(print)}`;
   };
 }
 
@@ -70,7 +70,7 @@ function printSocket(entry: SocketEntry): string {
 
 const NOISE_HEADS = ['', 'conntrack v', 'conntrack v1 (conntrack-tools): 1', `${ENTRY} conntrack v1.4.7 `];
 
-/** Every parser, and every question that is asked of a line before it is parsed. */
+/** Every parser, and every predicate applied to a line before it is parsed. */
 export const TARGETS: readonly Target[] = [
   {
     name: 'tryParseConntrackLine',
@@ -94,7 +94,7 @@ export const TARGETS: readonly Target[] = [
     heads: ['', 'EXPECTING: ', '5 l3proto = 2 ', `5 proto=6 ${TUPLE} `, `${EXPECTATION} `],
     check: checked(
       (line) => tryParseConntrackExpectation(line),
-      // Its style has a key for each field.
+      // This style has a key for each field.
       (expectation) => formatConntrackExpectation(expectation, 'conntrack'),
     ),
   },

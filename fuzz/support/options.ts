@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 
-/** How long to go on, and with which random numbers. */
+/** The limits of a fuzzing run and its random seed. */
 export interface FuzzOptions {
-  /** At most so many mutated lines. */
+  /** The most mutated lines. */
   lines: number;
-  /** Of the first one: to repeat a single line. */
+  /** Index of the first line; set it to repeat a single line. */
   first: number;
   seed: number;
-  /** The mutated lines end after so many seconds at the latest. */
+  /** The most seconds for the mutated lines. */
   seconds: number;
 }
 
-/** Reads `[--lines N] [--first N] [--seed S] [--seconds T]`. @throws where they are anything else */
+/** Reads `[--lines N] [--first N] [--seed S] [--seconds T]`. @throws Error for any other arguments */
 export function readFuzzOptions(args: readonly string[]): FuzzOptions {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({

@@ -1,8 +1,8 @@
-/** A small seeded generator of random numbers (Mulberry32): the same seed gives the same numbers everywhere. */
+/** A small seeded generator of random numbers (Mulberry32). The same seed gives the same numbers on every machine. */
 export class Random {
   private state: number;
 
-  /** `stream` sets one seed's sequences apart, so that any of them can be made again alone. */
+  /** `stream` separates the sequences of one seed, so that each can be reproduced alone. */
   constructor(seed: number, stream = 0) {
     this.state = (seed ^ Math.imul(stream + 1, 0x9e3779b1)) >>> 0;
   }
@@ -15,7 +15,7 @@ export class Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
   }
 
-  /** One of the choices. @throws RangeError where there is none */
+  /** One of the choices. @throws RangeError if there is none */
   pick<T>(choices: readonly T[]): T {
     const choice = choices[this.below(choices.length)];
     if (choice === undefined) throw new RangeError('nothing to pick from');
