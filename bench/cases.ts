@@ -6,28 +6,28 @@ import type { Place, Workshop } from './workshop.js';
 /** One process to measure. */
 export interface Invocation {
   command: readonly string[];
-  /** What runs it in a network namespace; empty for here. */
+  /** The command that runs it in a network namespace; empty to run it in ours. */
   prefix?: readonly string[];
-  /** A file that comes in through a pipe. */
+  /** A file that is piped into the process. */
   pipedFrom?: string;
-  /** Its output goes to a pseudo-terminal instead of to nowhere. */
+  /** Its output goes to a pseudo-terminal and is not dropped. */
   onTerminal?: true;
 }
 
-/** A process that is measured again and again, alternating with the others. */
+/** A process that is measured repeatedly, alternating with the others. */
 export interface Case {
   id: string;
   label: string;
-  /** The host flows that hostflow has to list. */
+  /** Number of host flows that hostflow must list. */
   hostFlows?: number;
-  /** Makes what it needs. @throws Unavailable where this machine cannot. */
+  /** Makes the input of the process. @throws Unavailable if this machine cannot make it */
   prepare: (workshop: Workshop) => Promise<Invocation> | Invocation;
 }
 
-/** How many times the entries of the usual text the long one has. */
+/** Factor between the entries of the usual text and of the long one. */
 export const LONG = 10;
 
-/** Adds up the bytes of the original direction for each destination: what one would write in place of hostflow. */
+/** Adds up the bytes of the original direction by destination: the script one would write without hostflow. */
 export const AWK_PROGRAM = `{
   destination = ""; bytes = 0
   for (i = 1; i <= NF; i++) {
@@ -38,17 +38,17 @@ export const AWK_PROGRAM = `{
 }
 END { for (destination in total) print destination, total[destination] }`;
 
-/** hostflow's command line, numeric: names are the network's business. */
+/** hostflow's command line. It asks for numeric output, because name lookups depend on the network. */
 export function hostflow(...flags: string[]): string[] {
   return [process.execPath, MAIN, '-n', ...flags];
 }
 
-/** hostflow's command line for a file of ours. */
+/** hostflow's command line for a generated file. */
 export function hostflowOn(file: string, ...flags: string[]): string[] {
   return hostflow('--local', LOCAL_ADDRESS, '--input', file, ...flags);
 }
 
-/** Every process that the table of targets needs, in series: what one needs does not stand in the way of the next. */
+/** Every process for the table of targets, in series. The namespaces of a series are removed before the next one. */
 export function series(scale: Scale): Case[][] {
   return [[...startCases(), ...textCases(scale)], liveCases(scale), besideSocketsCases(scale), socketCases()];
 }

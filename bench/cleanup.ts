@@ -1,6 +1,6 @@
 const EXIT_CODE_OF_INTERRUPT = 130;
 
-/** What has to be undone, also on Ctrl-C: newest first. Every step is synchronous, since it may run while we exit. */
+/** Steps to undo at the end or on Ctrl-C, newest first. Every step is synchronous, because it may run during exit. */
 export class Cleanup {
   readonly #steps: (() => void)[] = [];
 
@@ -17,12 +17,12 @@ export class Cleanup {
     this.#steps.push(step);
   }
 
-  /** How many steps there are. */
+  /** Number of steps. */
   get depth(): number {
     return this.#steps.length;
   }
 
-  /** Undoes all, or what was added when there were `depth` steps already. */
+  /** Undoes all steps, or those added after there were `depth`. */
   run(depth = 0): void {
     while (this.#steps.length > depth) {
       try {

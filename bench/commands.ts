@@ -2,13 +2,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where a command is, or undefined where this machine does not have it. */
+/** The path of a command, or undefined if this machine does not have it. */
 export function findCommand(name: string): string | undefined {
   const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return directories.map((directory) => join(directory, name)).find((path) => existsSync(path));
 }
 
-/** Runs a command that has to succeed and gives what it printed. */
+/** Runs a command that must succeed and returns its output. */
 export function mustRun(command: string, args: readonly string[], input = ''): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     input,
@@ -20,14 +20,16 @@ export function mustRun(command: string, args: readonly string[], input = ''): s
   throw new Error(`${command} ${args.join(' ')}: exit ${status ?? 'by a signal'}: ${stderr.trim()}`);
 }
 
-/** How a command ended that was let run beside us. */
+/** The result of a command that ran beside us. */
 export interface Finished {
   status: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** Runs a command to its end without blocking, so that Ctrl-C is heard meanwhile. Its output is dropped unless asked for. */
+/**
+ * Runs a command to its end without blocking, so that Ctrl-C works. Its output is dropped unless `output` is `keep`.
+ */
 export async function runBeside(
   command: string,
   args: readonly string[],

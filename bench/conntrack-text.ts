@@ -5,16 +5,16 @@ import { ROOT } from './repository.js';
 const CAPTURE = new URL('fixtures/linux-6.18/conntrack-L.txt', ROOT);
 const CHUNK_CHARACTERS = 1 << 20;
 
-/** What lies between the fields that are rewritten. */
+/** The text between the rewritten fields. */
 type Template = readonly string[];
 
-/** Timeout, then addresses, ports and counters of both directions. */
+/** Matches the rewritten fields: timeout, then addresses, ports and counters of both directions. */
 const REWRITTEN =
   /^(\w+ +\d+ )\d+( [^=]*?src=)[\d.]+( dst=)[\d.]+( sport=)\d+( dport=)\d+( packets=)[1-9]\d*( bytes=)\d+( src=)[\d.]+( dst=)[\d.]+( sport=)\d+( dport=)\d+( packets=)[1-9]\d*( bytes=)\d+( .*)$/;
 
 /**
- * Writes a file as `conntrack -L` prints it: lines of the real capture (`fixtures/`) that traffic went over, with other
- * addresses, ports, counters and timeouts in them.
+ * Writes a file in the format of `conntrack -L`: lines with traffic from the real capture (`fixtures/`), with other
+ * addresses, ports, counters and timeouts.
  */
 export function writeConntrackText(path: string, extent: Extent): void {
   const templates = readTemplates();
@@ -48,7 +48,7 @@ function readTemplates(): Record<MadeEntry['protocol'], readonly Template[]> {
   return templates;
 }
 
-/** One line with the entry's values, its line end included. */
+/** One line with the entry's values, including its line end. */
 function conntrackLine(template: Template, entry: MadeEntry): string {
   const { source, destination, sourcePort, destinationPort } = entry;
   const values = [

@@ -1,27 +1,27 @@
 import { LONG } from './cases.js';
 import type { Scale } from './scale.js';
 
-/** The figures of a criterion, each from the medians of a process and the sum of those that it is compared with. */
+/** The figures of a criterion. Each compares the medians of a process with the sum of those of its reference. */
 export type Figure = 'time ratio' | 'added seconds' | 'added milliseconds' | 'added megabytes';
 
 /** A line of the table of targets. */
 export interface Criterion {
   what: string;
-  /** What it is compared with. */
+  /** The reference, as shown in the table. */
   against: string;
   figure: Figure;
-  /** The id of the case that is judged. */
+  /** The id of the measured case. */
   of: string;
-  /** The ids of the cases that it is compared with, together. */
+  /** The ids of the reference cases, which are added up. */
   to: readonly string[];
-  /** The most that the figure should be. */
+  /** The largest acceptable figure. */
   target?: number;
 }
 
-/** Two peaks within so many megabytes are the same: garbage collection alone moves them by some. */
+/** Peaks within this many megabytes count as the same, because garbage collection alone moves them. */
 const SAME_PEAK_MEGABYTES = 5;
 
-/** The table of targets. Those of netlink are there once the program has that source. */
+/** The table of targets. The lines of netlink are included if the program has that source. */
 export function criteria(scale: Scale, netlink: boolean): Criterion[] {
   return [
     ...liveCriteria(scale),

@@ -1,7 +1,7 @@
-/** The address of the host that the made-up entries belong to. */
+/** The address of the host that the generated entries belong to. */
 export const LOCAL_ADDRESS = '10.77.0.1';
 
-/** Where all its peers are: the network set aside for benchmarks (RFC 2544). */
+/** The network of all its peers, reserved for benchmarks (RFC 2544). */
 export const PEER_NETWORK = '198.18.0.0/15';
 
 const FIRST_PEER = 0xc612_0000;
@@ -9,18 +9,18 @@ const PEERS = 1 << 17;
 const SERVICE_PORTS = [443, 80, 53, 3306, 5432, 6379, 8080, 8443] as const;
 const FIRST_EPHEMERAL_PORT = 32_768;
 const EPHEMERAL_PORTS = 28_000;
-/** Visits every index once and out of order, as a dump in the order of the kernel's hash does. */
+/** A step that visits every index once and out of order, like a dump in the order of the kernel's hash. */
 const STRIDE = 7_368_787;
 
-/** How many entries there are, and of how many host flows. */
+/** Number of entries and of host flows. */
 export interface Extent {
   entries: number;
   flows: number;
 }
 
-/** What varies from entry to entry. */
+/** The values that vary between entries. */
 export interface MadeEntry {
-  /** The number of the host flow that it belongs to, from 0. */
+  /** Index of its host flow, from 0. */
   flow: number;
   protocol: 'tcp' | 'udp';
   source: string;
@@ -34,7 +34,7 @@ export interface MadeEntry {
   replyBytes: number;
 }
 
-/** The entry with that number: half of the flows are opened by the host, half accepted; a fifth is UDP. */
+/** The entry with this index. The host opens half of the flows and accepts half. A fifth is UDP. */
 export function entryOf(index: number, { entries, flows }: Extent): MadeEntry {
   const shuffled = (index * STRIDE) % entries;
   const flow = shuffled % flows;
@@ -62,7 +62,7 @@ function peerAddress(index: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
-/** Where the peers are used up, their flows differ in the service port. */
+/** When the peers are used up, their flows differ in the service port. */
 function servicePort(flow: number): number {
   const round = Math.floor(flow / PEERS);
   return (

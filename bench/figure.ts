@@ -7,7 +7,7 @@ export interface Medians {
   seconds: number;
   cpuSeconds: number;
   peakBytes: number | undefined;
-  /** The quickest and the slowest run. */
+  /** Elapsed seconds of the fastest and of the slowest run. */
   fastest: number;
   slowest: number;
 }
@@ -28,10 +28,10 @@ export function mediansOf(measurements: readonly Measurement[]): Medians {
   };
 }
 
-/** Which time: on the clock, or of the processors, which other load on the machine changes far less. */
+/** The kind of time: elapsed, or of the processors. Other load on the machine changes processor time far less. */
 export type Clock = 'seconds' | 'cpuSeconds';
 
-/** The figure of a criterion; undefined where one of its processes, or its peak, was not measured. */
+/** The figure of a criterion; undefined if one of its processes, or its peak, was not measured. */
 export function figureOf(
   criterion: Criterion,
   medians: ReadonlyMap<string, Medians>,
@@ -57,7 +57,7 @@ export function figureOf(
   }
 }
 
-/** A figure with its unit, in the digits that can be told apart on a busy machine. */
+/** A figure with its unit, in as many digits as are significant on a busy machine. */
 export function formatFigure(value: number, figure: Figure): string {
   switch (figure) {
     case 'time ratio':

@@ -13,7 +13,7 @@ const MORE_LINES = [3_000_000, 10_000_000];
 const HOST_FLOWS = [1000, 10_000, 100_000, 1_000_000];
 const LINES_OF_HOST_FLOWS = 1_000_000;
 
-/** How processors' time and memory grow with something: over so many runs, other load would bend lines of elapsed time. */
+/** Growth of processor time and memory with a size. Over so many runs, other load would distort elapsed time. */
 export interface Growth {
   cpuSeconds: Series[];
   megabytes: Series[];
@@ -26,7 +26,7 @@ const TOOLS: readonly { name: string; command: (file: string) => string[] }[] = 
   { name: 'wc -l', command: (file) => ['wc', '-l', file] },
 ];
 
-/** Measures how cost grows with entries, at 4,000 host flows, and with host flows, at a million entries. */
+/** Measures how cost grows with entries (at 4,000 host flows) and with host flows (at a million entries). */
 export async function measureGrowth(
   { runs, full }: BenchOptions,
   workshop: Workshop,
@@ -47,7 +47,7 @@ export async function measureGrowth(
   return { entries: growthOf(byEntries, entries), flows: growthOf(byFlows, flows) };
 }
 
-/** Where in the plot a case belongs. */
+/** The place of a case in the plot. */
 interface Place {
   tool: string;
   x: number;

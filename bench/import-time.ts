@@ -1,6 +1,6 @@
 /**
- * What `import 'hostflow/parsers'` adds to the start of a Node.js program: the medians of whole processes with and without it,
- * measured in turn, so that what else the machine does falls on both alike.
+ * Measures the time that `import 'hostflow/parsers'` adds to the start of a Node.js program: the medians of whole
+ * processes with and without it. They run in turn, so that other load affects both alike.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 const RUNS = 15;
 const TARGET_MS = 15;
 
-// Inside the package, `hostflow` is found by its own name.
+// Inside the package, `hostflow` resolves to the package itself.
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** How long Node.js takes from start to exit, in milliseconds. */
+/** Milliseconds from start to exit of Node.js. */
 function measure(args: readonly string[]): number {
   const start = process.hrtime.bigint();
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
@@ -26,7 +26,7 @@ function median(values: readonly number[]): number {
 
 const bare: number[] = [];
 const importing: number[] = [];
-// The first round fills the file cache and does not count.
+// The first round fills the file cache and is not counted.
 for (let run = 0; run <= RUNS; run++) {
   const without = measure(['-e', '0']);
   const withImport = measure(['--input-type=module', '-e', "import 'hostflow/parsers'"]);

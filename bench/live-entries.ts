@@ -5,20 +5,22 @@ import type { BenchNamespace } from './namespace.js';
 import { compile } from './native.js';
 import { Unavailable } from './unavailable.js';
 
-/** Real packets have to pass the interface: mostly small, one in sixteen large. */
+/** Packet sizes that the interface can carry: mostly small, one in sixteen large. */
 const SMALL_PACKET_BYTES = 1400;
 const LARGE_PACKET_BYTES = 60_000;
 const HEADER_BYTES = 40;
 
 /**
- * How many entries a namespace of this machine may hold. `nf_conntrack_max` and `nf_conntrack_buckets` are read-only
- * inside a namespace, and outside they are the whole machine's: not ours to change.
+ * The most entries that a namespace of this machine can hold.
+ *
+ * `nf_conntrack_max` and `nf_conntrack_buckets` are read-only in a namespace. Outside they belong to the whole machine,
+ * so they are not changed.
  */
 export function mostEntries(): number {
   return conntrackLimit('max') ?? Infinity;
 }
 
-/** A setting of the machine's connection tracking; undefined where the module is not loaded. */
+/** A setting of the machine's connection tracking; undefined if the module is not loaded. */
 export function conntrackLimit(name: 'max' | 'buckets'): number | undefined {
   try {
     return Number(readFileSync(`/proc/sys/net/netfilter/nf_conntrack_${name}`, 'utf8'));
@@ -28,9 +30,9 @@ export function conntrackLimit(name: 'max' | 'buckets'): number | undefined {
 }
 
 /**
- * Puts entries into a namespace's table, on top of those that are there, in one `conntrack --load-file`; then sends a
- * packet in each direction of each, so that they carry counters.
- * @returns what of that could not be done, as a sentence.
+ * Adds entries to a namespace's table in one `conntrack --load-file`. Then sends a packet in each direction of each
+ * entry, so that all have counters.
+ * @returns a sentence about the part that failed, or undefined
  */
 export function loadEntries(
   namespace: BenchNamespace,
@@ -50,7 +52,7 @@ export function loadEntries(
   }
   const loaded = namespace.entries() - before;
   if (loaded !== extent.entries)
-    throw new Unavailable(`${loaded} of ${extent.entries} entries came into the table`);
+    throw new Unavailable(`${loaded} of ${extent.entries} entries were loaded into the table`);
   try {
     namespace.do(compile('send-packets', directory), [], entries.map(packetLine).join(''));
     return undefined;

@@ -6,25 +6,28 @@ import type { BenchNamespace } from './namespace.js';
 import { Unavailable } from './unavailable.js';
 
 const HOLDER = fileURLToPath(new URL('socket-holder.js', import.meta.url));
-/** Files that Node opens for itself, generously. */
+/** A generous number of files that Node opens for itself. */
 const OTHER_FILES = 100;
-/** Where a process may open only few files, we stop at so many processes. */
+/** The most holder processes, which limits the sockets if a process can open only few files. */
 const MOST_HOLDERS = 16;
 const FALLBACK_LIMIT = 1024;
 
-/** How many sockets may be held here: each process as many as its hard limit allows. */
+/** The most sockets that can be held on this machine, given the hard limit of each process. */
 export function mostSockets(): number {
   return MOST_HOLDERS * mostSocketsOfProcess();
 }
 
-/** The hard limit: Node raises its soft limit to that by itself. An even number, since sockets come in pairs. */
+/**
+ * Sockets that one process can open. Node raises its soft limit to the hard limit. The number is even, because sockets
+ * come in pairs.
+ */
 function mostSocketsOfProcess(): number {
   const hardLimit = /^Max open files +\S+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   const most = Number(hardLimit ?? FALLBACK_LIMIT) - OTHER_FILES;
   return most - (most % 2);
 }
 
-/** Opens that many loopback sockets in a namespace, ends of connections with each other, and keeps them. */
+/** Opens that many loopback sockets in a namespace, connected in pairs, and keeps them open. */
 export async function holdSockets(
   namespace: BenchNamespace,
   sockets: number,

@@ -11,7 +11,7 @@ const VERSION_FLAGS: readonly (readonly [command: string, ...flags: string[]])[]
   ['awk', '-W', 'version'],
 ];
 
-/** What the figures depend on, a sentence each, without the machine's name. */
+/** The facts that the figures depend on, one sentence each, without the machine's name. */
 export function describeMachine(): string[] {
   const processors = cpus();
   const memory = Math.round(totalmem() / BYTES_PER_GIB);
@@ -35,7 +35,7 @@ function peerVersions(): string[] {
   });
 }
 
-/** How busy the machine is: processes that wanted to run, on average over the last minute; ours are among them. */
+/** The load average: processes that wanted to run, averaged over the last minute. It includes ours. */
 export function loadAverage(): string {
   return (loadavg()[0] ?? 0).toFixed(1);
 }

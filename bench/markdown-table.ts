@@ -1,7 +1,7 @@
-/** A column; figures go on the right. */
+/** A column. Figures are right-aligned. */
 export type Column = readonly [heading: string, alignment: 'left' | 'right'];
 
-/** A Markdown table, padded so that it reads well as it is. */
+/** A Markdown table, padded so that it is readable as text. */
 export function markdownTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const escaped = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   const widths = columns.map(([heading], index) =>

@@ -8,17 +8,17 @@ const BYTES_PER_KIB = 1024;
 
 /** One run of a whole process. */
 export interface Measurement {
-  /** From its start to its end. */
+  /** Elapsed time from its start to its end. */
   seconds: number;
-  /** Of all its threads, in user and kernel mode. */
+  /** Processor time of all its threads, in user and kernel mode. */
   cpuSeconds: number;
-  /** The most memory that was resident at once; undefined where nothing here can tell. */
+  /** Peak resident memory; undefined if no tool here can measure it. */
   peakBytes: number | undefined;
 }
 
 /** Puts a command before another one that measures it. */
 export interface Meter {
-  /** What measures, in a sentence for the report. */
+  /** A description of the meter for the report. */
   description: string;
   /** The command and arguments that go before the measured ones. */
   prefix: readonly string[];
@@ -27,8 +27,10 @@ export interface Meter {
 }
 
 /**
- * The best meter that this machine has. All of them stand right before the measured process, not around `ip netns exec`
- * or a shell, and none starts it from Node: a child inherits its parent's peak memory until it executes, and Node's is large.
+ * The best meter on this machine.
+ *
+ * The meter stands right before the measured process, not before `ip netns exec` or a shell, and starts the process
+ * itself. A child inherits its parent's peak memory until it executes, and Node's is large.
  */
 export function chooseMeter(directory: string): Meter {
   const out = join(directory, 'measured');
@@ -46,19 +48,19 @@ export function chooseMeter(directory: string): Meter {
   const gnuTime = findCommand('time');
   if (gnuTime !== undefined) {
     const prefix = [gnuTime, '-o', out, '-f', '%e %U %S %M'];
-    return { description: 'GNU time (there is no cc), which rounds to 0.01 s', prefix, take };
+    return { description: 'GNU time (cc is not installed), which rounds to 0.01 s', prefix, take };
   }
   const bash = findCommand('bash');
-  if (bash === undefined) throw new Error('nothing here can time a process: no cc, no GNU time, no bash');
+  if (bash === undefined) throw new Error('no command here can time a process: install cc, GNU time or bash');
   const script = 'TIMEFORMAT="%3R %3U %3S"; out=$0; exec 3>&2; { time "$@" 2>&3; } 2>"$out"';
   return {
-    description: 'the time of bash (there is neither cc nor GNU time); peak memory is not known',
+    description: 'time of bash (neither cc nor GNU time is installed); peak memory is unknown',
     prefix: [bash, '-c', script, out],
     take,
   };
 }
 
-/** What a meter wrote: `seconds user system [KiB]` on the last line. */
+/** Reads the output of a meter: `seconds user system [KiB]` on the last line. */
 export function parseMeasurement(text: string): Measurement {
   const [elapsed, user, system, kib] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
   if (

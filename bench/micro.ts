@@ -1,4 +1,4 @@
-/** Micro-benchmarks of the parsers, on the lines of the real captures. They compare versions of one function, on one machine. */
+/** Micro-benchmarks of the parsers on the real captures. They compare versions of one function on one machine. */
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { Bench } from 'tinybench';
@@ -37,7 +37,7 @@ const sockets = capture('tcp').filter((line) => !isSocketHeader(line));
 const streamed = Array.from({ length: STREAMED_LINES }, (_, index) => table[index % table.length] ?? '');
 const chunks = chunksOf(Buffer.from(streamed.map((line) => `${line}\n`).join('')));
 
-/** What is timed, and how many lines that goes over. */
+/** The timed functions and the number of lines in each run. */
 const tasks: Record<string, { lines: number; run: () => void | Promise<void> }> = {
   parseConntrackLine: {
     lines: table.length,
@@ -62,7 +62,7 @@ const tasks: Record<string, { lines: number; run: () => void | Promise<void> }> 
     run: async () => {
       let count = 0;
       for await (const { protocol } of conntrackEntries(Readable.from(chunks))) count += protocol.length;
-      if (count === 0) throw new Error('nothing came out of the stream');
+      if (count === 0) throw new Error('the stream gave no entries');
     },
   },
 };

@@ -5,7 +5,7 @@ import { Unavailable } from './unavailable.js';
 
 const PREFIX = 'hfbench-';
 
-/** Makes the kernel track what goes out; drops the made-up packets once they were counted. */
+/** Makes the kernel track outgoing packets. Drops the generated packets after they are counted. */
 const TRACKING_RULES = `
 table inet bench {
   chain out {
@@ -21,21 +21,21 @@ table inet bench {
 export class BenchNamespace {
   readonly name: string;
 
-  /** @throws Unavailable where this user or this machine cannot have one. */
+  /** Makes the namespace. @throws Unavailable if this user or machine cannot make one */
   constructor(label: string) {
     if (process.getuid?.() !== 0) throw new Unavailable('making a network namespace needs root');
     for (const command of ['ip', 'nft', 'conntrack']) {
-      if (findCommand(command) === undefined) throw new Unavailable(`there is no ${command}`);
+      if (findCommand(command) === undefined) throw new Unavailable(`${command} is not installed`);
     }
     this.name = `${PREFIX}${process.pid}-${label}`;
     try {
       mustRun('ip', ['netns', 'add', this.name]);
     } catch (error) {
-      throw new Unavailable(`no network namespace can be made here: ${String(error)}`);
+      throw new Unavailable(`cannot make a network namespace: ${String(error)}`);
     }
   }
 
-  /** What to put before a command to run it in here; it becomes that command, without a process in between. */
+  /** The prefix that runs a command in the namespace, without a process in between. */
   get prefix(): readonly string[] {
     return ['ip', 'netns', 'exec', this.name];
   }
@@ -48,7 +48,7 @@ export class BenchNamespace {
     this.do('tee', [`/proc/sys/net/${name}`], value);
   }
 
-  /** Addresses and routes: everything stays on the loopback interface. */
+  /** Sets up addresses and routes. All traffic stays on the loopback interface. */
   bringUp(): void {
     this.do('ip', ['link', 'set', 'lo', 'up']);
     this.do('ip', ['address', 'add', `${LOCAL_ADDRESS}/32`, 'dev', 'lo']);
@@ -56,11 +56,11 @@ export class BenchNamespace {
     this.sysctl('ipv4/ip_local_port_range', '1024 65535');
   }
 
-  /** Switches connection tracking on, with counters. */
+  /** Enables connection tracking with counters. */
   track(): void {
     this.sysctl('netfilter/nf_conntrack_acct', '1');
     this.sysctl('netfilter/nf_conntrack_tcp_be_liberal', '1');
-    // Entries of UDP would be gone before the last round.
+    // With the default timeouts, UDP entries would expire before the last round.
     this.sysctl('netfilter/nf_conntrack_udp_timeout', '86400');
     this.sysctl('netfilter/nf_conntrack_udp_timeout_stream', '86400');
     this.do('nft', ['-f', '-'], TRACKING_RULES);
@@ -77,7 +77,7 @@ export class BenchNamespace {
   }
 }
 
-/** Removes what a benchmark left behind that was killed outright. */
+/** Removes namespaces of benchmarks that were killed. */
 export function removeStaleNamespaces(): void {
   if (process.getuid?.() !== 0 || findCommand('ip') === undefined) return;
   for (const line of mustRun('ip', ['netns', 'list']).split('\n')) {

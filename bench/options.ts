@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What `npm run bench` was asked for. */
+/** The options of `npm run bench`. */
 export interface BenchOptions {
   runs: number;
   only: RegExp | undefined;
@@ -10,27 +10,28 @@ export interface BenchOptions {
   growth: boolean;
   profile: boolean;
   overTime: boolean;
-  /** How long the steady load over time lasts. */
+  /** Duration of the steady load over time. */
   seconds: number;
   help: boolean;
 }
 
 /** The text of `--help`. */
-export const HELP = `npm run bench -- [options]: hostflow against its peers, as ratios within this run
+export const HELP = `npm run bench -- [options]: compares hostflow with its peers, as ratios within one run
 
-  --runs N      rounds, in which each process runs once; the medians are shown (default: 5)
+  --runs N      number of rounds; each runs every process once, and the medians are shown (default: 5)
   --only REGEX  only the lines of the table of targets that match
   --entries N   entries of the usual text and of the live table (default: 200000)
-  --growth      instead: how cost grows with entries and with host flows, up to a million
-  --full        the same, up to ten million entries; takes long, and 3 GB in the temporary directory
-  --profile     instead: where hostflow's time goes, from CPU profiles
-  --over-time   instead: what keeping account costs, under a steady load and as fast as connections can end
-  --seconds N   how long that load lasts (default: 600)
-  --save        all of it but --over-time, and write it to docs/performance.md and its plots;
-                with --growth, --full, --profile or --over-time that alone
-  --help        print this
+  --growth      only measure how cost grows with entries and with host flows, up to a million
+  --full        like --growth, up to ten million entries; takes long, and 3 GB in the temporary directory
+  --profile     only show where hostflow's time goes, from CPU profiles
+  --over-time   only measure the cost of keeping account, under a steady load and at the highest rates
+  --seconds N   duration of the steady load (default: 600)
+  --save        measure all but --over-time, and write it to docs/performance.md and its plots;
+                with --growth, --full, --profile or --over-time, only that part
+  --help        print this help
 
-As root, with ip, nft and conntrack, the table is a real one, in network namespaces named hfbench-…, gone afterwards.
+As root, and with ip, nft and conntrack, the live table is a real one. It is in network namespaces named hfbench-…, which
+are removed at the end.
 `;
 
 /** A usage error. */
@@ -38,10 +39,10 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** @throws UsageError for what it does not understand. */
+/** Parses the command line. @throws UsageError for unknown or malformed options */
 export function parseOptions(argv: readonly string[]): BenchOptions {
   const { runs, only, entries, seconds, save, growth, full, profile, help, ...flags } = parseFlags(argv);
-  if (save && only !== undefined) throw new UsageError('--save writes the whole table: leave out --only');
+  if (save && only !== undefined) throw new UsageError('--save needs the whole table: leave out --only');
   return {
     runs: positive('--runs', runs),
     only: only === undefined ? undefined : regularExpression(only),

@@ -7,10 +7,10 @@ import { compile } from './native.js';
 
 const CLIENT = '192.0.2.1';
 const SERVER = '192.0.2.2';
-/** For benchmarks (RFC 2544): the server throws away what goes there. */
+/** An address for benchmarks (RFC 2544). The server drops its packets. */
 const SINK = '198.18.0.0';
 const FIRST_PORT = 8000;
-/** So many host flows, and enough tuples that connections which the kernel still knows are not in the way of new ones. */
+/** One host flow a port. They give enough tuples that connections still in the kernel's table do not block new ones. */
 const PORTS = 8;
 
 const TRACKING_RULES = `
@@ -20,7 +20,7 @@ table inet bench {
 }
 `;
 
-/** Two namespaces on one cable. The client tracks its connections, with the kernel's own timeouts. */
+/** Two namespaces joined by a virtual cable. The client tracks its connections, with the kernel's default timeouts. */
 export class OverTimePlace {
   readonly client: BenchNamespace;
   readonly #server: BenchNamespace;
@@ -28,7 +28,7 @@ export class OverTimePlace {
   readonly #connections: string;
   readonly #datagrams: string;
 
-  /** @throws Unavailable without root, a command that it takes, or a C compiler */
+  /** Makes both namespaces. @throws Unavailable without root, a required command, or a C compiler */
   constructor(directory: string, cleanup: Cleanup) {
     this.#cleanup = cleanup;
     this.#connections = compile('connections', directory);
@@ -51,26 +51,28 @@ export class OverTimePlace {
     this.client.do('nft', ['-f', '-'], TRACKING_RULES);
   }
 
-  /** Starts a server that answers and closes. It lives until the end. */
+  /** Starts a server that answers and closes. It runs until the end. */
   async serve(): Promise<void> {
     const server = this.#start(this.#server, [this.#connections, 'serve', SERVER, ...ports()], 'pipe');
     if (server.stdout !== null) await once(server.stdout, 'data');
   }
 
-  /** Starts to open so many connections a second for so many seconds. Gives how many it made, in the end. */
+  /** Opens `perSecond` connections a second for `seconds`. Resolves to the number of connections made. */
   open(perSecond: number, seconds: number): Promise<number> {
     const args = ['open', SERVER, ...ports(), String(perSecond), String(seconds)];
     return numberOf(this.#start(this.client, [this.#connections, ...args], 'pipe'));
   }
 
-  /** Starts to send so many datagrams a second, a flow each, which end after `timeoutSeconds`. Gives how many it sent. */
+  /**
+   * Sends `perSecond` datagrams a second, each a flow that ends after `timeoutSeconds`. Resolves to the number sent.
+   */
   send(perSecond: number, seconds: number, timeoutSeconds: number): Promise<number> {
     this.client.sysctl('netfilter/nf_conntrack_udp_timeout', String(timeoutSeconds));
     const args = [this.#datagrams, SINK, String(perSecond), String(seconds)];
     return numberOf(this.#start(this.client, args, 'pipe'));
   }
 
-  /** Starts a process in the client's namespace, which becomes that process: its id is the child's. */
+  /** Starts a process in the client's namespace. The child's id is that of the process itself. */
   run(command: readonly string[]): ChildProcess {
     return this.#start(this.client, command, 'pipe');
   }
@@ -105,6 +107,6 @@ async function numberOf(child: ChildProcess): Promise<number> {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   await once(child, 'close');
-  if (child.exitCode !== 0) throw new Error(`the load failed: ${stderr.trim()}`);
+  if (child.exitCode !== 0) throw new Error(`the load generator failed: ${stderr.trim()}`);
   return Number(stdout);
 }

@@ -9,29 +9,32 @@ import { MAIN } from './repository.js';
 import type { Workshop } from './workshop.js';
 
 const CONNECTIONS_A_SECOND = 2000;
-/** `USER_HZ`, which is 100 on every architecture of today. */
+/** `USER_HZ`, 100 on every current architecture. */
 const TICKS_A_SECOND = 100;
 const BYTES_PER_KIB = 1024;
 const BYTES_PER_MB = 1e6;
 const START_SECONDS = 2;
 const SAMPLES = 10;
-/** UDP flows a second, each of which ends a second later. Beyond these two processors make fewer: the table is full. */
+/**
+ * UDP flows a second, each of which ends a second later. At higher rates the table is full, and two processors make
+ * fewer.
+ */
 const RATES = [25_000, 50_000, 100_000];
 const RATE_SECONDS = 10;
-/** Longer than the last of them lives. */
+/** Longer than the last flow lives. */
 const RATE_END_SECONDS = 6;
-/** How many end while hostflow is stopped: what the kernel keeps for it. */
+/** Number of flows that end while hostflow is stopped. The kernel keeps their events for it. */
 const WAITING = [200_000, 500_000, 1_000_000, 2_000_000];
 const WAITING_RATE = 100_000;
 
-/** What is measured side by side under the steady load. */
+/** The processes measured side by side under the steady load. */
 const RUNS: readonly (readonly [name: string, ...args: string[]])[] = [
   ['measure', 'measure', '-n', '--json'],
   ['watch --interval 2s', 'watch', '-n', '--json', '--interval', '2s'],
   ['watch --interval 30s', 'watch', '-n', '--json', '--interval', '30s'],
 ];
 
-/** A hostflow that keeps account while something flows. */
+/** A hostflow process that keeps account. */
 class Running {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -43,14 +46,14 @@ class Running {
     this.name = name;
     this.#child = place.run([process.execPath, MAIN, ...args]);
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      // Only the end is of use, and a run writes for minutes.
+      // Only the end is needed, and a run writes for minutes.
       this.#lastLine = (this.#lastLine + text).slice(-20_000);
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.#closed = once(this.#child, 'close');
   }
 
-  /** In user and kernel mode, of all its threads. */
+  /** Processor time of all its threads, in user and kernel mode. */
   cpuSeconds(): number {
     const fields = this.#proc('stat')
       .replace(/^.*\) /s, '')
@@ -66,7 +69,7 @@ class Running {
     this.#child.kill(name);
   }
 
-  /** Ends it as Ctrl-C does. */
+  /** Ends the process as Ctrl-C does. */
   async end(): Promise<{ stdout: string; stderr: string }> {
     this.signal('SIGINT');
     await this.#closed;
@@ -78,7 +81,7 @@ class Running {
   }
 }
 
-/** What keeping account costs, as Markdown. @throws Unavailable where this machine cannot have the load */
+/** Measures the cost of keeping account. Returns Markdown. @throws Unavailable if this machine cannot make the load */
 export async function measureOverTime(
   workshop: Workshop,
   seconds: number,
@@ -116,7 +119,7 @@ async function underSteadyLoad(
   const connections = await made;
   const outcomes = await Promise.all(running.map((one) => one.end()));
   const rows = running.map(({ name }, index) => steadyRow(name, samples[index] ?? [], seconds));
-  const said = outcomes.flatMap(({ stderr }, index) =>
+  const reported = outcomes.flatMap(({ stderr }, index) =>
     stderr === '' ? [] : [`- ${running[index]?.name ?? ''}: ${stderr.trim().split('\n').at(-1) ?? ''}\n`],
   );
   return (
@@ -132,7 +135,7 @@ async function underSteadyLoad(
       ],
       rows,
     ) +
-    (said.length === 0 ? '' : `\nSaid of losses:\n\n${said.join('')}`)
+    (reported.length === 0 ? '' : `\nLosses reported:\n\n${reported.join('')}`)
   );
 }
 
@@ -155,10 +158,10 @@ const MEASURE = ['measure', 'measure', '-n', '--json', '--by', 'local', '--proto
 const OUTCOME: Parameters<typeof markdownTable>[0] = [
   ['sent', 'right'],
   ['counted', 'right'],
-  ['said to be lost', 'left'],
+  ['reported lost', 'left'],
 ];
 
-/** UDP flows of one datagram, faster and faster. */
+/** UDP flows of one datagram, at increasing rates. */
 async function atRates(place: OverTimePlace, progress: (text: string) => void): Promise<string> {
   const rows: string[][] = [];
   for (const rate of RATES) {
@@ -179,7 +182,7 @@ async function atRates(place: OverTimePlace, progress: (text: string) => void): 
   return markdownTable(columns, rows);
 }
 
-/** What ends while nobody reads it. */
+/** UDP flows that end while hostflow is stopped. */
 async function whileStopped(place: OverTimePlace, progress: (text: string) => void): Promise<string> {
   const rows: string[][] = [];
   for (const ends of WAITING) {

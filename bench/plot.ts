@@ -17,7 +17,7 @@ const MARGIN = { left: 64, right: 16, top: 64, bottom: 52 };
 const PLOT_WIDTH = PANEL_WIDTH - MARGIN.left - MARGIN.right;
 const PLOT_HEIGHT = HEIGHT - MARGIN.top - MARGIN.bottom;
 
-/** Mid-tones that stand out from white and from black alike; shapes and dashes tell the lines apart without colour. */
+/** Mid-tones that are visible on white and on black. Shapes and dashes distinguish the lines without colour. */
 const INK = '#76797f';
 const STYLES = [
   { colour: '#2f7de1', dash: '', marker: 'circle' },
@@ -27,7 +27,7 @@ const STYLES = [
 
 type Style = (typeof STYLES)[number];
 
-/** A logarithmic axis: its range in powers of ten, and where a value is on it. */
+/** A logarithmic axis: its range in powers of ten, and the position of a value. */
 interface Axis {
   from: number;
   to: number;
@@ -83,7 +83,7 @@ function decades({ from, to }: Axis): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => 10 ** (from + index));
 }
 
-/** `10000000` reads better as `10⁷`; what is near one reads best as it is. */
+/** Large and small values are shorter as powers of ten (`10⁷`). Values near one are printed in full. */
 function tickLabel(value: number): string {
   const exponent = Math.round(Math.log10(value));
   if (exponent >= -3 && exponent <= 3) return String(Number(value.toPrecision(1)));

@@ -1,27 +1,27 @@
 import { markdownTable } from './markdown-table.js';
 
-/** What we read of a V8 CPU profile (`*.cpuprofile`). */
+/** The fields of a V8 CPU profile (`*.cpuprofile`) that are used here. */
 export interface CpuProfile {
   nodes: readonly { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
   /** The node on top of the stack at each sample. */
   samples: readonly number[];
-  /** Microseconds since the sample before. */
+  /** Microseconds since the previous sample. */
   timeDeltas: readonly number[];
 }
 
-/** How much of the time a function itself took, without what it called. */
+/** The share of time spent in a function itself, without its callees. */
 export interface SelfTime {
   name: string;
-  /** Its file from the repository on, and line; empty for what V8 does itself. */
+  /** Its file, relative to the repository, and line; empty for V8's own work. */
   place: string;
   share: number;
 }
 
 const MOST_ROWS = 20;
-/** V8's name for nothing to do. */
+/** V8's name for idle time. */
 const IDLE = '(idle)';
 
-/** Adds up the self time of each function over several profiles of the same run; the largest first. */
+/** Adds up the self time of each function over several profiles of the same run, the largest first. */
 export function selfTimes(profiles: readonly CpuProfile[]): SelfTime[] {
   const microseconds = new Map<string, { name: string; place: string; sum: number }>();
   for (const { nodes, samples, timeDeltas } of profiles) {
@@ -49,7 +49,7 @@ function placeOf(url: string, lineNumber: number): string {
   return `${short}:${lineNumber + 1}`;
 }
 
-/** The functions with the most self time, in percent, the rest in one row. */
+/** The functions with the most self time, in percent. The last row sums the rest. */
 export function profileTable(times: readonly SelfTime[]): string {
   const shown = times.slice(0, MOST_ROWS);
   const rest = times.slice(MOST_ROWS).reduce((sum, { share }) => sum + share, 0);

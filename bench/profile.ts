@@ -7,7 +7,7 @@ import type { Workshop } from './workshop.js';
 
 const MICROSECONDS_BETWEEN_SAMPLES = 200;
 
-/** Where the time of a listing of the usual text goes: one profile a run, all added up. */
+/** Profiles the listing of the usual text: one profile a run, all added up. */
 export async function profileListing(
   workshop: Workshop,
   runs: number,
@@ -23,7 +23,7 @@ export async function profileListing(
   for (let run = 1; run <= runs; run++) {
     progress(`profile ${run} of ${runs}`);
     const { status, stderr } = await runBeside(node, [...flags, ...args]);
-    if (status !== 0) throw new Error(`hostflow failed while being profiled: ${stderr.trim()}`);
+    if (status !== 0) throw new Error(`hostflow failed under the profiler: ${stderr.trim()}`);
   }
   return selfTimes(readdirSync(directory).map((name) => readProfile(join(directory, name))));
 }

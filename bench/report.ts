@@ -28,7 +28,7 @@ const COLUMNS_OF_CASES: readonly Column[] = [
   ['peak memory', 'right'],
 ];
 
-/** The table of targets: what was measured, what it should be, whether it is. */
+/** The table of targets: measured figure, target, and verdict. */
 export function targetsTable(
   criteria: readonly Criterion[],
   measured: ReadonlyMap<Pick<Case, 'id'>, Medians>,
@@ -68,7 +68,7 @@ export function casesTable(measured: ReadonlyMap<Pick<Case, 'label'>, Medians>):
   return markdownTable(COLUMNS_OF_CASES, rows);
 }
 
-/** What was not measured and why, a line each; processes with the same reason share one. */
+/** The processes that were not measured, with the reason. Processes with the same reason share a line. */
 export function missingList(missing: ReadonlyMap<Pick<Case, 'label'>, string>): string {
   const byReason = new Map<string, string[]>();
   for (const [{ label }, reason] of missing) byReason.set(reason, [...(byReason.get(reason) ?? []), label]);

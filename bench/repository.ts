@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 
-/** The repository, seen from where this file is once compiled. */
+/** The root of the repository, relative to the compiled file. */
 export const ROOT: URL = new URL('../../', import.meta.url);
 
-/** The program that is measured. */
+/** The measured program. */
 export const MAIN: string = fileURLToPath(new URL('dist/src/cli/main.js', ROOT));
 
-/** A directory or file of the repository as a path. */
+/** The path of a directory or file in the repository. */
 export function repositoryPath(path: string): string {
   return fileURLToPath(new URL(path, ROOT));
 }

@@ -5,15 +5,15 @@ import type { Measurement, Meter } from './meter.js';
 import { Unavailable } from './unavailable.js';
 import type { Workshop } from './workshop.js';
 
-/** What came of measuring. */
+/** The result of measuring. */
 export interface Measured {
-  /** By case, in the order of the cases. */
+  /** The medians by case, in the order of the cases. */
   medians: Map<Case, Medians>;
-  /** Why the others have none. */
+  /** The reason why the other cases have no medians. */
   missing: Map<Case, string>;
 }
 
-/** A case whose input is there. */
+/** A case whose input is ready. */
 interface Ready {
   of: Case;
   invocation: Invocation;
@@ -21,8 +21,8 @@ interface Ready {
 }
 
 /**
- * Runs every case once, unmeasured, to see that it works and to warm the caches; then all of them in turn, round after
- * round: what disturbs the machine for a while then hits all alike.
+ * Runs every case once, unmeasured, to check that it works and to warm the caches. Then runs all of them in turn, round
+ * after round, so that a temporary disturbance of the machine affects all alike.
  */
 export async function measure(
   cases: readonly Case[],
@@ -54,19 +54,22 @@ export async function measure(
   return { medians: new Map(ready.map(({ of, measurements }) => [of, mediansOf(measurements)])), missing };
 }
 
-/** @throws Unavailable where the command is missing or fails, or where hostflow does not list what it should. */
+/**
+ * Runs a case once.
+ * @throws Unavailable if the command is missing or fails, or if hostflow does not list the expected host flows
+ */
 async function checkOnce({ hostFlows }: Case, invocation: Invocation): Promise<void> {
   const [command = ''] = invocation.command;
   if (!command.startsWith('/') && findCommand(command) === undefined) {
-    throw new Unavailable(`there is no ${command}`);
+    throw new Unavailable(`${command} is not installed`);
   }
   if (invocation.onTerminal && findCommand('script') === undefined) {
-    throw new Unavailable('there is no script, which makes a terminal');
+    throw new Unavailable('script, which makes a terminal, is not installed');
   }
   const stdout = await run(invocation, [], hostFlows === undefined ? 'drop' : 'keep');
   const listed = stdout.match(/"direction":/g)?.length ?? 0;
   if (hostFlows !== undefined && listed !== hostFlows) {
-    throw new Unavailable(`it listed ${listed} host flows instead of ${hostFlows}`);
+    throw new Unavailable(`hostflow listed ${listed} host flows instead of ${hostFlows}`);
   }
 }
 
@@ -81,7 +84,7 @@ async function run(
   throw new Unavailable(`exit ${status ?? 'by a signal'}: ${stderr.trim().slice(0, 300)}`);
 }
 
-/** The whole command line: the meter stands right before what is measured. */
+/** The whole command line. The meter stands right before the measured command. */
 export function commandLine(invocation: Invocation, meter: readonly string[]): readonly string[] {
   const { prefix = [], command, pipedFrom, onTerminal } = invocation;
   const measured = [...meter, ...command];

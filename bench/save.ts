@@ -16,7 +16,7 @@ export async function saveProfile(text: string): Promise<void> {
   await save('profile', text);
 }
 
-/** Writes what keeping account costs into docs/performance.md. */
+/** Writes the cost of keeping account into docs/performance.md. */
 export async function saveOverTime(text: string): Promise<void> {
   await save('over-time', text);
 }
@@ -41,11 +41,11 @@ async function save(name: string, text: string): Promise<void> {
   writeFileSync(PAGE, await format(page, { ...config, filepath: PAGE }));
 }
 
-/** The page with another text between `<!-- name -->` and `<!-- /name -->`. */
+/** Replaces the text between `<!-- name -->` and `<!-- /name -->` in a page. */
 export function replaceBetweenMarkers(page: string, name: string, text: string): string {
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const from = page.indexOf(start);
   const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`no ${start} … ${end} to write between`);
+  if (from < 0 || to < from) throw new Error(`the page has no ${start} … ${end}`);
   return `${page.slice(0, from + start.length)}\n\n${text.trim()}\n\n${page.slice(to)}`;
 }

@@ -5,24 +5,24 @@ import { mostSockets } from './live-sockets.js';
 const FLOWS = 4000;
 const SOCKETS = 50_000;
 const TABLE_ROWS = 20_000;
-/** A host flow has at least so many entries on average, however few there are. */
+/** The least number of entries a host flow has on average. */
 const FEWEST_ENTRIES_OF_FLOW = 4;
 
-/** How much of everything the table of targets is measured on. */
+/** The sizes of the inputs for the table of targets. */
 export interface Scale {
   /** The usual text. */
   usual: Extent;
   /** The live table. */
   live: Extent;
   sockets: number;
-  /** Rows of the printed table. */
+  /** Number of rows of the printed table. */
   rows: number;
 }
 
-/** The sizes for that many entries, within the limits of this machine. */
+/** The sizes for this many entries, within the limits of this machine. */
 export function chooseScale(entries: number): Scale {
   const liveEntries = Math.min(entries, mostEntries());
-  // Each pair of sockets is an entry; half of the table at most.
+  // Each pair of sockets is one entry. They fill at most half of the table.
   const sockets = Math.min(SOCKETS, mostSockets(), liveEntries);
   return {
     usual: { entries, flows: flowsOf(entries) },

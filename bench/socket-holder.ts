@@ -1,6 +1,7 @@
 /**
- * Holds TCP connections within its own network namespace open until its standard input ends: `socket-holder PAIRS
- * ADDRESS`, each pair being two sockets. Prints `ready` once all of them are established and a byte went each way.
+ * Holds TCP connections within its own network namespace open until its standard input ends:
+ * `socket-holder PAIRS ADDRESS`. Each pair is two sockets. Prints `ready` once all are established and have carried a
+ * byte in each direction.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';

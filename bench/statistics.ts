@@ -1,4 +1,4 @@
-/** The middle value; of an even number of values the mean of the middle two. @throws RangeError where there is none. */
+/** The middle value, or the mean of the two middle values. @throws RangeError if there are no values */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];

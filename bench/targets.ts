@@ -7,7 +7,7 @@ import { measure, type Measured } from './rounds.js';
 import { chooseScale } from './scale.js';
 import type { Workshop } from './workshop.js';
 
-/** Measures what the chosen lines of the table of targets need, and no more. */
+/** Measures the processes that the chosen lines of the table of targets need. */
 export async function measureTargets(
   { entries, only, runs }: BenchOptions,
   workshop: Workshop,
@@ -30,7 +30,7 @@ export async function measureTargets(
   return { criteria: chosen, measured };
 }
 
-/** Whether the program that is measured has that source, by its help. */
+/** True if the help of the measured program lists the netlink source. */
 function knowsNetlink(): boolean {
   const [command = '', ...args] = hostflow('--help');
   const [, afterSource = ''] = mustRun(command, args).split('--source', 2);

@@ -12,21 +12,21 @@ import { compile } from './native.js';
 import { OverTimePlace } from './over-time-place.js';
 import type { Scale } from './scale.js';
 
-/** What is in each of our network namespaces. */
+/** The kinds of network namespaces, by their content. */
 export type Place = 'empty' | 'entries' | 'entries-and-sockets' | 'sockets';
 
-/** The kernel empties a namespace after it is gone. */
+/** The kernel empties a namespace only after it is removed. */
 const SETTLE_MILLISECONDS = 3000;
 
-/** Makes the input of the benchmarks, each piece once and when it is first asked for. All of it is gone at the end. */
+/** Makes the inputs of the benchmarks, each once and on first use. All are removed at the end. */
 export class Workshop {
   /** A temporary directory. */
   readonly directory: string;
-  /** What is not as it should be, as sentences. */
+  /** Sentences about imperfect inputs. */
   readonly remarks: Set<string> = new Set();
   readonly #scale: Scale;
   readonly #cleanup: Cleanup;
-  /** How many of the steps to undo are not those of namespaces. */
+  /** Number of cleanup steps that do not belong to namespaces. */
   readonly #ownDepth: number;
   readonly #namespaces = new Map<Place, Promise<BenchNamespace>>();
   readonly #texts = new Map<string, string>();
@@ -42,9 +42,7 @@ export class Workshop {
     this.#ownDepth = cleanup.depth;
   }
 
-  /**
-   * Removes the namespaces. All share the kernel's hash tables: what lies in one makes the walks in the others longer.
-   */
+  /** Removes the namespaces. All share the kernel's hash tables, so entries in one lengthen the walks in the others. */
   async clear(): Promise<void> {
     if (this.#namespaces.size === 0) return;
     this.#namespaces.clear();
@@ -61,7 +59,7 @@ export class Workshop {
     return path;
   }
 
-  /** The text that most is measured on. */
+  /** The text that most cases are measured on. */
   usualText(): string {
     return this.text(this.#scale.usual);
   }
@@ -73,14 +71,14 @@ export class Workshop {
     return path;
   }
 
-  /** A network namespace. One that could not be made is not tried again. */
+  /** A network namespace. After a failure it is not tried again. */
   namespace(place: Place): Promise<BenchNamespace> {
     const namespace = this.#namespaces.get(place) ?? this.#make(place);
     this.#namespaces.set(place, namespace);
     return namespace;
   }
 
-  /** Two namespaces for what is measured over time. @throws Unavailable */
+  /** Two namespaces for measuring over time. @throws Unavailable if this machine cannot make them */
   overTimePlace(): OverTimePlace {
     return new OverTimePlace(this.directory, this.#cleanup);
   }
@@ -92,13 +90,13 @@ export class Workshop {
     });
     const { live, sockets } = this.#scale;
     namespace.bringUp();
-    // Without rules nothing is tracked: the table of the place that has only sockets stays empty.
+    // Without rules nothing is tracked, so the namespace with only sockets has an empty table.
     if (place !== 'sockets') namespace.track();
     if (place === 'sockets' || place === 'entries-and-sockets') {
       await holdSockets(namespace, sockets, this.#cleanup);
     }
     if (place === 'entries' || place === 'entries-and-sockets') {
-      // The sockets' own entries count, so that both tables have equally many.
+      // The sockets' own entries count, so that both tables have the same number.
       const entries = live.entries - namespace.entries();
       const remark = loadEntries(namespace, { ...live, entries }, this.directory);
       if (remark !== undefined) this.remarks.add(remark);

@@ -1,7 +1,7 @@
 /*
- * connections serve ADDRESS PORT PORTS: answers each connection to those ports with some bytes and closes it.
- * connections open ADDRESS PORT PORTS PER_SECOND SECONDS: opens so many a second to them in turn, one at a time, sends
- * some bytes on each and reads to the end. Prints how many it made.
+ * connections serve ADDRESS PORT PORTS: answers each connection to these ports with some bytes and closes it.
+ * connections open ADDRESS PORT PORTS PER_SECOND SECONDS: opens PER_SECOND connections a second to the ports in turn,
+ * one at a time. Sends some bytes on each and reads to the end. Prints the number of connections made.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +23,7 @@ static char request[200], reply[1000];
 static struct sockaddr_in address_of(const char *text, int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
   if (inet_pton(AF_INET, text, &address.sin_addr) != 1) {
-    fprintf(stderr, "%s is no address\n", text);
+    fprintf(stderr, "%s is not an address\n", text);
     exit(1);
   }
   return address;

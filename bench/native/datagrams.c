@@ -1,6 +1,6 @@
 /*
- * datagrams NETWORK PER_SECOND SECONDS: sends so many datagrams a second, each to another address or port behind the
- * first three bytes of NETWORK and to another one than the 16 million before. Prints how many it sent.
+ * datagrams NETWORK PER_SECOND SECONDS: sends PER_SECOND datagrams a second and prints the number sent. The first three
+ * bytes of NETWORK are kept. The last byte and the port vary, so that a destination repeats only after 16 million.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,8 +1,9 @@
 /*
- * meter OUT COMMAND [ARGUMENT...]: runs a command with our streams and writes one line to OUT:
- * seconds from fork to exit, seconds of CPU in user and in kernel mode, peak resident memory in KiB.
+ * meter OUT COMMAND [ARGUMENT...]: runs a command with our streams and writes one line to OUT: seconds from fork to
+ * exit, seconds of CPU in user and in kernel mode, peak resident memory in KiB.
  *
- * The peak is wait4's ru_maxrss. A child starts with the peak of the process that forked it; this one is tiny, Node is not.
+ * The peak is wait4's ru_maxrss. A child starts with the peak of the process that forked it. This one is tiny, unlike
+ * Node.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -24,7 +25,7 @@ int main(int argc, char **argv) {
   pid_t child = fork();
   if (child < 0) return 125;
   if (child == 0) {
-    /* Whoever ends the meter ends what it measures. */
+    /* If the meter is killed, the measured process is killed too. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     execvp(argv[2], argv + 2);
     perror(argv[2]);

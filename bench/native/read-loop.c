@@ -1,4 +1,4 @@
-/* read-loop FILE: reads a file to its end and does nothing with it: what the kernel's part of a listing costs. */
+/* read-loop FILE: reads a file to its end and does nothing else, to measure the kernel's share of a listing. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>

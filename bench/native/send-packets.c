@@ -1,8 +1,9 @@
 /*
- * send-packets: lines "protocol source destination sport dport bytes reply-bytes" on stdin; sends one raw IPv4 packet of
- * so many bytes in each of the two directions, so that the kernel counts them on the entry of that connection.
+ * send-packets: reads lines "protocol source destination sport dport bytes reply-bytes" from stdin. For each it sends
+ * one raw IPv4 packet of the given size in each direction, so that the kernel counts both on the entry of that
+ * connection.
  *
- * A rule drops them right after they were counted: that is EPERM here, and no fault.
+ * A rule drops the packets after they are counted. sendto then reports EPERM, which is no error here.
  */
 #include <arpa/inet.h>
 #include <errno.h>
