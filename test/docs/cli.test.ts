@@ -16,7 +16,7 @@ function longFlags(text: string): string[] {
   return [...new Set(text.match(/(?<![\w-])--[a-z]+(?:-[a-z]+)*/g))].sort();
 }
 
-for (const path of ['README.md', 'docs/cli.md', 'docs/directions.md']) {
+for (const path of ['README.md', 'docs/cli.md', 'docs/directions.md', 'docs/recipes.md']) {
   const examples = codeBlocks(readText(path)).filter(({ info }) => info === 'console');
   test(`${path} has examples`, () => {
     assert.ok(examples.length > 0);
