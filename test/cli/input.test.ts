@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entry, fakeProc, fileOf, lines, OWN, temporaryDirectory } from '../support/fake-host.js';
+import { entry, fakeProc, fileOf, lines, OWN } from '../support/fake-host.js';
 import { ends, hostflow, rows } from '../support/run-in-memory.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const LOCAL = ['--local', OWN];
 const FIRST = entry({ from: `${OWN}:40001`, to: '10.0.1.10:3306', sent: [10, 1000], received: [20, 2000] });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryDirectory } from '../support/fake-host.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { hostflow } from '../support/run-in-memory.js';
 
 /** What must be told before anything is opened: the arguments, and what the message says. */

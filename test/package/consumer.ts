@@ -1,17 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 /** The root of the repository, seen from the compiled test. */
 export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
@@ -52,15 +43,6 @@ export function run(command: string, args: readonly string[], cwd: string): Run 
 function runOrThrow(command: string, args: readonly string[], cwd: string): void {
   const { status, stdout, stderr } = run(command, args, cwd);
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${status}\n${stdout}${stderr}`);
-}
-
-/** A directory that goes when the tests of the file are done. */
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'hostflow-package-'));
-  after(() => {
-    rmSync(directory, { recursive: true });
-  });
-  return directory;
 }
 
 let tarball: string | undefined;

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { endianness, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after } from 'node:test';
 import { parseIpAddress } from '../../parsers/address.js';
+import { letEveryoneRead, temporaryDirectory } from './temporary-directory.js';
 
 /** What the tests' host answers to, besides loopback. */
 export const OWN = '10.0.1.9';
@@ -22,19 +22,6 @@ fd770000000000000000000000000009 02 40 00 80     eth0
 `;
 const SOCKET_HEADER =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
-
-const temporary: string[] = [];
-after(() => {
-  for (const directory of temporary) rmSync(directory, { recursive: true, force: true });
-});
-
-/** A directory that goes away with the test file, which other users may enter. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'hostflow-cli-'));
-  chmodSync(directory, 0o755);
-  temporary.push(directory);
-  return directory;
-}
 
 /** A file with the given text in a directory of its own. */
 export function fileOf(text: string | Uint8Array): string {
@@ -60,7 +47,7 @@ export interface FakeHost {
   files?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Builds a fake `/proc` and returns its path. */
+/** Builds a fake `/proc` that every user may read and returns its path. */
 export function fakeProc({ conntrack, tcp = [], tcp6 = [], udp = [], files = {} }: FakeHost): string {
   const root = temporaryDirectory();
   const all: Record<string, string | undefined> = {
@@ -77,6 +64,7 @@ export function fakeProc({ conntrack, tcp = [], tcp6 = [], udp = [], files = {} 
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
+  letEveryoneRead(root);
   return root;
 }
 

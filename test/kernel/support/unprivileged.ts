@@ -1,26 +1,11 @@
-import { cpSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { rmSync } from 'node:fs';
+import { copyInstalled, NOBODY } from '../../support/installed-copy.js';
+import { makeTemporaryDirectory } from '../../support/temporary-directory.js';
 import type { Running } from './background.js';
-import { run, type Finished } from './commands.js';
+import type { Finished } from './commands.js';
 import type { Host } from './network.js';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-
-/** The directories that an installed hostflow consists of: itself and what it depends on. */
-function installedParts(withOptional: boolean): string[] {
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { dev?: boolean; optional?: boolean }>;
-  };
-  const dependencies = Object.entries(lock.packages).filter(
-    ([path, { dev, optional }]) => path !== '' && dev !== true && (withOptional || optional !== true),
-  );
-  // The lock file names koffi's binaries for every platform; one of them is there, or none.
-  const installed = dependencies.map(([path]) => path).filter((path) => existsSync(join(ROOT, path)));
-  return ['package.json', 'dist/src', 'dist/parsers', ...installed];
-}
+const AS_NOBODY = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
 
 /** A copy of hostflow as it is installed, with the two users that may run it in a host. */
 export interface Installed {
@@ -30,30 +15,21 @@ export interface Installed {
   startAsNobody(host: Host, flags: readonly string[]): Running;
 }
 
-/**
- * Installs a copy of hostflow in a place that anyone may read, as the repository itself may well be below /root; with
- * its optional packages or without them.
- */
+/** Installs a copy of hostflow that every user may read, with its optional packages or without them. */
 export async function installed(
   optional: 'with optional packages' | 'without optional packages',
   body: (copy: Installed) => Promise<void>,
 ): Promise<void> {
-  const copy = mkdtempSync(join(tmpdir(), 'hostflow-'));
+  const directory = makeTemporaryDirectory();
   try {
-    chmodSync(copy, 0o755);
-    for (const part of installedParts(optional === 'with optional packages')) {
-      cpSync(join(ROOT, part), join(copy, part), { recursive: true });
-    }
-    const node = run('setpriv', [...NOBODY, process.execPath, '--version']).status === 0;
-    if (!node) cpSync(process.execPath, join(copy, 'node'));
-    const program = [node ? process.execPath : join(copy, 'node'), join(copy, 'dist/src/cli/main.js')];
+    const program = copyInstalled(directory, optional);
     await body({
       asRoot: (host, flags) => host.try('env', [...program, ...flags]),
-      asNobody: (host, flags) => host.try('setpriv', [...NOBODY, ...program, ...flags]),
-      startAsNobody: (host, flags) => host.start('setpriv', [...NOBODY, ...program, ...flags]),
+      asNobody: (host, flags) => host.try('setpriv', [...AS_NOBODY, ...program, ...flags]),
+      startAsNobody: (host, flags) => host.start('setpriv', [...AS_NOBODY, ...program, ...flags]),
     });
   } finally {
-    rmSync(copy, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }
 
