@@ -12,7 +12,7 @@ function entriesOf(extent: Extent): MadeEntry[] {
   return Array.from({ length: extent.entries }, (_, index) => entryOf(index, extent));
 }
 
-/** What makes a host flow, from the entry's tuple alone. */
+/** The key of an entry's host flow, made from the tuple alone. */
 function flowKey({ protocol, source, destination, destinationPort }: MadeEntry): string {
   const isActive = source === LOCAL_ADDRESS;
   return [protocol, isActive, isActive ? destination : source, destinationPort].join(' ');

@@ -24,7 +24,7 @@ test('a plot is well-formed, with a marker for each point and the names in a leg
   const svg = plotSvg('A <title>', [{ title: 'Seconds', xLabel: 'entries', series }]);
   assertWellFormed(svg);
   assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
-  // Of each one more: that of the legend.
+  // The legend has one more of each.
   assert.equal(svg.match(/<circle /g)?.length, 3);
   assert.equal(svg.match(/<rect /g)?.length, 2);
   assert.match(svg, />&lt;awk&gt; &amp; &quot;wc&quot;</);

@@ -54,7 +54,7 @@ test('a figure compares with the sum of its references, and is unknown without o
   assert.equal(figureOf({ ...ratio, to: ['y', 'missing'] }, medians), undefined);
 });
 
-test('a target is met up to and including it; what was not measured says so', () => {
+test('a figure meets a target that it equals; a figure that was not measured is marked so', () => {
   const lines = (seconds: number): string[] => {
     const measured = new Map([
       [{ id: 'x' }, took(seconds)],
@@ -104,7 +104,7 @@ test('the meter stands right before what is measured', () => {
   assert.ok(onTerminal.includes(`'meter' 'out' 'it'\\''s'`));
 });
 
-test('what stands between the markers is replaced, the rest stays', () => {
+test('the text between the markers is replaced, and the rest stays', () => {
   const page = 'before\n<!-- a -->\nold\n<!-- /a -->\nafter\n';
   const replaced = 'before\n<!-- a -->\n\nnew\n\n<!-- /a -->\nafter\n';
   assert.equal(replaceBetweenMarkers(page, 'a', 'new\n'), replaced);
