@@ -171,7 +171,7 @@ test('NAT: masqueraded connections are forwarded ones, although this host stands
   assert.deepEqual(ends(stdout), ['10.244.0.7:many ->> 93.184.216.34:443']);
 });
 
-test('NAT: a dialled address that is another than the real one is told, and keeps flows apart', async () => {
+test('NAT: a dialled address that differs from the real one is shown, and keeps flows apart', async () => {
   const dial = (port: number, to: string): string =>
     entry({
       from: `${OWN}:${port}`,

@@ -10,7 +10,7 @@ const CONNTRACK = [
 ];
 const proc = (): string => fakeProc({ conntrack: CONNTRACK });
 
-/** What lsconntrack prints, and nothing that it does not. */
+/** The fields that lsconntrack prints, and no others. */
 const LSCONNTRACK_SCRIPT =
   '.[] | [.direction, .local.addr, .local.port, .peer.addr, .peer.port, .stat.total_inbound_bytes]';
 
@@ -141,7 +141,7 @@ test('a terminal and a pipe: a pipe gets exact sizes, a terminal readable ones; 
   for (const flag of ['-b', '--bytes']) assert.match(await inbound([flag], 160), / 1127428915 /);
 });
 
-test('a terminal and a pipe: a terminal gets 50 rows, and is told how to see the rest', async () => {
+test('a terminal and a pipe: a terminal gets 50 rows and a hint how to see the rest', async () => {
   const host = fakeProc({ conntrack: many(53) });
   const { stdout } = await hostflow(['--proc', host], { columns: 160 });
   const printed = stdout.trimEnd().split('\n');

@@ -31,7 +31,7 @@ test('a live socket is never forwarded: its local end is this host', async () =>
   assert.deepEqual(ends(stdout), [`${OWN}:many --> 10.0.1.10:3306`]);
 });
 
-test('unknown local addresses are told', async () => {
+test('unknown local addresses are reported', async () => {
   const proc = fakeProc({
     conntrack: [entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })],
     files: { 'net/fib_trie': undefined, 'net/if_inet6': undefined },
@@ -75,7 +75,7 @@ test('a port filter whose direction is not shown is not dropped silently', async
   assert.ok(code === 2 || ends(stdout).length === 0, stdout);
 });
 
-test('an unreadable udp table under --source sockets is told without talk of conntrack', async () => {
+test('an unreadable udp table under --source sockets is reported, and conntrack is not mentioned', async () => {
   const proc = fakeProc({ files: { 'net/udp': undefined, 'net/udp/x': '' } });
   assert.doesNotMatch(
     (await hostflow(['--proc', proc, '--source', 'sockets'])).stderr,
@@ -83,7 +83,7 @@ test('an unreadable udp table under --source sockets is told without talk of con
   );
 });
 
-test('flows hidden because both ends are local are told of', async () => {
+test('flows that are hidden because both ends are local are reported', async () => {
   const { stderr } = await hostflow(['--stdin', '--local', '10.0.0.0/8'], {
     stdin: lines(entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] })),
   });
@@ -115,7 +115,7 @@ test('an entry that conntrack saw being opened keeps its direction, and so does 
   ]);
 });
 
-test('a --local that matches nothing is told for tables too, with its loopback entries no excuse', async () => {
+test('a --local that matches nothing is reported for tables too, loopback entries or not', async () => {
   const conntrack = [
     entry({ from: `${OWN}:1`, to: '10.0.1.10:80', sent: [1, 1], received: [1, 1] }),
     entry({ from: '127.0.0.1:1', to: '127.0.0.1:80', sent: [1, 1], received: [1, 1] }),

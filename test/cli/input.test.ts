@@ -170,7 +170,7 @@ test('--local takes addresses and networks, repeated or with commas', async () =
   }
 });
 
-test('--local that matches no entry is told, by the name of the flag', async () => {
+test('--local that matches no entry is reported by the name of the flag', async () => {
   const { code, stdout, stderr } = await hostflow(['--stdin', '--local', '192.0.2.1'], {
     stdin: lines(FIRST),
   });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { hostflow } from '../support/run-in-memory.js';
 
-/** What must be told before anything is opened: the arguments, and what the message says. */
+/** Arguments that must be refused before anything is opened, each with its message. */
 const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = [
   [['measure', '--for', 'abc'], /^hostflow: --for: expected a duration such as .*, found "abc"$/],
   [['measure', '--for', '0'], /found "0"$/],
@@ -43,7 +43,7 @@ test('measure and watch: a usage error leaves the file of --output as it is', as
 });
 
 for (const name of ['measure', 'watch']) {
-  test(`measure and watch: ${name} --help says what it is for, and shows examples`, async () => {
+  test(`measure and watch: ${name} --help states its purpose and shows examples`, async () => {
     const { code, stdout } = await hostflow([name, '--help'], { isCommand: true });
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`^Usage: hostflow ${name} `));

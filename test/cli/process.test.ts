@@ -163,7 +163,7 @@ test('files that this user may not read: a conntrack table that is asked for by 
   assert.match(stderr, /^hostflow: --source procfs: permission denied on /);
 });
 
-test('files that this user may not read: an unreadable nf_conntrack is told rather than a missing ip_conntrack, and not hidden by it', () => {
+test('files that this user may not read: an unreadable nf_conntrack is reported, and a missing ip_conntrack is not', () => {
   const proc = fakeProc({ conntrack: [ENTRY] });
   makeUnreadable(join(proc, 'net/nf_conntrack'));
   const { stderr } = startUnprivileged(['--proc', proc]);

@@ -1,4 +1,4 @@
-/** The program on the real captures in fixtures/: what goes in comes out, byte for byte. */
+/** Runs the program on the real captures in fixtures/. Every byte that goes in comes out. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { selectionText } from '../../src/cli/selection.js';
 
-test('only the flags that choose flows are told, as one would type them', () => {
+test('only the flags that choose flows are shown, as one would type them', () => {
   assert.equal(selectionText({}), '');
   assert.equal(selectionText({ by: 'peer', sort: 'in', numeric: true, limit: '3', netns: 'blue' }), '');
   assert.equal(

@@ -136,7 +136,7 @@ test('--by: flow is the default', async () => {
   );
 });
 
-test('--by: peer adds up all flows of a peer address; where they differ stands many', async () => {
+test('--by: peer adds up all flows of a peer address, and shows many where they differ', async () => {
   assert.deepEqual(await grouped('peer'), [
     '10.1.0.5:many ->> 10.1.0.6:443 tcp 1 1 2048 1 1024 (forwarded)',
     `${OWN}:many <-> 8.8.8.8:many many 2 2 288 2 528`,

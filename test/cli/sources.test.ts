@@ -21,7 +21,7 @@ function joined(stdout: string): string[] {
   return rows(stdout).map((cells) => cells.join(' '));
 }
 
-test('where the conntrack table cannot be read: sockets are counted, and one line says that the file is missing and what to do', async () => {
+test('where the conntrack table cannot be read: sockets are counted, and one line reports the missing file and the remedy', async () => {
   const { code, stdout, stderr } = await hostflow(['--proc', fakeProc(SOCKETS)]);
   assert.equal(code, 0);
   assert.deepEqual(joined(stdout), SOCKET_ROWS);
@@ -31,7 +31,7 @@ test('where the conntrack table cannot be read: sockets are counted, and one lin
   );
 });
 
-test('where the conntrack table cannot be read: a table that tracks nothing says so, and sockets are shown', async () => {
+test('where the conntrack table cannot be read: a table that tracks nothing is reported, and sockets are shown', async () => {
   const { code, stdout, stderr } = await hostflow(['--proc', fakeProc({ ...SOCKETS, conntrack: [] })]);
   assert.equal(code, 0);
   assert.deepEqual(joined(stdout), SOCKET_ROWS);
@@ -55,7 +55,7 @@ test('where the conntrack table cannot be read: in CSV the counters are empty', 
   assert.match(stdout, /\r\nactive,tcp,10\.0\.1\.9,many,10\.0\.1\.10,3306,,,,2,,,,,sockets\r\n/);
 });
 
-test('where the conntrack table cannot be read: a directory in its place is a failure with its reason, not silence', async () => {
+test('where the conntrack table cannot be read: a directory in its place fails the run with the reason', async () => {
   const proc = fakeProc({ ...SOCKETS, files: { 'net/nf_conntrack/x': '' } });
   const { code, stdout, stderr } = await hostflow(['--proc', proc]);
   assert.equal(code, 0);
@@ -96,7 +96,7 @@ test('entries without counters of older connections say that the switch is on by
   assert.match(stderr, /^hostflow: 1 of 2 entries have no byte counters: [^\n]*nf_conntrack_acct is on/);
 });
 
-test('--source: sockets counts sockets although there is a table, and says nothing', async () => {
+test('--source: sockets counts sockets although there is a table, and prints no message', async () => {
   const proc = fakeProc({ ...SOCKETS, conntrack: [TRACKED] });
   const { code, stdout, stderr } = await hostflow(['--proc', proc, '--source', 'sockets']);
   assert.equal(code, 0);

@@ -35,7 +35,7 @@ const WRONG_VALUES: readonly (readonly [flag: string, value: string, expected: R
   ['--netns', '', /the name of a network namespace/],
 ];
 
-/** lsconntrack's and the short spellings are told by the long name of the flag. */
+/** Messages name lsconntrack's and the short spellings by the long name of the flag. */
 const CONTRADICTIONS: readonly (readonly string[])[] = [
   ['--bytes', '--human'],
   ['--json', '--format=csv'],
