@@ -39,7 +39,7 @@ test('every DiagnosticCode has one row, and every row is one', () => {
   assert.deepEqual(documentedCodes('## Warnings').sort(), codes.sort());
 });
 
-test('every row says what it means and what to do', () => {
+test('every row states its meaning and the remedy', () => {
   for (const row of errors.split('\n').filter((line) => line.startsWith('| `'))) {
     const cells = row.replaceAll('\\|', '').split('|').slice(1, -1);
     assert.equal(cells.length, 3, row);

@@ -11,7 +11,7 @@ const ROOT_PATH: string = fileURLToPath(ROOT);
 // Inside the package, so that `hostflow` is found by its own name, as in a program that depends on it.
 const CACHE = join(ROOT_PATH, 'dist', 'test');
 
-/** What `npx tsc` says of TypeScript files under this package's strict options, writing their JavaScript beside them. */
+/** Compiles TypeScript files under this package's strict options and writes their JavaScript beside them. @returns the complaints */
 function compile(files: readonly string[], directory: string): string {
   const { config } = ts.readConfigFile(join(ROOT_PATH, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };

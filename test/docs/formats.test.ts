@@ -41,7 +41,7 @@ const captured = new Set(
     .map((line) => line.trimEnd()),
 );
 
-/** How a kind of line is read, and printed in each style that there is. */
+/** A kind of line: its parser, and a printer for each of its styles. */
 interface Format<T> {
   kind: string;
   atLeast: number;

@@ -10,7 +10,7 @@ export function readText(path: string): string {
 
 /** A fenced code block. */
 export interface CodeBlock {
-  /** What stands behind the opening fence: a language, and words for whoever reads the block. */
+  /** The text behind the opening fence: a language, and words for the reader of the block. */
   info: string;
   text: string;
   /** The line of the opening fence, from 1. */
