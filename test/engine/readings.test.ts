@@ -13,7 +13,7 @@ import { encodeEntry } from '../support/netlink/encode-entry.js';
 /** `TCP_CONNTRACK_SYN_SENT` */
 const SYN_SENT = 1;
 
-/** The fields of a connection that are used further on. */
+/** The fields of a connection that later stages use. */
 function seen(connection: Connection): Partial<Connection> {
   const { hasCounters, counters, wideCounters, ...rest } = connection;
   if (!hasCounters) return { hasCounters, ...rest };
@@ -38,7 +38,7 @@ test('an entry makes the same connection from a netlink message as from text', (
   );
 });
 
-test('the traffic of sockets is kept by index, however much, and unknown where nothing was said', () => {
+test('the bytes of sockets are kept by index in any size, and are unknown where none were reported', () => {
   const traffic = new SocketTraffic();
   const connection = new Connection();
   const some = { sentPackets: 1, sentBytes: 2, receivedPackets: 3, receivedBytes: 4 };

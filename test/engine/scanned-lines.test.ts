@@ -43,7 +43,7 @@ function linesOf(file: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** Every file with lines of any kind, told by nothing but that it is a fixture. */
+/** Every fixture, whatever kind of lines it has. */
 function allFixtures(): string[] {
   return readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' }).filter((file) =>
     statSync(new URL(file, FIXTURES)).isFile(),
@@ -136,7 +136,7 @@ test('the scanner agrees with the parser where pieces of lines are put in', () =
   );
 });
 
-/** Changes to the word at a place of a line, and to the one behind it. */
+/** The changes to the word at a place of a line, and to the next word. */
 const EDITS: readonly ((words: string[], at: number, other: number) => void)[] = [
   (words, at) => words.splice(at, 1),
   (words, at, other) => words.splice(other, 0, ...words.splice(at, 1)),
@@ -171,7 +171,7 @@ test('the scanner takes what kernels and conntrack print of the usual protocols'
       /^(?:ipv[46] +\d+ )?(?:tcp|udp|icmp|icmpv6|sctp) /.test(some),
     );
     const declined = lines.filter((some) => !assertAgrees(some));
-    // Where a field of a rarer kind stands: zones of one direction, labels with blanks.
+    // Places for fields of rarer kinds: zones of one direction, labels with blanks.
     assert.ok(declined.length <= lines.length / 10, declined.join('\n'));
   }
 });
