@@ -80,31 +80,34 @@ kernelTest('accounting switched on later: counted and uncounted connections stay
   ]);
 });
 
-kernelTest('a kernel that tracks nothing: sockets are counted, and stderr says why', async (network) => {
-  const { client, server } = pair(network);
-  await twoConnections(client, server);
-  await exchange(client, server, { address: SERVER6, port: 3306, ...SIZES });
+kernelTest(
+  'a kernel that tracks nothing: sockets are counted, and stderr has the reason',
+  async (network) => {
+    const { client, server } = pair(network);
+    await twoConnections(client, server);
+    await exchange(client, server, { address: SERVER6, port: 3306, ...SIZES });
 
-  for (const [host, ipv4, ipv6] of [
-    [client, ACTIVE, { local: { addr: CLIENT6, port: 'many' }, peer: { addr: SERVER6, port: '3306' } }],
-    [server, PASSIVE, { local: { addr: SERVER6, port: '3306' }, peer: { addr: CLIENT6, port: 'many' } }],
-  ] as const) {
-    const listing = hostflow(host, ['-n', '--json']);
-    assert.equal(listing.status, 0);
-    assert.match(listing.stderr, /track/);
-    assert.match(listing.stderr, /rule|nft|iptables/);
-    assert.equal(listing.stderr.trim().split('\n').length, 1, listing.stderr);
-    const rows = sorted(rowsOf(listing));
-    assert.deepEqual(
-      payloadsOf(rows),
-      [2, 1].map((connections) => carried(host === client, connections)),
-    );
-    assert.deepEqual(withoutStat(rows), [
-      { ...ipv4, connections: 2, source: 'sockets' },
-      { ...ipv4, ...ipv6, connections: 1, source: 'sockets' },
-    ]);
-  }
-});
+    for (const [host, ipv4, ipv6] of [
+      [client, ACTIVE, { local: { addr: CLIENT6, port: 'many' }, peer: { addr: SERVER6, port: '3306' } }],
+      [server, PASSIVE, { local: { addr: SERVER6, port: '3306' }, peer: { addr: CLIENT6, port: 'many' } }],
+    ] as const) {
+      const listing = hostflow(host, ['-n', '--json']);
+      assert.equal(listing.status, 0);
+      assert.match(listing.stderr, /track/);
+      assert.match(listing.stderr, /rule|nft|iptables/);
+      assert.equal(listing.stderr.trim().split('\n').length, 1, listing.stderr);
+      const rows = sorted(rowsOf(listing));
+      assert.deepEqual(
+        payloadsOf(rows),
+        [2, 1].map((connections) => carried(host === client, connections)),
+      );
+      assert.deepEqual(withoutStat(rows), [
+        { ...ipv4, connections: 2, source: 'sockets' },
+        { ...ipv4, ...ipv6, connections: 1, source: 'sockets' },
+      ]);
+    }
+  },
+);
 
 kernelTest('IPv4 connections to a listener on :: are listed as IPv4', async (network) => {
   const { client, server } = pair(network);

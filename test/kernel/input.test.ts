@@ -28,7 +28,7 @@ async function variety(network: Network): Promise<{ client: Host; server: Host }
   return { client, server };
 }
 
-/** What `conntrack -L` and hostflow's own look at the kernel say while nothing moves. */
+/** The output of `conntrack -L` and of hostflow's own look at the kernel, while nothing moves. */
 async function dumpAndRows(host: Host, form: string): Promise<{ dump: string; rows: HostFlow[] }> {
   for (let tries = 0; tries < 30; tries++) {
     const before = atRest(host.table());
@@ -42,26 +42,29 @@ async function dumpAndRows(host: Host, form: string): Promise<{ dump: string; ro
   throw new Error('the table never came to rest');
 }
 
-kernelTest('conntrack -L in its -o forms through --stdin says what the kernel says', async (network) => {
-  const { client } = await variety(network);
-  for (const form of [
-    '',
-    'extended',
-    'id',
-    'timestamp',
-    'ktimestamp',
-    'labels',
-    'extended,id',
-    'extended,id,timestamp,ktimestamp,labels',
-  ]) {
-    const { dump, rows } = await dumpAndRows(client, form);
-    const piped = hostflow(client, ['-n', '--json', '--stdin'], dump);
-    assert.equal(piped.stderr, '', form);
-    assert.equal(piped.status, 0, form);
-    assert.equal(rows.length, 6);
-    assert.deepEqual(rowsOf(piped), rows, form);
-  }
-});
+kernelTest(
+  'conntrack -L in its -o forms through --stdin gives the figures of the kernel',
+  async (network) => {
+    const { client } = await variety(network);
+    for (const form of [
+      '',
+      'extended',
+      'id',
+      'timestamp',
+      'ktimestamp',
+      'labels',
+      'extended,id',
+      'extended,id,timestamp,ktimestamp,labels',
+    ]) {
+      const { dump, rows } = await dumpAndRows(client, form);
+      const piped = hostflow(client, ['-n', '--json', '--stdin'], dump);
+      assert.equal(piped.stderr, '', form);
+      assert.equal(piped.status, 0, form);
+      assert.equal(rows.length, 6);
+      assert.deepEqual(rowsOf(piped), rows, form);
+    }
+  },
+);
 
 kernelTest("conntrack's closing remark on a merged stderr does no harm", async (network) => {
   const { client } = await variety(network);
@@ -73,16 +76,19 @@ kernelTest("conntrack's closing remark on a merged stderr does no harm", async (
   assert.deepEqual(rowsOf(piped), rows);
 });
 
-kernelTest('cat /proc/net/nf_conntrack | hostflow --stdin says what hostflow says', async (network) => {
-  const { client, server } = await variety(network);
-  for (const host of [client, server]) {
-    const { table, rows } = await settledRows(host);
-    const piped = hostflow(host, ['-n', '--json', '--stdin'], table);
-    assert.equal(piped.stderr, '');
-    assert.deepEqual(rowsOf(piped), rows);
-    assert.deepEqual(rowsOf(hostflow(host, ['-n', '--json', '--input', '-'], table)), rows);
-  }
-});
+kernelTest(
+  'cat /proc/net/nf_conntrack | hostflow --stdin gives the listing of hostflow alone',
+  async (network) => {
+    const { client, server } = await variety(network);
+    for (const host of [client, server]) {
+      const { table, rows } = await settledRows(host);
+      const piped = hostflow(host, ['-n', '--json', '--stdin'], table);
+      assert.equal(piped.stderr, '');
+      assert.deepEqual(rowsOf(piped), rows);
+      assert.deepEqual(rowsOf(hostflow(host, ['-n', '--json', '--input', '-'], table)), rows);
+    }
+  },
+);
 
 kernelTest('--pid lists the network namespace of that process', async (network) => {
   const { client, server } = await variety(network);
@@ -94,7 +100,7 @@ kernelTest('--pid lists the network namespace of that process', async (network) 
   assert.deepEqual(rowsOf(elsewhere), rows);
 });
 
-kernelTest('--input reads a copied table, --local says whose it was', async (network) => {
+kernelTest('--input reads a copied table, and --local names its host', async (network) => {
   const { server } = await variety(network);
   const { table, rows } = await settledRows(server);
   const bystander = network.host('bystander');

@@ -1,4 +1,4 @@
-/** Bytes over time on a host that is idle at the start: whether conntrack tracks is known when something flows. */
+/** Bytes over time on a host that is idle at the start. The first flow shows whether conntrack tracks. */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import type { HostFlow } from '../../src/render/host-flow.js';

@@ -1,4 +1,4 @@
-/** Bytes over time from the file alone: what is known counts, and what cannot be is said. */
+/** Bytes over time from the file alone. Known bytes count, and the limits of the method are reported. */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { kernelTest } from './support/kernel-test.js';
@@ -12,7 +12,7 @@ const POLLED =
   /reading the conntrack table every 1 s, which tells no ends: connections shorter than that may be missing/;
 const SIZES = { address: SERVER, port: 3306, request: 1_000, response: 9_000 };
 
-kernelTest('measure --source procfs: what the entries of the file have gained', async (network) => {
+kernelTest('measure --source procfs: the gain of the entries in the file', async (network) => {
   const { client, server } = pair(network);
   client.track();
   const sourcePort = await exchange(client, server, SIZES);

@@ -1,4 +1,4 @@
-/** Bytes over time by sockets: what was there before, what its program resets or holds, and when sockets are taken. */
+/** Bytes over time by sockets: older connections, connections that a program resets or holds, and the choice of sockets. */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import type { Running } from './support/background.js';
@@ -18,7 +18,7 @@ function measure(host: Host, ...flags: readonly string[]): Running {
 }
 
 kernelTest(
-  'measure by sockets: what was there at the start is not counted, what comes on it is',
+  'measure by sockets: bytes from before the start are not counted, later ones of the same connection are',
   async (network) => {
     const { client, server } = pair(network);
     const connection = await exchange(client, server, ALREADY);
@@ -72,8 +72,8 @@ kernelTest(
     assert.equal((await program.end()).status, 0);
     const { stdout, stderr } = await during.end('SIGINT');
     assert.deepEqual(watched('active', stdout), { [PORTS.half]: [1000, sizesOf(2)[1]] });
-    // While it is held, its last bytes are said to be missing.
-    assert.match(stderr, /1 connection ended without final figures/);
+    // While it is held, its last bytes are reported as missing.
+    assert.match(stderr, /the last bytes of 1 connection that ended unseen/);
     const measured = await behind.end('SIGINT');
     assert.deepEqual(rowsOf(measured), []);
     assert.doesNotMatch(measured.stderr, /ended without/);
@@ -81,7 +81,7 @@ kernelTest(
 );
 
 kernelTest(
-  'measure by sockets: a connection that its own program resets is missing, and that is said',
+  'measure by sockets: a connection that its own program resets is missing, and is reported so',
   async (network) => {
     const { client, server } = pair(network);
     await server.agent.call({ op: 'tcpListen', address: SERVER, port: 80 });
@@ -103,7 +103,7 @@ kernelTest(
 );
 
 kernelTest(
-  'measure: where conntrack tracks nothing, sockets are counted, and that is said',
+  'measure: sockets are counted if conntrack tracks nothing, and this is reported',
   async (network) => {
     const { client, server } = pair(network);
     await exchange(client, server, ALREADY);

@@ -67,7 +67,7 @@ async function scene(network: Network): Promise<Scene> {
   return { client, counting, transfer, load };
 }
 
-/** What each service carried, in the order of {@link SERVICES}. */
+/** The traffic of each service, in the order of {@link SERVICES}. */
 async function atRest(counting: Counting): Promise<Passed[]> {
   const all: Passed[] = [];
   for (const service of SERVICES) all.push(await counting.atRest(service));
@@ -106,7 +106,7 @@ function passedOf(stat: FlowStat | null): Passed {
   };
 }
 
-/** What a listing says of each service, and what was said before it. */
+/** The traffic of each service in a listing, and the messages before it. */
 function listed({ stderr }: Ended): { remarks: string; flows: Passed[] } {
   const start = stderr.indexOf('[');
   const rows = JSON.parse(stderr.slice(start)) as HostFlow[];
@@ -137,7 +137,7 @@ function plus({ sent, received }: Passed, more: RecordedTraffic): Passed {
   };
 }
 
-/** What the records say of each service: the sum of their deltas, and the last total. */
+/** The traffic of each service in the records: the sum of the deltas, and the last total. */
 function recorded({ stdout }: Ended): { deltas: Passed[]; totals: Passed[] } {
   type FlowRecord = Pick<HostFlow, 'protocol' | 'peer'> & { delta: RecordedTraffic; total: RecordedTraffic };
   const records = stdout

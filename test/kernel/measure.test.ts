@@ -1,4 +1,4 @@
-/** `hostflow measure` against the firewall's counters: what it lists is what passed meanwhile, to the byte. */
+/** `hostflow measure` against the firewall's counters: it lists the traffic of the measured time, to the byte. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ async function network(of: Network, events = '2'): Promise<{ client: Host; count
   client.track();
   client.sysctl('net/netfilter/nf_conntrack_events', events);
   const counting = new Counting(client, [SERVICE]);
-  // Older than the measurement, and still there behind it: what it carried before is none of its bytes.
+  // This connection is older than the measurement and outlives it. Its earlier bytes do not count.
   await exchange(client, server, { address: SERVER, port: 81, request: 5000, response: 50_000 });
   await server.agent.call({ op: 'tcpListen', address: SERVER, port: PORT });
   return { client, counting };
@@ -104,7 +104,7 @@ kernelTest("measure: a command's exit code is passed on, its output untouched", 
   assert.equal(client.try('node', [MAIN, 'measure', '--', 'sh', '-c', 'kill -9 $$']).status, 128 + 9);
 });
 
-kernelTest('measure: of a command that cannot be run there is a reason, and no listing', async (of) => {
+kernelTest('measure: a command that cannot be started gives a reason and no listing', async (of) => {
   const { client } = await network(of);
   const missing = client.try('node', [MAIN, 'measure', '-n', '--', '/no/such/command']);
   assert.deepEqual(missing, {
@@ -119,7 +119,7 @@ kernelTest('measure: of a command that cannot be run there is a reason, and no l
   );
 });
 
-kernelTest('measure: a file that cannot be written is told before the command runs', async (of) => {
+kernelTest('measure: a file that cannot be written is reported before the command runs', async (of) => {
   const { client } = await network(of);
   const run = client.try('node', [MAIN, 'measure', '-n', '--output', '/no/such/file', '--', 'echo', 'ran']);
   assert.deepEqual(run, {
@@ -132,7 +132,7 @@ kernelTest('measure: a file that cannot be written is told before the command ru
   assert.match(full.stderr, /^hostflow: --output: cannot write \/dev\/full: no space left on device\n$/);
 });
 
-kernelTest('measure: what ends it ends the command too, and the listing still comes', async (of) => {
+kernelTest('measure: a signal ends it and the command, and the listing is still printed', async (of) => {
   const { client } = await network(of);
   // As a terminal does it, the whole group gets SIGINT; SIGTERM goes to hostflow alone.
   for (const [kill, status] of [

@@ -63,7 +63,7 @@ kernelTest('rtnetlink: IPv6 addresses in every state, anycast ones too', async (
   assert.deepEqual(await addressesOf(client), [...noOther, '2001:db8:3::1/128'].sort(), 'tentative');
 });
 
-/** What may change the local addresses, as arguments of `ip`; and what they are after it. */
+/** Changes of the local addresses as arguments of `ip`, each with the addresses after it. */
 const CHANGES: readonly (readonly [command: string, after: readonly string[]])[] = [
   ['address add 192.0.2.7/24 dev eth0', and('192.0.2.7/32')],
   ['address del 192.0.2.7/24 dev eth0', BEFORE],
@@ -77,7 +77,7 @@ const CHANGES: readonly (readonly [command: string, after: readonly string[]])[]
   ['link del eth1', BEFORE],
 ];
 
-kernelTest('rtnetlink: each change of the local addresses is told, and no other', async (network) => {
+kernelTest('rtnetlink: each change of the local addresses is reported, and no other', async (network) => {
   const { client } = pair(network);
   client.do('ip', ['link', 'add', 'eth1', 'type', 'veth', 'peer', 'name', 'eth2']);
   client.do('ip', ['link', 'set', 'eth1', 'up']);
@@ -115,7 +115,7 @@ kernelTest('rtnetlink: each change of the local addresses is told, and no other'
 });
 
 kernelTest(
-  'rtnetlink: changes that come together are told once, more than the socket holds too',
+  'rtnetlink: changes that come together are reported once, even more than the socket holds',
   async (network) => {
     const { client } = pair(network);
     let changes = 0;

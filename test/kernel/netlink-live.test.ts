@@ -26,52 +26,55 @@ function named(host: Host): { name: string } {
   return { name: host.namespace };
 }
 
-kernelTest('events: entries and sockets that end are told, and closing ends the wait', async (network) => {
-  const { client, server } = pair(network);
-  client.track();
-  const flows = await openNetlink({
-    protocol: NETLINK_PROTOCOL.netfilter,
-    namespace: named(client),
-    groups: [CONNTRACK_GROUP.new, CONNTRACK_GROUP.destroy],
-  });
-  const ended = await openNetlink({
-    protocol: NETLINK_PROTOCOL.sockDiag,
-    namespace: named(client),
-    groups: [SOCK_DIAG_GROUP.ipv4TcpDestroy],
-  });
-  const told: string[] = [];
-  const record = new ConntrackRecord();
-  const diag = new DiagRecord();
-  const following = [
-    followEvents(flows, {
-      message(view, { type, bodyAt, end }) {
-        record.read(view, bodyAt, end);
-        const entry = conntrackEntryOf(record, { nowMilliseconds: Date.now() });
-        const bytes = entry.originalCounters === undefined ? 'without' : 'with';
-        told.push(
-          `${type === CONNTRACK_MESSAGE.new ? 'new' : 'destroy'} ${entry.protocol} ${bytes} counters`,
-        );
-      },
-      overrun: () => told.push('overrun'),
-    }),
-    followEvents(ended, {
-      message(view, { bodyAt, end }) {
-        diag.read(view, bodyAt, end);
-        told.push(`ended ${diag.destinationPort}`);
-      },
-      overrun: () => told.push('overrun'),
-    }),
-  ];
-  const connection = await exchange(client, server, { address: SERVER, port: 80, request: 9, response: 9 });
-  for (const host of [client, server]) await host.agent.call({ op: 'tcpClose', connection });
-  await sleep(300);
-  client.do('conntrack', ['-F']);
-  for (let tries = 0; tries < 50 && told.length < 3; tries++) await sleep(20);
-  await Promise.all([flows.close(), ended.close()]);
-  await Promise.all(following);
-  assert.deepEqual(told.sort(), ['destroy tcp with counters', 'ended 80', 'new tcp without counters']);
-  await assert.rejects(flows.send(new Uint8Array(16)), { code: 'closed' });
-});
+kernelTest(
+  'events: entries and sockets that end are reported, and closing ends the wait',
+  async (network) => {
+    const { client, server } = pair(network);
+    client.track();
+    const flows = await openNetlink({
+      protocol: NETLINK_PROTOCOL.netfilter,
+      namespace: named(client),
+      groups: [CONNTRACK_GROUP.new, CONNTRACK_GROUP.destroy],
+    });
+    const ended = await openNetlink({
+      protocol: NETLINK_PROTOCOL.sockDiag,
+      namespace: named(client),
+      groups: [SOCK_DIAG_GROUP.ipv4TcpDestroy],
+    });
+    const told: string[] = [];
+    const record = new ConntrackRecord();
+    const diag = new DiagRecord();
+    const following = [
+      followEvents(flows, {
+        message(view, { type, bodyAt, end }) {
+          record.read(view, bodyAt, end);
+          const entry = conntrackEntryOf(record, { nowMilliseconds: Date.now() });
+          const bytes = entry.originalCounters === undefined ? 'without' : 'with';
+          told.push(
+            `${type === CONNTRACK_MESSAGE.new ? 'new' : 'destroy'} ${entry.protocol} ${bytes} counters`,
+          );
+        },
+        overrun: () => told.push('overrun'),
+      }),
+      followEvents(ended, {
+        message(view, { bodyAt, end }) {
+          diag.read(view, bodyAt, end);
+          told.push(`ended ${diag.destinationPort}`);
+        },
+        overrun: () => told.push('overrun'),
+      }),
+    ];
+    const connection = await exchange(client, server, { address: SERVER, port: 80, request: 9, response: 9 });
+    for (const host of [client, server]) await host.agent.call({ op: 'tcpClose', connection });
+    await sleep(300);
+    client.do('conntrack', ['-F']);
+    for (let tries = 0; tries < 50 && told.length < 3; tries++) await sleep(20);
+    await Promise.all([flows.close(), ended.close()]);
+    await Promise.all(following);
+    assert.deepEqual(told.sort(), ['destroy tcp with counters', 'ended 80', 'new tcp without counters']);
+    await assert.rejects(flows.send(new Uint8Array(16)), { code: 'closed' });
+  },
+);
 
 kernelTest('ctnetlink: the flags of TCP tell whether the SYN was seen', async (network) => {
   const { client, server } = pair(network);
@@ -129,7 +132,7 @@ function insertAll(host: Host, lines: readonly string[]): void {
   }
 }
 
-kernelTest('events: a socket that is not read in time says that it lost some', async (network) => {
+kernelTest('events: a socket that is not read in time reports that it lost some', async (network) => {
   const { client } = pair(network);
   const socket = await openNetlink({
     protocol: NETLINK_PROTOCOL.netfilter,

@@ -96,7 +96,7 @@ function ends({ local, remote }: { local: object; remote: object }): string {
   return JSON.stringify([local, remote]);
 }
 
-/** What both have, in the terms of /proc. */
+/** The fields that both have, in the terms of /proc. */
 const COLUMNS = [
   'family',
   'local',

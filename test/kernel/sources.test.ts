@@ -18,13 +18,13 @@ const UPLOAD = 7_654_321;
 const DOWNLOAD = 12_345_678;
 const JSON_FLAGS = ['-n', '--json'];
 
-/** What hostflow says of itself under `--verbose`. */
+/** The messages of hostflow under `--verbose`. */
 function choice(host: Host, flags: readonly string[]): string {
   const { stderr } = hostflow(host, [...JSON_FLAGS, '--verbose', ...flags]);
   return stderr.split('\n').find((line) => line.startsWith('hostflow: read ')) ?? '';
 }
 
-kernelTest('what was chosen, under --verbose', async (network) => {
+kernelTest('--verbose: the chosen source', async (network) => {
   const { client, server } = pair(network);
   client.track();
   await exchange(client, server, { address: SERVER, port: 3306, request: 1, response: 1 });
@@ -98,7 +98,7 @@ for (const tracking of ['conntrack', 'sockets'] as const) {
   });
 }
 
-kernelTest('--netns: what does not work, and the remedy', async (network) => {
+kernelTest('--netns: a failure has its reason and the remedy', async (network) => {
   const { client, server } = pair(network);
   const missing = hostflow(client, ['--netns', 'no-such-name']);
   assert.equal(missing.status, 1);
@@ -122,7 +122,7 @@ kernelTest('--netns: what does not work, and the remedy', async (network) => {
   });
 });
 
-kernelTest('without koffi everything else works, and what is lost by that is said', async (network) => {
+kernelTest('without koffi everything else works, and the loss is reported', async (network) => {
   const { client, server } = pair(network);
   client.track();
   await exchange(client, server, { address: SERVER, port: 3306, request: 1_000, response: 50_000 });

@@ -1,4 +1,4 @@
-/** `hostflow watch` as a process: how it ends. */
+/** The end of `hostflow watch` as a process. */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { kernelTest } from './support/kernel-test.js';
@@ -27,8 +27,8 @@ for (const format of ['ndjson', 'csv']) {
   });
 }
 
-kernelTest('watch: where nothing can be written it says so, and ends', async (network) => {
-  const { client } = await tracking(network);
+kernelTest('watch: output that cannot be written is reported and ends it', async (network) => {
+  const client = await tracking(network);
   const watch = `"${process.execPath}" "${MAIN}" watch -n --interval 200ms > /dev/full`;
   const { status, stderr } = client.try('bash', ['-c', watch]);
   assert.equal(status, 1);

@@ -22,7 +22,7 @@ table inet marks {
 }
 `;
 
-/** Entries that no traffic of ours makes, put into the table by hand: what `conntrack -I` takes after the addresses. */
+/** Entries that this traffic does not make, as arguments of `conntrack -I` after the addresses. */
 const INSERTED: readonly (readonly string[])[] = [
   ['-p', 'gre', '--srckey', '0x1f', '--dstkey', '0xb00f'],
   [

@@ -1,5 +1,5 @@
 /**
- * Makes fixtures/netlink/ anew on the running kernel: the datagrams of real dumps, and what /proc showed at the same time.
+ * Makes fixtures/netlink/ anew on the running kernel: the datagrams of real dumps, and the text of /proc at the same time.
  * Run as root: `npm run build && node dist/test/kernel/capture/netlink-dumps.js`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -54,7 +54,7 @@ async function conntrack(host: Host): Promise<void> {
   });
   save('conntrack.bin', await withSocket('netfilter', namespace, (socket) => answer(socket, dump)));
   save('nf_conntrack', host.table());
-  // A mark of one byte: the kernel answers with an error and says in words what is wrong.
+  // The mark has one byte. The kernel answers with an error and an explanation in words.
   const wrong = encodeMessage({
     type: CONNTRACK_MESSAGE.get,
     flags: MESSAGE_FLAG.request,

@@ -9,7 +9,7 @@ const COMMANDS: readonly (readonly [name: string, harmlessFlag: string, debianPa
   ['setpriv', '--version', 'util-linux'],
 ];
 
-/** Nothing when this machine can run the kernel tests; else one sentence that says what it lacks. */
+/** Undefined if this machine can run the kernel tests. Otherwise one sentence that names the lack. */
 export function whatIsMissing(): string | undefined {
   if (process.platform !== 'linux') return `The kernel tests need Linux; this is ${process.platform}.`;
   if (process.getuid?.() !== 0) return 'The kernel tests need root, to make network namespaces.';

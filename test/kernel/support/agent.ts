@@ -129,7 +129,7 @@ async function udpSpread(address: string, port: number, count: number): Promise<
   const payload = Buffer.alloc(10);
   for (let sent = 0; sent < count; sent++) {
     await new Promise<void>((resolve) => {
-      // What is refused or does not fit is tried again by nobody: the test counts what the kernel tracked.
+      // Datagrams that are refused or do not fit are not sent again. The test counts what the kernel tracked.
       socket.send(payload, port + sent, address, () => {
         resolve();
       });

@@ -22,7 +22,7 @@ export class Running {
     });
   }
 
-  /** Waits until its output, or what it said on standard error, matches. */
+  /** Waits until its standard output or standard error matches. */
   async says(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void> {
     const deadline = Date.now() + WAIT_MILLISECONDS;
     while (!pattern.test(this.#said[stream])) {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** What a finished command left behind. */
+/** The result of a finished command. */
 export interface Finished {
   /** Exit code; -1 when it did not start, ran out of time or died of a signal. */
   status: number;

@@ -7,7 +7,7 @@ export interface Service {
   port: number;
 }
 
-/** What went to a service and came from it: packets and bytes as IP has them, as conntrack's are. */
+/** The traffic to a service and from it. Packets and bytes are those of IP, as in conntrack. */
 export interface Passed {
   sent: { packets: number; bytes: number };
   received: { packets: number; bytes: number };
@@ -38,7 +38,7 @@ export class Counting {
     `);
   }
 
-  /** What has passed since the rules were made. */
+  /** The traffic since the rules were made. */
   passed(service: Service): Passed {
     return { sent: this.#counter(service, 'sent'), received: this.#counter(service, 'received') };
   }
@@ -67,7 +67,7 @@ function counterName({ protocol, port }: Service, name: string): string {
   return `${protocol}_${port}_${name}`;
 }
 
-/** What passed between two looks. */
+/** The traffic between two readings. */
 export function passedSince(before: Passed, after: Passed): Passed {
   const difference = (name: keyof Passed): Passed['sent'] => ({
     packets: after[name].packets - before[name].packets,

@@ -69,7 +69,7 @@ export async function settledRows(
   return { table: listing.table, rows: rowsOf(listing) };
 }
 
-/** What the local end sees of a connection that it opened. */
+/** The counters as the end sees them that opened the connection. */
 export function statOfInitiator({ original, reply }: Counted): FlowStat {
   return {
     total_inbound_packets: reply.packets,
@@ -79,12 +79,12 @@ export function statOfInitiator({ original, reply }: Counted): FlowStat {
   };
 }
 
-/** What the local end sees of a connection that it accepted. */
+/** The counters as the end sees them that accepted the connection. */
 export function statOfResponder({ original, reply }: Counted): FlowStat {
   return statOfInitiator({ original: reply, reply: original });
 }
 
-/** What of the rows of sockets is exact: packets depend on how the payload was cut up. */
+/** The exact part of the rows of sockets. Packets are left out: they depend on how the payload was cut up. */
 export function payloadsOf(rows: readonly HostFlow[]): { inbound: unknown; outbound: unknown }[] {
   return rows.map(({ stat, source }) => {
     assert.equal(source, 'sockets');

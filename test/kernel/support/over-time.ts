@@ -5,7 +5,7 @@ import type { Host } from './network.js';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 
-/** What a run left behind. */
+/** The result of a run. */
 export interface Ended {
   status: number | null;
   stdout: string;

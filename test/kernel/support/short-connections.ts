@@ -1,4 +1,4 @@
-/** Very many short TCP connections of known sizes, closed in every order, and what hostflow says of them. */
+/** Very many short TCP connections of known sizes, closed in every order, and the figures of hostflow for them. */
 import assert from 'node:assert/strict';
 import type { HostFlow } from '../../../src/render/host-flow.js';
 import { SERVER } from './topology.js';
@@ -15,7 +15,7 @@ const REQUEST = 500;
  */
 export const PORTS = { half: 9001, server: 9002, clientCloses: 9003, serverCloses: 9004 } as const;
 
-/** What the connection of this number sends and gets: nothing in a fifth of them, one way or the other. */
+/** The bytes that the connection of this number sends and gets. A fifth carry nothing one way or the other. */
 export function sizesOf(index: number): [request: number, reply: number] {
   const size = (index * 7919) % 20_011;
   return [index % 5 === 0 ? 0 : size, index % 5 === 1 ? 0 : (size * 3) % 40_009];
@@ -23,7 +23,7 @@ export function sizesOf(index: number): [request: number, reply: number] {
 
 const SIZES = sizesOf.toString();
 
-/** The server, for `node -e`; it says `listening`. */
+/** The server, for `node -e`. It prints `listening`. */
 export const SERVE: string = `
 const { createServer } = require('node:net');
 ${SIZES}
@@ -76,7 +76,7 @@ const one = async () => {
 Promise.all(Array.from({ length: 16 }, one));
 `;
 
-/** What each port carried: bytes to the server, and from it. */
+/** The bytes of each port, to the server and from it. */
 export function carried(): Record<string, [number, number]> {
   const sums = [0, 0];
   for (let index = 0; index < CONNECTIONS; index++) {

@@ -42,10 +42,10 @@ export function routed(network: Network): { outside: Host; router: Host; inside:
 
 /** Sizes of one TCP exchange, and where it goes. */
 interface Exchange {
-  /** What the client dials. */
+  /** The address that the client dials. */
   address: string;
   port: number;
-  /** Where the server listens, when that is not what the client dials. */
+  /** The address on which the server listens, if the client dials another. */
   listen?: { address: string; port: number };
   /** The address that the client dials from, when it has several. */
   from?: string;

@@ -31,7 +31,7 @@ table inet marks {
 }
 `;
 
-/** Entries that no traffic here makes: what `conntrack -I` takes after the addresses. */
+/** Entries that this traffic does not make, as arguments of `conntrack -I` after the addresses. */
 const INSERTED = [
   '-p gre --srckey 0x1f --dstkey 0xb00f',
   '-p sctp --sport 36412 --dport 38412 --state ESTABLISHED --orig-vtag 1 --reply-vtag 9',
