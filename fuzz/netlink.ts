@@ -3,8 +3,8 @@
  * `npm run fuzz:netlink [-- COUNT [SEED]]`
  */
 import { NetlinkError } from '../src/kernel/netlink/netlink-error.js';
-import { readU32 } from '../src/kernel/netlink/byte-order.js';
-import { align } from '../src/kernel/netlink/message.js';
+import { readU32 } from '../src/kernel/netlink/message/byte-order.js';
+import { align } from '../src/kernel/netlink/message/message.js';
 import { capture, Decoder } from '../test/support/netlink/capture-decoder.js';
 import { mutate, randomFrom } from '../test/support/netlink/mutate-bytes.js';
 

@@ -1,6 +1,5 @@
 import type { ParseError } from '../../parsers/parse-error.js';
-import type { NetlinkErrorCode } from '../kernel/netlink/netlink-error.js';
-import { option, type HostflowErrorCode } from './errors.js';
+import { option, type HostflowErrorCode, type NetlinkErrorCode } from './errors.js';
 import { sanitizeText } from './sanitize.js';
 
 /** Why one way of reading something failed. */
@@ -62,9 +61,17 @@ function kindOf(failure: Unreadable): 'permission' | 'missing' | 'failed' {
   if (failure.code === 'conntrack-permission') return 'permission';
   if (failure.code === 'conntrack-missing') return 'missing';
   if (failure.code !== 'netlink-failed') return 'failed';
-  if (failure.failure === 'not-permitted') return 'permission';
-  // Without the module the kernel refuses the request.
-  return failure.failure === 'unavailable' || failure.failure === 'refused' ? 'missing' : 'failed';
+  switch (failure.failure) {
+    case 'not-permitted':
+    case 'namespace-denied':
+      return 'permission';
+    case 'not-installed':
+    case 'unavailable':
+    case 'refused': // as it does without the module
+      return 'missing';
+    default:
+      return 'failed';
+  }
 }
 
 /** Why something could not be read and what to do about it, without what is shown instead. */
@@ -88,14 +95,19 @@ export function describeUnreadable(failure: Unreadable): string {
   }
 }
 
-function netlinkRemedy({ table, failure, reason }: Extract<Unreadable, { code: 'netlink-failed' }>): string {
-  if (failure === 'not-permitted') {
-    return reason.includes('needs') ? ' (sudo hostflow)' : '; it needs root or CAP_NET_ADMIN (sudo hostflow)';
+function netlinkRemedy({ table, failure }: Extract<Unreadable, { code: 'netlink-failed' }>): string {
+  switch (failure) {
+    case 'namespace-denied':
+      return ' (sudo hostflow)';
+    case 'not-permitted':
+      return '; it needs root or CAP_NET_ADMIN (sudo hostflow)';
+    case 'refused':
+      return ` (modprobe ${table === 'conntrack' ? 'nf_conntrack_netlink' : 'tcp_diag udp_diag'})`;
+    case 'not-installed':
+      return ' (npm install koffi)';
+    default:
+      return '';
   }
-  if (failure === 'refused') {
-    return ` (modprobe ${table === 'conntrack' ? 'nf_conntrack_netlink' : 'tcp_diag udp_diag'})`;
-  }
-  return failure === 'unavailable' && reason.endsWith('not installed') ? ' (npm install koffi)' : '';
 }
 
 /** The cause code of an error that several failures lead to: the most telling of them. */
@@ -115,19 +127,22 @@ export function describeFailures(failures: readonly Unreadable[]): string {
       'which needs root (sudo hostflow)'
     );
   }
-  const telling = failures.filter(
-    (failure) => failure.code !== 'netlink-failed' || failure.failure !== 'unavailable',
-  );
+  const telling = failures.filter((failure) => !wasNothingAsked(failure));
   return [...new Set((telling.length > 0 ? telling : failures).map(describeUnreadable))].join('; ');
 }
 
-/** Whether the kernel let nobody without CAP_NET_ADMIN ask, rather than nobody into the namespace. */
-function isConntrackNotPermitted(failure: Unreadable): boolean {
+/** Whether netlink cannot be spoken here at all. */
+function wasNothingAsked(failure: Unreadable): boolean {
   return (
     failure.code === 'netlink-failed' &&
-    failure.table === 'conntrack' &&
-    failure.failure === 'not-permitted' &&
-    !failure.reason.includes('needs')
+    (failure.failure === 'not-installed' || failure.failure === 'unavailable')
+  );
+}
+
+/** Whether the kernel refused an answer about conntrack for want of CAP_NET_ADMIN. */
+function isConntrackNotPermitted(failure: Unreadable): boolean {
+  return (
+    failure.code === 'netlink-failed' && failure.table === 'conntrack' && failure.failure === 'not-permitted'
   );
 }
 

@@ -67,6 +67,35 @@ export class HostflowError extends Error {
   }
 }
 
+/**
+ * The cause of a netlink failure:
+ * - `not-installed`: the optional package `koffi` is missing; nothing was asked.
+ * - `unavailable`: the system is not Linux, or `koffi` or the C library does not fit; nothing was asked.
+ * - `no-such-namespace`: the namespace's file is not there.
+ * - `namespace-denied`: this process may not enter the namespace (root, or CAP_SYS_ADMIN).
+ * - `not-permitted`: the kernel wants a capability that this process lacks.
+ * - `call-failed`: a system call failed for another reason.
+ * - `refused`: the kernel answered with `NLMSG_ERROR`, or ended the dump with an error.
+ * - `malformed`: the bytes are no netlink message, or not the one expected.
+ * - `interrupted`: the table changed under each of several dumps (`NLM_F_DUMP_INTR`).
+ * - `overrun`: messages were lost for want of buffer space (`ENOBUFS`, `NLMSG_OVERRUN`).
+ * - `timeout`: the kernel did not answer in time.
+ * - `closed`: the socket was closed meanwhile.
+ */
+export type NetlinkErrorCode =
+  | 'not-installed'
+  | 'unavailable'
+  | 'no-such-namespace'
+  | 'namespace-denied'
+  | 'not-permitted'
+  | 'call-failed'
+  | 'refused'
+  | 'malformed'
+  | 'interrupted'
+  | 'overrun'
+  | 'timeout'
+  | 'closed';
+
 /** The code of a failed system call. */
 export function systemErrorCode(error: unknown): HostflowErrorCode {
   switch (systemCode(error)) {

@@ -1,4 +1,4 @@
-import type { NetworkNamespace } from '../kernel/netlink/namespace.js';
+import type { NetworkNamespace } from '../kernel/netlink/socket/namespace.js';
 import { ProcFs } from '../kernel/procfs/procfs.js';
 import { givenAddresses, procfsAddresses } from './local-addresses.js';
 import { procfsSockets } from './sockets/procfs-sockets.js';

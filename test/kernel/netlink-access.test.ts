@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { loadLibC } from '../../src/kernel/netlink/libc.js';
+import { loadLibC } from '../../src/kernel/netlink/socket/libc.js';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { NOBODY } from '../support/installed-copy.js';
 import { entriesOf, socketsOf } from '../support/netlink/namespace-tables.js';
@@ -39,7 +39,7 @@ kernelTest('without privileges: sockets yes, conntrack and other namespaces no',
     });
     await assert.rejects(entriesOf(named(client)), (error) => {
       assert.ok(error instanceof NetlinkError);
-      assert.equal(error.code, 'not-permitted');
+      assert.equal(error.code, 'namespace-denied');
       assert.match(error.message, /needs root or CAP_SYS_ADMIN/);
       return true;
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NETLINK_PROTOCOL, withNetlink } from '../../src/kernel/netlink/netlink-socket.js';
+import { NETLINK_PROTOCOL, withNetlink } from '../../src/kernel/netlink/socket/netlink-socket.js';
 import { dumpLocalAddresses } from '../../src/kernel/netlink/route/dump-addresses.js';
 import { followAddresses } from '../../src/kernel/netlink/route/follow-addresses.js';
 import { kernelTest } from './support/kernel-test.js';

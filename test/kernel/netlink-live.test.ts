@@ -10,17 +10,26 @@ import {
   CONNTRACK_MESSAGE,
   dumpConntrack,
 } from '../../src/kernel/netlink/conntrack/dump-entries.js';
-import { TCP_BE_LIBERAL } from '../../src/kernel/netlink/conntrack/attributes.js';
+import { TCP_BE_LIBERAL } from '../../src/kernel/netlink/conntrack/ctnetlink-constants.js';
 import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
 import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
-import { followEvents } from '../../src/kernel/netlink/follow.js';
+import { EventReader, type EventVisitor } from '../../src/kernel/netlink/event-reader.js';
 import { SOCK_DIAG_GROUP } from '../../src/kernel/netlink/inet-diag/dump-sockets.js';
 import { DiagRecord } from '../../src/kernel/netlink/inet-diag/diag-record.js';
-import { NETLINK_PROTOCOL, openNetlink } from '../../src/kernel/netlink/netlink-socket.js';
+import {
+  NETLINK_PROTOCOL,
+  openNetlink,
+  type NetlinkSocket,
+} from '../../src/kernel/netlink/socket/netlink-socket.js';
 import { withSocket } from '../support/netlink/namespace-tables.js';
 import { kernelTest } from './support/kernel-test.js';
 import type { Host } from './support/network.js';
 import { SERVER, exchange, pair } from './support/topology.js';
+
+/** Hands out the events of a socket until it is closed. */
+function followEvents(socket: NetlinkSocket, visitor: EventVisitor): Promise<void> {
+  return new EventReader(socket, visitor).follow();
+}
 
 function named(host: Host): { name: string } {
   return { name: host.namespace };

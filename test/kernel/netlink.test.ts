@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConntrackEntry } from '../../parsers/conntrack/entry.js';
 import { parseConntrackLine, parseSocketLine, type SocketEntry } from '../../parsers/index.js';
-import { countConntrack } from '../../src/kernel/netlink/conntrack/count.js';
+import { countConntrack } from '../../src/kernel/netlink/conntrack/dump-entries.js';
 import type { DiagSocket } from '../support/netlink/socket-of-record.js';
 import {
   comparable,

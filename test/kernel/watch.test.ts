@@ -28,7 +28,7 @@ for (const format of ['ndjson', 'csv']) {
 }
 
 kernelTest('watch: output that cannot be written is reported and ends it', async (network) => {
-  const client = await tracking(network);
+  const { client } = await tracking(network);
   const watch = `"${process.execPath}" "${MAIN}" watch -n --interval 200ms > /dev/full`;
   const { status, stderr } = client.try('bash', ['-c', watch]);
   assert.equal(status, 1);

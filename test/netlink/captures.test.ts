@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parseConntrackLine, parseSocketLine } from '../../parsers/index.js';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
-import { DumpReader } from '../../src/kernel/netlink/dump-reader.js';
+import { DumpReader } from '../../src/kernel/netlink/message/dump-reader.js';
 import {
   capture,
   captureLines,

@@ -8,9 +8,9 @@ import {
   findAttribute,
   payloadText,
   type Attribute,
-} from '../../src/kernel/netlink/attribute.js';
-import { readU16, readU32, readU64, readU64Network } from '../../src/kernel/netlink/byte-order.js';
-import { DumpReader } from '../../src/kernel/netlink/dump-reader.js';
+} from '../../src/kernel/netlink/message/attribute.js';
+import { readU16, readU32, readU64, readU64Network } from '../../src/kernel/netlink/message/byte-order.js';
+import { DumpReader } from '../../src/kernel/netlink/message/dump-reader.js';
 import { errnoName, errnoText, NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import {
   align,
@@ -19,7 +19,7 @@ import {
   MESSAGE_TYPE,
   MessageHeader,
   type Message,
-} from '../../src/kernel/netlink/message.js';
+} from '../../src/kernel/netlink/message/message.js';
 
 const FIRST_OWN_TYPE = 16;
 const EPERM = 1;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { platform } from 'node:os';
 import { test } from 'node:test';
-import { loadLibC } from '../../src/kernel/netlink/libc.js';
-import { namespacePath } from '../../src/kernel/netlink/namespace.js';
+import { loadLibC } from '../../src/kernel/netlink/socket/libc.js';
+import { namespacePath } from '../../src/kernel/netlink/socket/namespace.js';
 
 const skip = platform() === 'linux' ? false : 'netlink is asked for on Linux only';
 
@@ -43,7 +43,8 @@ for (const [what, importModule, message] of [
   ],
 ] as const) {
   test(`koffi ${what} is a reason, in one line`, { skip }, async () => {
-    await assert.rejects(loadLibC(importModule), { name: 'NetlinkError', code: 'unavailable', message });
+    const code = what === 'not installed' ? 'not-installed' : 'unavailable';
+    await assert.rejects(loadLibC(importModule), { name: 'NetlinkError', code, message });
   });
 }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { LibC } from '../../src/kernel/netlink/libc.js';
-import { ReceiveBatch } from '../../src/kernel/netlink/receive-batch.js';
-import { Reception, type Receiver } from '../../src/kernel/netlink/reception.js';
+import type { LibC } from '../../src/kernel/netlink/socket/libc.js';
+import { ReceiveBatch } from '../../src/kernel/netlink/socket/receive-batch.js';
+import { Reception, type Receiver } from '../../src/kernel/netlink/socket/reception.js';
 
 const CAPACITY = 3;
 const REQUEST = new Uint8Array(20);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeAttributes, type Attribute } from '../../src/kernel/netlink/attribute.js';
+import { encodeAttributes, type Attribute } from '../../src/kernel/netlink/message/attribute.js';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
-import { encodeMessage, MessageHeader } from '../../src/kernel/netlink/message.js';
-import { HOST_IS_LITTLE_ENDIAN } from '../../src/kernel/netlink/byte-order.js';
+import { encodeMessage, MessageHeader } from '../../src/kernel/netlink/message/message.js';
+import { HOST_IS_LITTLE_ENDIAN } from '../../src/kernel/netlink/message/byte-order.js';
 import { readIpv6Address, readLocalRoute } from '../../src/kernel/netlink/route/dump-addresses.js';
 import { LOCAL_CHANGES } from '../../src/kernel/netlink/route/follow-addresses.js';
 import type { LocalRoute } from '../../src/kernel/procfs/fib-trie.js';

@@ -1,8 +1,8 @@
-import { DumpReader, type DumpState, type MessageVisitor } from './dump-reader.js';
+import { DumpReader, type DumpState, type MessageVisitor } from './message/dump-reader.js';
 import { NetlinkError } from './netlink-error.js';
-import { encodeMessage, MESSAGE_FLAG } from './message.js';
-import { Reception } from './reception.js';
-import type { NetlinkSocket } from './netlink-socket.js';
+import { encodeMessage, MESSAGE_FLAG } from './message/message.js';
+import { Reception } from './socket/reception.js';
+import type { NetlinkSocket } from './socket/netlink-socket.js';
 
 /** How often a dump is asked for when the table changes under it each time. */
 const MAX_ATTEMPTS = 5;

@@ -1,29 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-
-/**
- * Why netlink gave no answer:
- * - `unavailable`: no Linux, no `koffi`, or a C library without the calls; nothing was asked.
- * - `no-such-namespace`: the namespace's file is not there.
- * - `not-permitted`: the kernel wants a capability that this process lacks.
- * - `call-failed`: a system call failed for another reason.
- * - `refused`: the kernel answered with `NLMSG_ERROR`, or ended the dump with an error.
- * - `malformed`: bytes that are no netlink message, or not the one expected.
- * - `interrupted`: the table changed under each of several dumps (`NLM_F_DUMP_INTR`).
- * - `overrun`: messages were lost for want of buffer space (`ENOBUFS`, `NLMSG_OVERRUN`).
- * - `timeout`: the kernel owes an answer and gives none.
- * - `closed`: the socket was closed meanwhile.
- */
-export type NetlinkErrorCode =
-  | 'unavailable'
-  | 'no-such-namespace'
-  | 'not-permitted'
-  | 'call-failed'
-  | 'refused'
-  | 'malformed'
-  | 'interrupted'
-  | 'overrun'
-  | 'timeout'
-  | 'closed';
+import type { NetlinkErrorCode } from '../../model/errors.js';
 
 /** What netlink reports where it has nothing to give. The message is one line for people. */
 export class NetlinkError extends Error {

@@ -5,8 +5,8 @@ import {
   dumpConntrack,
 } from '../../kernel/netlink/conntrack/dump-entries.js';
 import { ConntrackRecord } from '../../kernel/netlink/conntrack/conntrack-record.js';
-import type { NetworkNamespace } from '../../kernel/netlink/namespace.js';
-import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../kernel/netlink/netlink-socket.js';
+import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
+import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from './netlink-failure.js';
 import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../account.js';
 import { TCP } from '../../engine/connection.js';

@@ -1,7 +1,7 @@
 import { readRecord } from './record-connection.js';
 import { dumpConntrack } from '../../kernel/netlink/conntrack/dump-entries.js';
-import type { NetworkNamespace } from '../../kernel/netlink/namespace.js';
-import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/netlink-socket.js';
+import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
+import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from './netlink-failure.js';
 import type { TableSource } from '../source.js';
 import type { TableReading } from '../listing/table-reading.js';

@@ -1,5 +1,5 @@
-import { EventReader, type EventVisitor } from '../../kernel/netlink/follow.js';
-import type { NetlinkSocket } from '../../kernel/netlink/netlink-socket.js';
+import { EventReader, type EventVisitor } from '../../kernel/netlink/event-reader.js';
+import type { NetlinkSocket } from '../../kernel/netlink/socket/netlink-socket.js';
 
 /** More batches than ever wait: all of them. */
 const ALL_BATCHES = Number.MAX_SAFE_INTEGER;

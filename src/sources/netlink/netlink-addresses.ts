@@ -1,6 +1,6 @@
-import type { NetworkNamespace } from '../../kernel/netlink/namespace.js';
+import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
 import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
-import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/netlink-socket.js';
+import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/socket/netlink-socket.js';
 import { dumpLocalAddresses } from '../../kernel/netlink/route/dump-addresses.js';
 import { HostflowError, option, type HostflowErrorCode } from '../../model/errors.js';
 import { localAddressSet } from '../local-addresses.js';
@@ -38,17 +38,19 @@ function orFailInside<T>(namespace: NetworkNamespace | undefined, body: () => Pr
 
 function causeOf({ code }: NetlinkError): HostflowErrorCode {
   if (code === 'no-such-namespace') return 'missing';
-  if (code === 'not-permitted') return 'permission';
-  return code === 'unavailable' ? 'unsupported' : 'failed';
+  if (code === 'not-permitted' || code === 'namespace-denied') return 'permission';
+  return code === 'unavailable' || code === 'not-installed' ? 'unsupported' : 'failed';
 }
 
 function remedy({ code }: NetlinkError, name: string): string {
   switch (code) {
     case 'unavailable':
+    case 'not-installed':
       return `: run hostflow inside instead (ip netns exec ${name} hostflow), or npm install koffi`;
     case 'no-such-namespace':
       return ' (ip netns lists them)';
     case 'not-permitted':
+    case 'namespace-denied':
       return ' (sudo hostflow)';
     default:
       return '';

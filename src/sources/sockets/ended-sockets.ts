@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Counter } from '../../../parsers/counter.js';
-import type { Asker } from '../../kernel/netlink/ask.js';
+import type { Asker } from '../../kernel/netlink/asker.js';
 import { dumpSocketsNow, stateNow } from '../../kernel/netlink/inet-diag/dump-sockets.js';
 import {
   finalFlags,
@@ -9,7 +9,7 @@ import {
   type FinalFlags,
   type PeerFin,
 } from '../../kernel/netlink/inet-diag/final-payload.js';
-import type { TcpPayload } from '../../kernel/netlink/inet-diag/payload.js';
+import type { TcpPayload } from '../../kernel/netlink/inet-diag/tcp-payload.js';
 import type { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
 import { LISTEN } from './note-socket.js';
 import type { Accounting } from '../../engine/accounting/accounting.js';

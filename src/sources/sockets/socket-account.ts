@@ -1,16 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Asker } from '../../kernel/netlink/ask.js';
+import { Asker } from '../../kernel/netlink/asker.js';
 import {
   dumpSockets,
   SOCK_DIAG_BY_FAMILY,
   SOCK_DIAG_GROUP,
   stateNow,
 } from '../../kernel/netlink/inet-diag/dump-sockets.js';
-import { livePayload } from '../../kernel/netlink/inet-diag/payload.js';
+import { livePayload } from '../../kernel/netlink/inet-diag/tcp-payload.js';
 import { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
-import type { NetworkNamespace } from '../../kernel/netlink/namespace.js';
-import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../kernel/netlink/netlink-socket.js';
+import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
+import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../kernel/netlink/socket/netlink-socket.js';
 import { CONNECTED_STATES, LISTEN } from './note-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
 import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../account.js';

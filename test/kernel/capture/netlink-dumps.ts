@@ -4,13 +4,13 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeAttributes } from '../../../src/kernel/netlink/attribute.js';
-import { CTA } from '../../../src/kernel/netlink/conntrack/attributes.js';
+import { encodeAttributes } from '../../../src/kernel/netlink/message/attribute.js';
+import { CTA } from '../../../src/kernel/netlink/conntrack/ctnetlink-constants.js';
 import { CONNTRACK_MESSAGE } from '../../../src/kernel/netlink/conntrack/dump-entries.js';
-import { DumpReader } from '../../../src/kernel/netlink/dump-reader.js';
+import { DumpReader } from '../../../src/kernel/netlink/message/dump-reader.js';
 import { SOCK_DIAG_BY_FAMILY } from '../../../src/kernel/netlink/inet-diag/dump-sockets.js';
-import { encodeMessage, MESSAGE_FLAG } from '../../../src/kernel/netlink/message.js';
-import type { NetlinkSocket } from '../../../src/kernel/netlink/netlink-socket.js';
+import { encodeMessage, MESSAGE_FLAG } from '../../../src/kernel/netlink/message/message.js';
+import type { NetlinkSocket } from '../../../src/kernel/netlink/socket/netlink-socket.js';
 import { Network, type Host } from '../support/network.js';
 import { CLIENT, converse, pair } from '../support/topology.js';
 import { withSocket } from '../../support/netlink/namespace-tables.js';

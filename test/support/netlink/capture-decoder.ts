@@ -5,7 +5,7 @@ import { conntrackEntryOf } from './entry-of-record.js';
 import { CONNTRACK_MESSAGE } from '../../../src/kernel/netlink/conntrack/dump-entries.js';
 import { ConntrackRecord } from '../../../src/kernel/netlink/conntrack/conntrack-record.js';
 import { SeenEntries } from '../../../src/kernel/netlink/conntrack/seen-entries.js';
-import { DumpReader, type DumpState } from '../../../src/kernel/netlink/dump-reader.js';
+import { DumpReader, type DumpState } from '../../../src/kernel/netlink/message/dump-reader.js';
 import { SOCK_DIAG_BY_FAMILY } from '../../../src/kernel/netlink/inet-diag/dump-sockets.js';
 import { DiagRecord } from '../../../src/kernel/netlink/inet-diag/diag-record.js';
 import { diagSocketOf, type DiagSocket } from './socket-of-record.js';

@@ -7,7 +7,7 @@ import type {
   IcmpTuple,
   PortTuple,
 } from '../../../parsers/conntrack/entry.js';
-import { encodeAttributes, type Attribute } from '../../../src/kernel/netlink/attribute.js';
+import { encodeAttributes, type Attribute } from '../../../src/kernel/netlink/message/attribute.js';
 import {
   CTA,
   CTA_COUNTERS,
@@ -19,7 +19,7 @@ import {
   CTA_TIMESTAMP,
   CTA_TUPLE,
   IPS,
-} from '../../../src/kernel/netlink/conntrack/attributes.js';
+} from '../../../src/kernel/netlink/conntrack/ctnetlink-constants.js';
 
 type Tuple = AddressTuple | PortTuple | IcmpTuple | GreTuple;
 

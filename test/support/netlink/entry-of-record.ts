@@ -10,8 +10,8 @@ import type {
 } from '../../../parsers/conntrack/entry.js';
 import { NAMED_PROTOCOLS, type ProtocolName } from '../../../parsers/conntrack/protocols.js';
 import type { Counter } from '../../../parsers/counter.js';
-import { addressText } from '../../../src/kernel/netlink/address.js';
-import { IPS } from '../../../src/kernel/netlink/conntrack/attributes.js';
+import { addressText } from '../../../src/kernel/netlink/message/attribute.js';
+import { IPS } from '../../../src/kernel/netlink/conntrack/ctnetlink-constants.js';
 import type { ConntrackRecord, TupleRecord } from '../../../src/kernel/netlink/conntrack/conntrack-record.js';
 import { stateName } from './conntrack-state-names.js';
 

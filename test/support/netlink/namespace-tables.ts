@@ -3,12 +3,12 @@ import { dumpConntrack } from '../../../src/kernel/netlink/conntrack/dump-entrie
 import { conntrackEntryOf } from './entry-of-record.js';
 import { dumpSockets, type DiagTable } from '../../../src/kernel/netlink/inet-diag/dump-sockets.js';
 import { diagSocketOf, type DiagSocket } from './socket-of-record.js';
-import type { NetworkNamespace } from '../../../src/kernel/netlink/namespace.js';
+import type { NetworkNamespace } from '../../../src/kernel/netlink/socket/namespace.js';
 import {
   NETLINK_PROTOCOL,
   openNetlink,
   type NetlinkSocket,
-} from '../../../src/kernel/netlink/netlink-socket.js';
+} from '../../../src/kernel/netlink/socket/netlink-socket.js';
 
 /** Opens a socket for as long as `body` takes. */
 export async function withSocket<T>(

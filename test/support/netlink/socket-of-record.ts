@@ -1,8 +1,8 @@
 import { unmapIpv4 } from '../../../parsers/address.js';
 import type { Counter } from '../../../parsers/counter.js';
 import { TCP_STATE_NAMES, type SocketBase, type SocketState } from '../../../parsers/socket/socket-entry.js';
-import { addressText } from '../../../src/kernel/netlink/address.js';
-import { tcpPayload, type TcpPayload } from '../../../src/kernel/netlink/inet-diag/payload.js';
+import { addressText } from '../../../src/kernel/netlink/message/attribute.js';
+import { tcpPayload, type TcpPayload } from '../../../src/kernel/netlink/inet-diag/tcp-payload.js';
 import type { DiagRecord } from '../../../src/kernel/netlink/inet-diag/diag-record.js';
 
 /** `net/tcp_states.h` */

@@ -1,8 +1,9 @@
 import type { Counter } from '../../../../parsers/counter.js';
-import { payloadText } from '../attribute.js';
-import { readU32, readU64Network } from '../byte-order.js';
+import { payloadText } from '../message/attribute.js';
+import { readU32, readU64Network } from '../message/byte-order.js';
 import { LayoutCache } from './layout-cache.js';
-import { ABSENT, EntryLayout, type BytesLayout, type CountersLayout } from './layout.js';
+import { EntryLayout, type BytesLayout, type CountersLayout } from './entry-layout.js';
+import { ABSENT } from './attribute-walk.js';
 import type { TupleLayout } from './tuple-layout.js';
 
 const NANOSECONDS_A_MILLISECOND = 1e6;

@@ -1,8 +1,8 @@
-import { dump } from '../dump-messages.js';
-import { malformed } from '../netlink-error.js';
-import type { NetlinkSocket } from '../netlink-socket.js';
-import { NFGENMSG_BYTES } from './attributes.js';
-import { countConntrack } from './count.js';
+import { ask, dump } from '../dump-messages.js';
+import { findAttribute } from '../message/attribute.js';
+import { malformed, NetlinkError } from '../netlink-error.js';
+import type { NetlinkSocket } from '../socket/netlink-socket.js';
+import { NFGENMSG_BYTES } from './ctnetlink-constants.js';
 import type { ConntrackRecord } from './conntrack-record.js';
 
 /** `IPCTNL_MSG_*`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte. Never `IPCTNL_MSG_CT_GET_CTRZERO`, which would set the counters of all others' readings back. */
@@ -17,6 +17,11 @@ export const CONNTRACK_GROUP = { new: 1, update: 2, destroy: 3 } as const;
 
 /** `nfgen_family`; `AF_UNSPEC` is every family. */
 const FAMILY = { ipv4: 2, ipv6: 10, both: 0 } as const;
+
+/** `IPCTNL_MSG_CT_GET_STATS`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte; since Linux 3.6. */
+const GET_STATS = 0x105;
+const CTA_STATS_GLOBAL_ENTRIES = 1;
+const COUNT_BYTES = 4;
 
 /** Takes the entries of a dump. */
 export interface ConntrackVisitor {
@@ -83,4 +88,24 @@ export async function dumpConntrack(
     },
   );
   return result;
+}
+
+/**
+ * How many entries the namespace of the socket (`NETLINK_PROTOCOL.netfilter`) has, those included that are not in the table yet;
+ * undefined where the kernel does not say. It keeps count: nothing is walked.
+ * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, and as `ask` does
+ */
+export async function countConntrack(socket: NetlinkSocket): Promise<number | undefined> {
+  let count: number | undefined;
+  const request = { asked: 'conntrack table', type: GET_STATS, body: new Uint8Array(NFGENMSG_BYTES) };
+  try {
+    await ask(socket, request, (view, { type, bodyAt, end }) => {
+      if (type !== GET_STATS) return;
+      const at = findAttribute(view, bodyAt + NFGENMSG_BYTES, end, CTA_STATS_GLOBAL_ENTRIES, COUNT_BYTES);
+      if (at >= 0) count = view.getUint32(at);
+    });
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== 'refused') throw error;
+  }
+  return count;
 }

@@ -1,5 +1,6 @@
-import { readU32 } from '../byte-order.js';
-import { AttributeWalk, readEntryLayout, type EntryLayout } from './layout.js';
+import { readU32 } from '../message/byte-order.js';
+import { AttributeWalk } from './attribute-walk.js';
+import { readEntryLayout, type EntryLayout } from './entry-layout.js';
 
 /** More kinds of messages than one kernel makes; helpers' names and labels add some. */
 const MAX_LAYOUTS = 64;

@@ -1,6 +1,6 @@
 import { malformed } from '../netlink-error.js';
-import { CTA_IP, CTA_PROTO, CTA_TUPLE } from './attributes.js';
-import { ABSENT, type AttributeWalk } from './layout.js';
+import { CTA_IP, CTA_PROTO, CTA_TUPLE } from './ctnetlink-constants.js';
+import { ABSENT, type AttributeWalk } from './attribute-walk.js';
 
 /** Where the parts of one direction's tuple are. */
 export class TupleLayout {

@@ -1,8 +1,8 @@
 import type { Counter } from '../../../../parsers/counter.js';
-import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType } from '../attribute.js';
-import { readU32, readU64 } from '../byte-order.js';
+import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType } from '../message/attribute.js';
+import { readU32, readU64 } from '../message/byte-order.js';
 import { malformed } from '../netlink-error.js';
-import { align } from '../message.js';
+import { align } from '../message/message.js';
 
 /** Offsets in `struct inet_diag_msg` (linux/inet_diag.h), `struct inet_diag_sockid` at 4 included. */
 const DIAG_MSG = {

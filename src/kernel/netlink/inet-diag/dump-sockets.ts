@@ -1,9 +1,9 @@
-import { HOST_IS_LITTLE_ENDIAN } from '../byte-order.js';
-import type { Asker } from '../ask.js';
-import type { MessageVisitor } from '../dump-reader.js';
+import { HOST_IS_LITTLE_ENDIAN } from '../message/byte-order.js';
+import type { Asker } from '../asker.js';
+import type { MessageVisitor } from '../message/dump-reader.js';
 import { dump, type DumpRequest } from '../dump-messages.js';
 import { malformed } from '../netlink-error.js';
-import type { NetlinkSocket } from '../netlink-socket.js';
+import type { NetlinkSocket } from '../socket/netlink-socket.js';
 import { DiagRecord } from './diag-record.js';
 
 /** `SOCK_DIAG_BY_FAMILY` */

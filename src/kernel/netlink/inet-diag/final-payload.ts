@@ -1,5 +1,5 @@
 import { subtractCounters, type Counter } from '../../../../parsers/counter.js';
-import { acknowledgedBeyond, less, type TcpPayload } from './payload.js';
+import { acknowledgedBeyond, less, type TcpPayload } from './tcp-payload.js';
 import type { DiagRecord } from './diag-record.js';
 
 /** What of {@link finalPayload} the kernel's figures depend on; a {@link DiagRecord} has it. */

@@ -1,10 +1,10 @@
-import { addressText } from '../address.js';
-import { findAttribute } from '../attribute.js';
+import { addressText } from '../message/attribute.js';
+import { findAttribute } from '../message/attribute.js';
 import { dump } from '../dump-messages.js';
-import type { MessageVisitor } from '../dump-reader.js';
+import type { MessageVisitor } from '../message/dump-reader.js';
 import { malformed, NetlinkError } from '../netlink-error.js';
-import type { MessageHeader } from '../message.js';
-import type { NetlinkSocket } from '../netlink-socket.js';
+import type { MessageHeader } from '../message/message.js';
+import type { NetlinkSocket } from '../socket/netlink-socket.js';
 import type { LocalRoute } from '../../procfs/fib-trie.js';
 
 /** linux/rtnetlink.h: each request, and the type of its answers. */

@@ -1,9 +1,9 @@
-import { HOST_IS_LITTLE_ENDIAN } from '../byte-order.js';
-import { EventReader } from '../follow.js';
-import { MESSAGE_HEADER_BYTES } from '../message.js';
-import type { NetworkNamespace } from '../namespace.js';
-import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../netlink-socket.js';
-import { encodeFilter, FILTER, WHOLE_MESSAGE } from '../packet-filter.js';
+import { HOST_IS_LITTLE_ENDIAN } from '../message/byte-order.js';
+import { EventReader } from '../event-reader.js';
+import { MESSAGE_HEADER_BYTES } from '../message/message.js';
+import type { NetworkNamespace } from '../socket/namespace.js';
+import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../socket/netlink-socket.js';
+import { encodeFilter, FILTER, WHOLE_MESSAGE } from '../socket/packet-filter.js';
 import { RTMSG, RTN_LOCAL } from './dump-addresses.js';
 
 /**

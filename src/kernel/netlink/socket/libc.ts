@@ -1,5 +1,5 @@
 import { platform } from 'node:os';
-import { NetlinkError } from './netlink-error.js';
+import { NetlinkError } from '../netlink-error.js';
 
 /** Bytes that C reads or writes while the call lasts: whoever calls keeps them alive. */
 type Memory = Uint8Array;
@@ -55,7 +55,7 @@ const KOFFI: string = 'koffi';
 
 /**
  * Binds the C library through koffi.
- * @throws NetlinkError `unavailable` with the reason
+ * @throws NetlinkError `not-installed` without koffi, `unavailable` where something does not fit
  */
 export async function loadLibC(
   importModule: (name: string) => Promise<unknown> = importByName,
@@ -80,9 +80,10 @@ async function loadKoffi(importModule: (name: string) => Promise<unknown>): Prom
   try {
     module = await importModule(KOFFI);
   } catch (cause) {
-    const reason = isModuleMissing(cause)
-      ? 'the optional package koffi is not installed'
-      : `the optional package koffi cannot be loaded: ${firstLine(cause)}`;
+    if (isModuleMissing(cause)) {
+      throw new NetlinkError('not-installed', 'the optional package koffi is not installed', { cause });
+    }
+    const reason = `the optional package koffi cannot be loaded: ${firstLine(cause)}`;
     throw new NetlinkError('unavailable', reason, { cause });
   }
   const koffi = isRecord(module) ? module['default'] : undefined;

@@ -1,8 +1,8 @@
-import { HOST_IS_LITTLE_ENDIAN, readU32 } from './byte-order.js';
-import { errnoName, errnoText, isPermission, NetlinkError } from './netlink-error.js';
+import { HOST_IS_LITTLE_ENDIAN, readU32 } from '../message/byte-order.js';
+import { errnoName, NetlinkError } from '../netlink-error.js';
 import { loadLibC, type CallResult, type LibC } from './libc.js';
 import { insideNamespace, type NetworkNamespace } from './namespace.js';
-import { filterProgram } from './packet-filter.js';
+import { callFailed, must, setSocketOptions, type SocketOptions } from './socket-options.js';
 import { ReceiveBatch, type DatagramVisitor } from './receive-batch.js';
 
 /** `NETLINK_*` in linux/netlink.h: the families that hostflow speaks. */
@@ -12,16 +12,6 @@ const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
-const SOL_SOCKET = 1;
-const SO_RCVBUF = 8;
-const SO_ATTACH_FILTER = 26;
-const SO_RCVBUFFORCE = 33;
-const SOL_NETLINK = 270;
-const NETLINK_ADD_MEMBERSHIP = 1;
-const NETLINK_BROADCAST_ERROR = 4;
-const NETLINK_CAP_ACK = 10;
-const NETLINK_EXT_ACK = 11;
-const NETLINK_GET_STRICT_CHK = 12;
 /** `struct sockaddr_nl`: family, padding, port id, groups. */
 const ADDRESS_BYTES = 12;
 const ADDRESS_PORT_ID_AT = 4;
@@ -36,20 +26,10 @@ const EVENTFD_BYTES = 8;
 const MOST_WAIT_MILLISECONDS = 250;
 
 /** What to open. */
-export interface NetlinkSocketOptions {
+export interface NetlinkSocketOptions extends SocketOptions {
   protocol: (typeof NETLINK_PROTOCOL)[keyof typeof NETLINK_PROTOCOL];
   /** Whose traffic to see; this process's own namespace by default. */
   namespace?: NetworkNamespace | undefined;
-  /** Multicast groups to subscribe to (`NFNLGRP_*`, `SKNLGRP_*`). */
-  groups?: readonly number[];
-  /** Whether the kernel keeps an event that found no room here, and sends it again (`NETLINK_BROADCAST_ERROR`). */
-  reliableEvents?: boolean;
-  /** What the kernel may hold back until it is read, in bytes; beyond the system's limit only with CAP_NET_ADMIN. */
-  receiveBufferBytes?: number;
-  /** Which messages of the groups are queued at all: a program of `encodeFilter`. It sees the answers to requests as well. */
-  filter?: Uint8Array;
-  /** Whether dumps of routes obey what the request says of them; since Linux 4.20, and older ones give everything. */
-  filteredDumps?: boolean;
 }
 
 /**
@@ -101,38 +81,9 @@ export class NetlinkSocket {
     this.fd = fd;
     const address = new Uint8Array(ADDRESS_BYTES);
     new DataView(address.buffer).setUint16(0, AF_NETLINK, HOST_IS_LITTLE_ENDIAN);
-    this.must(libc.bind(fd, address, ADDRESS_BYTES), 'bind');
-    this.configure(options);
-    this.closeSignal = this.must(libc.eventfd(0, EVENTFD_FLAGS), 'eventfd');
-  }
-
-  private configure({
-    groups = [],
-    receiveBufferBytes,
-    filter,
-    filteredDumps = false,
-    reliableEvents = false,
-  }: NetlinkSocketOptions): void {
-    // Kernels before 4.12 know neither: their errors have no text.
-    this.set(SOL_NETLINK, NETLINK_EXT_ACK, 1);
-    this.set(SOL_NETLINK, NETLINK_CAP_ACK, 1);
-    if (reliableEvents) this.set(SOL_NETLINK, NETLINK_BROADCAST_ERROR, 1);
-    if (filteredDumps) this.set(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
-    if (receiveBufferBytes !== undefined && this.set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes) < 0) {
-      this.set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
-    }
-    if (filter !== undefined) this.attach(filter);
-    for (const group of groups) {
-      this.must(this.set(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group), `subscribe to netlink group ${group}`);
-    }
-  }
-
-  private attach(filter: Uint8Array): void {
-    const program = filterProgram(filter, this.libc.addressOf(filter), this.libc.pointerBytes);
-    this.must(
-      this.libc.setsockopt(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length),
-      'attach a filter to the netlink socket',
-    );
+    must(libc, libc.bind(fd, address, ADDRESS_BYTES), 'bind');
+    setSocketOptions(libc, fd, options);
+    this.closeSignal = must(libc, libc.eventfd(0, EVENTFD_FLAGS), 'eventfd');
   }
 
   /** The kernel's number for this socket, which its answers bear. */
@@ -140,7 +91,7 @@ export class NetlinkSocket {
     const address = new Uint8Array(ADDRESS_BYTES);
     const length = new Uint8Array(4);
     new DataView(length.buffer).setUint32(0, ADDRESS_BYTES, HOST_IS_LITTLE_ENDIAN);
-    this.must(this.libc.getsockname(this.descriptor(), address, length), 'getsockname');
+    must(this.libc, this.libc.getsockname(this.descriptor(), address, length), 'getsockname');
     return readU32(new DataView(address.buffer), ADDRESS_PORT_ID_AT);
   }
 
@@ -157,7 +108,7 @@ export class NetlinkSocket {
 
   /** {@link NetlinkSocket.send} on this thread, for what the kernel answers at once. @throws NetlinkError as that does */
   sendNow(message: Uint8Array): void {
-    this.must(this.libc.send(this.descriptor(), message, message.length, 0), 'send to netlink');
+    must(this.libc, this.libc.send(this.descriptor(), message, message.length, 0), 'send to netlink');
   }
 
   /**
@@ -258,20 +209,4 @@ export class NetlinkSocket {
     if (name === 'ENOBUFS') return 'overrun';
     throw callFailed(errno, 'read from netlink');
   }
-
-  private set(level: number, name: number, value: number): number {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setInt32(0, value, HOST_IS_LITTLE_ENDIAN);
-    return this.libc.setsockopt(this.fd, level, name, bytes, bytes.length);
-  }
-
-  private must(result: number, call: string): number {
-    if (result < 0) throw callFailed(this.libc.errno(), call);
-    return result;
-  }
-}
-
-function callFailed(errno: number, call: string): NetlinkError {
-  const code = isPermission(errno) ? 'not-permitted' : 'call-failed';
-  return new NetlinkError(code, `${call}: ${errnoText(errno)}`, { errno });
 }

@@ -1,5 +1,5 @@
-import { HOST_IS_LITTLE_ENDIAN, readU32 } from './byte-order.js';
-import { NetlinkError } from './netlink-error.js';
+import { HOST_IS_LITTLE_ENDIAN, readU32 } from '../message/byte-order.js';
+import { NetlinkError } from '../netlink-error.js';
 import type { LibC } from './libc.js';
 
 /** The kernel puts up to 32 KiB into a datagram of a dump, if the reader has offered as much (`max_recvmsg_len`). */

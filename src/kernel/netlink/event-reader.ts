@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { NetlinkError } from './netlink-error.js';
-import { MESSAGE_TYPE, MessageHeader } from './message.js';
-import type { MessageVisitor } from './dump-reader.js';
-import type { ReceiveBatch } from './receive-batch.js';
-import type { NetlinkSocket } from './netlink-socket.js';
+import { MESSAGE_TYPE, MessageHeader } from './message/message.js';
+import type { MessageVisitor } from './message/dump-reader.js';
+import type { ReceiveBatch } from './socket/receive-batch.js';
+import type { NetlinkSocket } from './socket/netlink-socket.js';
 
 /** How many batches are read in a row before other work gets its turn. */
 const BATCHES_A_TURN = 4;
@@ -68,9 +68,4 @@ export class EventReader {
       else if (header.type > MESSAGE_TYPE.overrun) visitor.message(view, header);
     }
   };
-}
-
-/** Hands out the events of a socket, as {@link EventReader.follow} does. */
-export async function followEvents(socket: NetlinkSocket, visitor: EventVisitor): Promise<void> {
-  await new EventReader(socket, visitor).follow();
 }

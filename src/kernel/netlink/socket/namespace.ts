@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { systemCode, systemReason } from '../../model/errors.js';
-import { errnoText, isPermission, NetlinkError } from './netlink-error.js';
+import { systemCode, systemReason } from '../../../model/errors.js';
+import { errnoText, isPermission, NetlinkError } from '../netlink-error.js';
 import type { LibC } from './libc.js';
 
 const CLONE_NEWNET = 0x40000000;
@@ -34,7 +34,7 @@ export function namespacePath(namespace: NetworkNamespace): string {
  * `body` is synchronous: nothing else may run on this thread meanwhile.
  *
  * Where the namespace is this thread's own already, no privilege is needed.
- * @throws NetlinkError `no-such-namespace`; `not-permitted` without CAP_SYS_ADMIN, or for another user's process;
+ * @throws NetlinkError `no-such-namespace`; `namespace-denied` without CAP_SYS_ADMIN, or for another user's process;
  *   `call-failed`
  */
 export function insideNamespace<T>(libc: LibC, namespace: NetworkNamespace, body: () => T): T {
@@ -69,7 +69,7 @@ function openNamespace(namespace: NetworkNamespace, path: string): number {
     }
     const isDenied = code === 'EACCES' || code === 'EPERM';
     const reason = isDenied ? `${systemReason(cause)}; it needs root` : systemReason(cause);
-    throw new NetlinkError(isDenied ? 'not-permitted' : 'call-failed', `${what}: ${reason}`, { cause });
+    throw new NetlinkError(isDenied ? 'namespace-denied' : 'call-failed', `${what}: ${reason}`, { cause });
   }
 }
 
@@ -83,7 +83,7 @@ function enter(libc: LibC, fd: number, what: string): void {
   const errno = libc.errno();
   const isDenied = isPermission(errno);
   const reason = isDenied ? `${errnoText(errno)}; it needs root or CAP_SYS_ADMIN` : errnoText(errno);
-  throw new NetlinkError(isDenied ? 'not-permitted' : 'call-failed', `cannot enter ${what}: ${reason}`, {
+  throw new NetlinkError(isDenied ? 'namespace-denied' : 'call-failed', `cannot enter ${what}: ${reason}`, {
     errno,
   });
 }

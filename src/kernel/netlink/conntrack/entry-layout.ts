@@ -1,6 +1,5 @@
-import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType, expectPayload } from '../attribute.js';
 import { malformed } from '../netlink-error.js';
-import { align } from '../message.js';
+import { ABSENT, type AttributeWalk } from './attribute-walk.js';
 import {
   CTA,
   CTA_COUNTERS,
@@ -9,11 +8,8 @@ import {
   CTA_PROTOINFO_TCP,
   CTA_TIMESTAMP,
   NFGENMSG_BYTES,
-} from './attributes.js';
+} from './ctnetlink-constants.js';
 import { readTupleLayout, TupleLayout } from './tuple-layout.js';
-
-/** The offset of what a message does not have. */
-export const ABSENT = -1;
 
 /** Where the counters of one direction are. */
 export class CountersLayout {
@@ -49,42 +45,6 @@ export class EntryLayout {
   zoneAt: number = ABSENT;
   startAt: number = ABSENT;
   stopAt: number = ABSENT;
-}
-
-/** Steps through attributes and notes where their headers are: they alone decide what the layout is. */
-export class AttributeWalk {
-  /** Offsets of headers, from `base`. */
-  readonly headers: number[] = [];
-  readonly view: DataView;
-  readonly base: number;
-
-  constructor(view: DataView, base: number) {
-    this.view = view;
-    this.base = base;
-  }
-
-  /**
-   * Visits the attributes from `start` to `end` with type, offset of the payload from `base`, and payload length.
-   * @throws NetlinkError `malformed`
-   */
-  each(start: number, end: number, visit: (type: number, at: number, length: number) => void): void {
-    for (let at = start; at < end;) {
-      const length = attributeLength(this.view, this.base + at, this.base + end);
-      this.headers.push(at);
-      visit(
-        attributeType(this.view, this.base + at),
-        at + ATTRIBUTE_HEADER_BYTES,
-        length - ATTRIBUTE_HEADER_BYTES,
-      );
-      at += align(length);
-    }
-  }
-
-  /** Checks that a payload has the bytes of its type. @returns its offset @throws NetlinkError `malformed` */
-  fixed(name: string, at: number, length: number, bytes: number): number {
-    expectPayload(name, this.base + at, length, bytes);
-    return at;
-  }
 }
 
 /**

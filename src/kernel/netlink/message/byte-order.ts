@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import type { Counter } from '../../../parsers/counter.js';
+import type { Counter } from '../../../../parsers/counter.js';
 
 /** Headers of messages and attributes, and the structures of sock_diag, are in this host's byte order; ctnetlink's payloads are not. */
 export const HOST_IS_LITTLE_ENDIAN: boolean = endianness() === 'LE';

@@ -1,5 +1,5 @@
 import { HOST_IS_LITTLE_ENDIAN, readU16, readU32 } from './byte-order.js';
-import { malformed } from './netlink-error.js';
+import { malformed } from '../netlink-error.js';
 
 /** `struct nlmsghdr`: length, type, flags, sequence number, port id (`NLMSG_HDRLEN`). */
 export const MESSAGE_HEADER_BYTES = 16;

@@ -1,10 +1,10 @@
-import { DumpReader, type MessageVisitor } from './dump-reader.js';
+import { DumpReader, type MessageVisitor } from './message/dump-reader.js';
 import type { DumpRequest } from './dump-messages.js';
 import { malformed, NetlinkError } from './netlink-error.js';
-import { readKernelError } from './kernel-error.js';
-import { encodeMessage, MESSAGE_FLAG, MESSAGE_TYPE, MessageHeader } from './message.js';
-import type { DatagramVisitor, ReceiveBatch } from './receive-batch.js';
-import type { NetlinkSocket } from './netlink-socket.js';
+import { readKernelError } from './message/kernel-error.js';
+import { encodeMessage, MESSAGE_FLAG, MESSAGE_TYPE, MessageHeader } from './message/message.js';
+import type { DatagramVisitor, ReceiveBatch } from './socket/receive-batch.js';
+import type { NetlinkSocket } from './socket/netlink-socket.js';
 
 /** Room for a small table. */
 const DATAGRAMS = 4;

@@ -1,4 +1,4 @@
-import { HOST_IS_LITTLE_ENDIAN } from './byte-order.js';
+import { HOST_IS_LITTLE_ENDIAN } from '../message/byte-order.js';
 
 /** Instructions of a classic BPF program (linux/filter.h), as far as they are needed here. */
 export const FILTER = {

@@ -1,7 +1,7 @@
-import { sanitizeText } from '../../model/sanitize.js';
+import { sanitizeText } from '../../../model/sanitize.js';
 import { ATTRIBUTE_HEADER_BYTES, attributeLength, attributeType, payloadText } from './attribute.js';
 import { readU32 } from './byte-order.js';
-import { errnoText, isPermission, malformed, NetlinkError } from './netlink-error.js';
+import { errnoText, isPermission, malformed, NetlinkError } from '../netlink-error.js';
 import { align, MESSAGE_FLAG, MESSAGE_HEADER_BYTES, type MessageHeader } from './message.js';
 
 /** `NLMSGERR_ATTR_MSG`: the extended acknowledgement's text. */

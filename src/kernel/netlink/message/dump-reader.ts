@@ -1,4 +1,4 @@
-import { NetlinkError } from './netlink-error.js';
+import { NetlinkError } from '../netlink-error.js';
 import { readKernelError } from './kernel-error.js';
 import { MESSAGE_FLAG, MESSAGE_TYPE, MessageHeader } from './message.js';
 

@@ -1,5 +1,6 @@
+import { formatIpAddress } from '../../../../parsers/address.js';
 import { HOST_IS_LITTLE_ENDIAN, readU16 } from './byte-order.js';
-import { malformed } from './netlink-error.js';
+import { malformed } from '../netlink-error.js';
 import { align } from './message.js';
 
 /** `struct nlattr`: length and type (`NLA_HDRLEN`). */
@@ -7,6 +8,7 @@ export const ATTRIBUTE_HEADER_BYTES = 4;
 /** Without `NLA_F_NESTED` and `NLA_F_NET_BYTEORDER`, which ctnetlink sets on some and not on others. */
 const TYPE_MASK = 0x3fff;
 const NESTED_FLAG = 0x8000;
+const IPV4_BYTES = 4;
 
 /**
  * The length of the attribute at `at`, header included and padding not, checked against the end of what holds it.
@@ -61,6 +63,13 @@ export function payloadText(view: DataView, at: number, length: number): string 
   const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);
   const nul = bytes.indexOf(0);
   return new TextDecoder().decode(nul < 0 ? bytes : bytes.subarray(0, nul));
+}
+
+/** The canonical text of the address of 4 or 16 bytes at `at`. */
+export function addressText(view: DataView, at: number, bytes: number): string {
+  if (bytes !== IPV4_BYTES) return formatIpAddress(new Uint8Array(view.buffer, view.byteOffset + at, bytes));
+  const word = view.getUint32(at);
+  return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
 }
 
 /** An attribute to be built: bytes, or the attributes nested in it. */
