@@ -9,7 +9,7 @@ import type { NetlinkSocket } from './socket/netlink-socket.js';
 /** Room for a small table. */
 const DATAGRAMS = 4;
 
-/** Asks small things at once, while nothing else runs: the kernel answers while the request is sent, or the answer read. */
+/** Asks for small things while nothing else runs. The kernel answers as it takes the request, or as the answer is read. */
 export class Asker {
   private readonly socket: NetlinkSocket;
   private readonly batch: ReceiveBatch;
@@ -21,7 +21,7 @@ export class Asker {
   }
 
   /**
-   * Dumps a small table. One that changes meanwhile is not dumped again.
+   * Dumps a small table. A table that changes meanwhile is not dumped again.
    * @throws NetlinkError as `dump` does, but for `interrupted`
    */
   dump(request: DumpRequest, visit: MessageVisitor): void {

@@ -4,31 +4,31 @@ import { encodeMessage, MESSAGE_FLAG } from './message/message.js';
 import { Reception } from './socket/reception.js';
 import type { NetlinkSocket } from './socket/netlink-socket.js';
 
-/** How often a dump is asked for when the table changes under it each time. */
+/** The most attempts at a dump while the table changes during each. */
 const MAX_ATTEMPTS = 5;
-/** The kernel answers a dump at once; this is for one that never does. */
+/** The kernel answers a dump at once. The limit is for a kernel that never does. */
 const ANSWER_TIMEOUT_MILLISECONDS = 10_000;
 
-/** What is asked for: a table to be dumped, or a single thing. */
+/** A request for a table, or for a single thing. */
 export interface DumpRequest {
-  /** What is asked for, in words: `conntrack dump`. */
+  /** The thing that is asked for, in words: `conntrack table`. */
   asked: string;
   type: number;
   body: Uint8Array;
 }
 
-/** Takes what a dump brings. */
+/** Takes the messages of a dump. */
 export interface DumpVisitor {
-  /** Before each attempt: what an earlier one brought does not count. */
+  /** Called before each attempt: forget what an earlier attempt brought. */
   restart(): void;
   message: MessageVisitor;
 }
 
 /**
- * Dumps a table, walking each part while the kernel makes the next one on another thread.
+ * Dumps a table. Each part is walked while the kernel makes the next one on another thread.
  *
- * A socket whose dump failed has the rest of it waiting: close it.
- * @returns how many attempts it took
+ * After a failure the rest of the dump still waits on the socket: close it.
+ * @returns the number of attempts
  * @throws NetlinkError `not-permitted`, `refused`, `malformed`, `interrupted`, `overrun`, `timeout`, `call-failed`, `closed`
  */
 export async function dump(
@@ -48,7 +48,7 @@ export async function dump(
 }
 
 /**
- * Asks for what is no dump.
+ * Asks for a single thing.
  * @throws NetlinkError `not-permitted`, `refused`, `malformed`, `overrun`, `timeout`, `call-failed`, `closed`
  */
 export async function ask(socket: NetlinkSocket, request: DumpRequest, visit: MessageVisitor): Promise<void> {

@@ -5,17 +5,17 @@ import type { MessageVisitor } from './message/dump-reader.js';
 import type { ReceiveBatch } from './socket/receive-batch.js';
 import type { NetlinkSocket } from './socket/netlink-socket.js';
 
-/** How many batches are read in a row before other work gets its turn. */
+/** The batches that are read in a row before other work gets its turn. */
 const BATCHES_A_TURN = 4;
 
-/** Events gather so long: read one by one, each would cost a hop to another thread and back, more than all else about it. */
+/** Events gather for this long. If each were read alone, the hop to another thread and back would cost more than all else. */
 const GATHERING_MILLISECONDS = 10;
 
-/** Takes what the multicast groups of a socket say. */
+/** Takes the messages of a socket's multicast groups. */
 export interface EventVisitor {
   /** A message of the subsystem; view and header are reused as soon as this returns. */
   message: MessageVisitor;
-  /** Messages were lost (`ENOBUFS`): whoever keeps books has to dump again. */
+  /** Messages were lost (`ENOBUFS`): a caller that keeps books has to dump again. */
   overrun(): void;
 }
 
@@ -26,14 +26,14 @@ export class EventReader {
   private readonly batch: ReceiveBatch;
   private readonly header = new MessageHeader();
 
-  /** @param datagrams how many are read at once, at most */
+  /** @param datagrams the most that are read at once */
   constructor(socket: NetlinkSocket, visitor: EventVisitor, datagrams?: number) {
     this.socket = socket;
     this.visitor = visitor;
     this.batch = socket.newBatch(datagrams);
   }
 
-  /** Hands out what waits, some batches at most. @returns whether more may wait */
+  /** Hands out the events that wait, up to a number of batches. @returns whether more may wait */
   drain(batches: number): boolean {
     for (let turn = 0; turn < batches; turn++) {
       const outcome = this.socket.receive(this.batch, this.take);

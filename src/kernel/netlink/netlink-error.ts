@@ -1,10 +1,10 @@
 import { getSystemErrorMap } from 'node:util';
 import type { NetlinkErrorCode } from '../../model/errors.js';
 
-/** What netlink reports where it has nothing to give. The message is one line for people. */
+/** A failure of netlink. The message is one line for people, and the code is for programs. */
 export class NetlinkError extends Error {
   readonly code: NetlinkErrorCode;
-  /** The kernel's error by name, such as `EPERM`, where it gave one. */
+  /** The name of the kernel's error, such as `EPERM`, if it gave one. */
   readonly errno: string | undefined;
 
   constructor(code: NetlinkErrorCode, message: string, options: { errno?: number; cause?: unknown } = {}) {
@@ -20,12 +20,12 @@ export function malformed(what: string, at: number): NetlinkError {
   return new NetlinkError('malformed', `malformed netlink message: ${what} (at byte ${at})`);
 }
 
-/** Whether an errno is one of those that another capability would have spared. */
+/** True for an errno that another capability would have spared. */
 export function isPermission(errno: number): boolean {
   return errnoName(errno) === 'EPERM' || errnoName(errno) === 'EACCES';
 }
 
-/** `EPERM` for 1, and so on; `errno 524` where it has no name. */
+/** `EPERM` for 1, and so on; `errno 524` if it has no name. */
 export function errnoName(errno: number): string {
   return getSystemErrorMap().get(-errno)?.[0] ?? `errno ${errno}`;
 }

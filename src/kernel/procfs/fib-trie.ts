@@ -1,4 +1,4 @@
-/** A route of type `local`: what this host answers to. */
+/** A route of type `local`: an address or prefix that this host answers to. */
 export interface LocalRoute {
   address: string;
   /** 32 (IPv6: 128) for an address of an interface; shorter for `127.0.0.0/8` and for any-IP routes. */
@@ -6,10 +6,10 @@ export interface LocalRoute {
 }
 
 /**
- * The local IPv4 routes in the text of `/proc/net/fib_trie`, every table's, each once (`fib_trie_seq_show`).
+ * The local IPv4 routes of all tables in the text of `/proc/net/fib_trie`, each once (`fib_trie_seq_show`).
  *
- * The file prints a trie: a leaf's address on one line (`|-- 127.0.0.0`), below it a line for each of its routes
- * (`/8 host LOCAL`). Other lines do not matter here.
+ * The file prints a trie. A leaf's address is on one line (`|-- 127.0.0.0`), and each of its routes is on a line below it
+ * (`/8 host LOCAL`). Other lines are skipped.
  */
 export function parseFibTrie(text: string): LocalRoute[] {
   const routes = new Map<string, LocalRoute>();

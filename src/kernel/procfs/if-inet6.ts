@@ -3,8 +3,8 @@ import { formatIpAddress } from '../../../parsers/address.js';
 /**
  * The canonical IPv6 addresses of all interfaces in the text of `/proc/net/if_inet6`, each once (`if6_seq_show`).
  *
- * A line is the address as 32 hexadecimal digits in network order on every host, then the interface's index, the prefix length,
- * scope, flags and name. Lines that begin otherwise are ignored.
+ * A line begins with the address as 32 hexadecimal digits, in network order on every host. The interface's index, the prefix
+ * length, scope, flags and name follow. Lines that begin otherwise are skipped.
  */
 export function parseIfInet6(text: string): string[] {
   const addresses = new Set<string>();

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { option } from '../../model/errors.js';
 
-/** The paths of one procfs: `/proc`, one mounted elsewhere, or a saved copy; of one network namespace in it. */
+/** The paths of one network namespace in a procfs: `/proc`, a procfs mounted elsewhere, or a saved copy. */
 export class ProcFs {
   /** The procfs itself. */
   readonly root: string;
-  /** The process whose network namespace is meant, where one was named. */
+  /** A process in the network namespace that is meant; undefined for the reader's own namespace. */
   readonly pid: number | undefined;
 
   constructor(root = '/proc', pid?: number) {
@@ -14,46 +14,46 @@ export class ProcFs {
     this.pid = pid;
   }
 
-  /** Whether this is the running machine's own `/proc`, in the namespace of this process. */
+  /** True for the running machine's own `/proc`, in the namespace of this process. */
   get isOwn(): boolean {
     return this.root === '/proc' && this.pid === undefined;
   }
 
-  /** The directory of the process whose namespace is meant; undefined where that is the reader's own. */
+  /** The directory of {@link pid}; undefined for the reader's own namespace. */
   get processDirectory(): string | undefined {
     return this.pid === undefined ? undefined : join(this.root, String(this.pid));
   }
 
-  /** The reason why nothing can be read here at all, naming the option; undefined if something can. */
+  /** The reason why there is nothing to read here, with the flag that led here; undefined if there is something. */
   absence(): string | undefined {
     if (!existsSync(this.root)) return `${option('proc')}: no such directory: ${this.root}`;
     const process = this.processDirectory;
     if (process !== undefined && !existsSync(process))
-      return `${option('pid')}: no such process: ${process} does not exist`;
-    // The usual table first: to list the whole directory takes the kernel milliseconds.
+      return `--pid: no such process: ${process} does not exist`;
+    // The usual table comes first, as the kernel takes milliseconds to list the whole directory.
     if (existsSync(this.net('tcp'))) return undefined;
     try {
       if (readdirSync(this.net('')).length > 0) return undefined;
     } catch {
-      // Told below, with the flag that led here.
+      // The message below names the flag that led here.
     }
     return process === undefined
       ? `${option('proc')}: not a procfs: nothing in ${this.net('')}`
       : `${option('pid')}: nothing in ${this.net('')}: has the process ended?`;
   }
 
-  /** A file of `net/`, which is a namespace's own. */
+  /** The path of a file in `net/`, which each namespace has for itself. */
   net(name: string): string {
     return join(this.processDirectory ?? this.root, 'net', name);
   }
 
-  /** A sysctl by its path under `sys/`; the kernel shows the reader's namespace there, so there is none for `--pid`. */
+  /** A sysctl by its path under `sys/`. The kernel shows those of the reader's namespace, so there are none for a process. */
   sysctl(path: string): string | undefined {
     if (this.pid !== undefined) return undefined;
     try {
       return readFileSync(join(this.root, 'sys', path), 'utf8').trim();
     } catch {
-      // A saved copy need not have it, a container may hide it: the caller then knows no setting.
+      // A saved copy may lack it, and a container may hide it. Then the setting is unknown.
       return undefined;
     }
   }

@@ -6,10 +6,10 @@ import {
 } from '../message/attribute.js';
 import { align } from '../message/message.js';
 
-/** The offset of what a message does not have. */
+/** The offset of a field that the message does not have. */
 export const ABSENT = -1;
 
-/** Steps through attributes and notes where their headers are: they alone decide what the layout is. */
+/** Steps through attributes and notes the places of their headers. The headers alone decide the layout. */
 export class AttributeWalk {
   /** Offsets of headers, from `base`. */
   readonly headers: number[] = [];

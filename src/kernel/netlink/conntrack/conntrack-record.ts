@@ -9,15 +9,15 @@ import type { TupleLayout } from './tuple-layout.js';
 const NANOSECONDS_A_MILLISECOND = 1e6;
 
 /**
- * One ctnetlink message: its fields as numbers, its addresses as offsets. Nothing is read but what is asked for, and no object is
- * made. Reused from message to message, so copy what is to be kept; `conntrackEntryOf` makes a lasting object of it.
+ * One ctnetlink message: its fields as numbers, its addresses as offsets. A field is read when it is asked for, and no object is
+ * made. The record is reused from message to message: copy whatever has to last.
  *
  * A number that the message does not have is -1 ({@link ABSENT}).
  */
 export class ConntrackRecord {
-  /** What the offsets of {@link TupleRecord} point into. */
+  /** The bytes that the offsets of {@link TupleRecord} point into. */
   view: DataView = new DataView(new ArrayBuffer(0));
-  /** Where the message's payload starts. */
+  /** The offset of the message's payload in {@link view}. */
   base = 0;
   layout: EntryLayout = new EntryLayout();
   readonly original: TupleRecord = new TupleRecord();
@@ -52,12 +52,13 @@ export class ConntrackRecord {
   }
 
   /**
-   * `CTA_PROTOINFO_TCP_FLAGS_ORIGINAL`: the `IP_CT_TCP_FLAG_*` of the original direction. Without {@link TCP_BE_LIBERAL} the kernel
-   * saw the SYN (measured on Linux 6.18: 0x23 for a connection seen from its SYN, 0x0a and later 0x2a for one met in
-   * mid-stream). The bit alone does not prove the opposite: openvswitch and tc set it as well (`nf_ct_set_tcp_be_liberal`).
+   * `CTA_PROTOINFO_TCP_FLAGS_ORIGINAL`: the `IP_CT_TCP_FLAG_*` of the original direction. If {@link TCP_BE_LIBERAL} is absent, the
+   * kernel saw the SYN. Linux 6.18 gives 0x23 for a connection that was seen from its SYN; a connection that was met in
+   * mid-stream has 0x0a first and 0x2a later. The bit's presence proves nothing: openvswitch and tc set it as well
+   * (`nf_ct_set_tcp_be_liberal`).
    *
-   * Dumps and the event of a new entry have it. The event of an entry's end does not, though it has the state; an update has
-   * both or neither.
+   * Dumps and the events of new entries have the flags. The event of an entry's end has the state, but not the flags. An update
+   * has both or neither.
    */
   get tcpFlagsOriginal(): number {
     const { tcpFlagsOriginalAt } = this.layout;
@@ -76,7 +77,7 @@ export class ConntrackRecord {
     return this.u32(this.layout.idAt);
   }
 
-  /** `CTA_ZONE`: of both directions; absent in the default zone. */
+  /** `CTA_ZONE`: the zone of both directions; absent in the default zone. */
   get zone(): number {
     const { zoneAt } = this.layout;
     return zoneAt < 0 ? ABSENT : this.view.getUint16(this.base + zoneAt);
@@ -91,7 +92,7 @@ export class ConntrackRecord {
     return this.milliseconds(this.layout.stopAt);
   }
 
-  /** Undefined where the entry is not accounted. */
+  /** Undefined if the kernel does not count this entry. */
   get originalPackets(): Counter | undefined {
     return this.counter(this.layout.originalCounters, 'packets');
   }
@@ -118,7 +119,7 @@ export class ConntrackRecord {
     return this.text(this.layout.secctx);
   }
 
-  /** The numbers of the bits set in `CTA_LABELS`, ascending; undefined where none is. */
+  /** The numbers of the bits set in `CTA_LABELS`, ascending; undefined without labels. */
   get labelBits(): number[] | undefined {
     const { at, length } = this.layout.labels;
     if (at < 0) return undefined;
@@ -175,7 +176,7 @@ export class TupleRecord {
     return this.layout.addressBytes;
   }
 
-  /** Where the source address is in the record's `view`, in network order. */
+  /** The offset of the source address in the record's `view`; the address is in network order. */
   get sourceAt(): number {
     return this.base + this.layout.sourceAt;
   }
@@ -209,7 +210,7 @@ export class TupleRecord {
     return this.u16(this.layout.icmpIdAt);
   }
 
-  /** `CTA_TUPLE_ZONE`: of this direction only. */
+  /** `CTA_TUPLE_ZONE`: the zone of this direction only. */
   get zone(): number {
     return this.u16(this.layout.zoneAt);
   }

@@ -1,7 +1,7 @@
 /** `struct nfgenmsg`, before the attributes: family, version, resource id. */
 export const NFGENMSG_BYTES = 4;
 
-/** `enum ctattr_*` of linux/netfilter/nfnetlink_conntrack.h, as far as they are read here. */
+/** `enum ctattr_*` of linux/netfilter/nfnetlink_conntrack.h, those that are read here. */
 export const CTA = {
   tupleOrig: 1,
   tupleReply: 2,
@@ -45,10 +45,10 @@ export const CTA_PROTOINFO_STATE = 1;
 /** `CTA_PROTOINFO_TCP`, and in it `CTA_PROTOINFO_TCP_FLAGS_ORIGINAL` */
 export const CTA_PROTOINFO_TCP = { itself: 1, flagsOriginal: 4 } as const;
 
-/** `IP_CT_TCP_FLAG_BE_LIBERAL` of linux/netfilter/nf_conntrack_tcp.h: the window is not checked, as its start is not known. */
+/** `IP_CT_TCP_FLAG_BE_LIBERAL` of linux/netfilter/nf_conntrack_tcp.h: the kernel leaves the window unchecked. */
 export const TCP_BE_LIBERAL = 0x08;
 
-/** `enum ctattr_counters`; the 32-bit ones are of kernels before 2.6.29. */
+/** `enum ctattr_counters`; kernels before 2.6.29 send the 32-bit ones. */
 export const CTA_COUNTERS = { packets: 1, bytes: 2, packets32: 3, bytes32: 4 } as const;
 
 /** `enum ctattr_tstamp`, in nanoseconds since 1970 */
@@ -57,7 +57,7 @@ export const CTA_TIMESTAMP = { start: 1, stop: 2 } as const;
 /** `CTA_HELP_NAME`, `CTA_SECCTX_NAME` */
 export const CTA_NAME = 1;
 
-/** `enum ip_conntrack_status` of linux/netfilter/nf_conntrack_common.h, as far as it is told apart here. */
+/** `enum ip_conntrack_status` of linux/netfilter/nf_conntrack_common.h, the bits that are read here. */
 export const IPS = {
   seenReply: 0x2,
   assured: 0x4,

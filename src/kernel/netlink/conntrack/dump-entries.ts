@@ -5,17 +5,20 @@ import type { NetlinkSocket } from '../socket/netlink-socket.js';
 import { NFGENMSG_BYTES } from './ctnetlink-constants.js';
 import type { ConntrackRecord } from './conntrack-record.js';
 
-/** `IPCTNL_MSG_*`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte. Never `IPCTNL_MSG_CT_GET_CTRZERO`, which would set the counters of all others' readings back. */
+/**
+ * `IPCTNL_MSG_*`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte. `IPCTNL_MSG_CT_GET_CTRZERO` is not here: it would set the
+ * counters back for every other reader.
+ */
 export const CONNTRACK_MESSAGE = {
-  /** An entry: of a dump, or in an event a new or changed one. */
+  /** An entry in a dump; in an event, a new or changed entry. */
   new: 0x100,
   get: 0x101,
   delete: 0x102,
 } as const;
-/** `NFNLGRP_CONNTRACK_*`: the groups whose members hear of entries. */
+/** `NFNLGRP_CONNTRACK_*`: the multicast groups for the events of entries. */
 export const CONNTRACK_GROUP = { new: 1, update: 2, destroy: 3 } as const;
 
-/** `nfgen_family`; `AF_UNSPEC` is every family. */
+/** `nfgen_family`; `AF_UNSPEC` stands for every family. */
 const FAMILY = { ipv4: 2, ipv6: 10, both: 0 } as const;
 
 /** `IPCTNL_MSG_CT_GET_STATS`, with `NFNL_SUBSYS_CTNETLINK` (1) in the upper byte; since Linux 3.6. */
@@ -25,23 +28,23 @@ const COUNT_BYTES = 4;
 
 /** Takes the entries of a dump. */
 export interface ConntrackVisitor {
-  /** Before the dump, and again where it has to be repeated: what came until then does not count. */
+  /** Called before the dump, and again before each repetition: forget the entries that came until then. */
   restart(): void;
   /** `record` is reused for the next entry. */
   entry(record: ConntrackRecord): void;
 }
 
-/** What a dump came to. */
+/** The outcome of a dump. */
 export interface ConntrackDump {
-  /** How many entries the visitor got. */
+  /** The number of entries that the visitor got. */
   entries: number;
-  /** How many the kernel gave a second time, which the visitor did not get. */
+  /** The number of entries that the kernel sent a second time. The visitor did not get them. */
   repeated: number;
 }
 
 /**
- * Dumps the connection-tracking table of the socket's namespace (`NETLINK_PROTOCOL.netfilter`), each entry once. What was
- * there all the time is not missed.
+ * Dumps the connection-tracking table of the socket's namespace (`NETLINK_PROTOCOL.netfilter`), each entry once. Every entry
+ * that exists throughout the dump is in it.
  * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, and as `dump` does
  */
 export async function dumpConntrack(
@@ -50,12 +53,12 @@ export async function dumpConntrack(
   family: keyof typeof FAMILY = 'both',
 ): Promise<ConntrackDump> {
   let result = { entries: 0, repeated: 0 };
-  // The hash table is that of all namespaces: without entries here it would be walked for nothing, tens of milliseconds long.
+  // All namespaces share one hash table. Without entries of this namespace, its walk takes tens of milliseconds for nothing.
   if ((await countConntrack(socket)) === 0) {
     visitor.restart();
     return result;
   }
-  // Loaded here, as a table without entries needs neither.
+  // A table without entries needs neither, so they are loaded here.
   const [{ ConntrackRecord }, { SeenEntries }] = await Promise.all([
     import('./conntrack-record.js'),
     import('./seen-entries.js'),
@@ -91,8 +94,8 @@ export async function dumpConntrack(
 }
 
 /**
- * How many entries the namespace of the socket (`NETLINK_PROTOCOL.netfilter`) has, those included that are not in the table yet;
- * undefined where the kernel does not say. It keeps count: nothing is walked.
+ * Counts the entries in the namespace of the socket (`NETLINK_PROTOCOL.netfilter`), including those that are not in the table
+ * yet. The kernel keeps this number, so it walks no table. The result is undefined if the kernel does not know the request.
  * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, and as `ask` does
  */
 export async function countConntrack(socket: NetlinkSocket): Promise<number | undefined> {

@@ -11,22 +11,22 @@ import {
 } from './ctnetlink-constants.js';
 import { readTupleLayout, TupleLayout } from './tuple-layout.js';
 
-/** Where the counters of one direction are. */
+/** The offsets of one direction's counters. */
 export class CountersLayout {
   packetsAt: number = ABSENT;
   bytesAt: number = ABSENT;
-  /** `CTA_COUNTERS32_*`, of kernels before 2.6.29, instead. */
+  /** `CTA_COUNTERS32_*`, which kernels before 2.6.29 send instead. */
   packets32At: number = ABSENT;
   bytes32At: number = ABSENT;
 }
 
-/** A text or bit set: where its payload is, and how long. */
+/** The offset and the length of a text or bit set. */
 export class BytesLayout {
   at: number = ABSENT;
   length = 0;
 }
 
-/** Where in a ctnetlink message the fields are; offsets count from the start of the message's payload. */
+/** The offsets of the fields in a ctnetlink message, counted from the start of its payload. */
 export class EntryLayout {
   readonly original: TupleLayout = new TupleLayout();
   readonly reply: TupleLayout = new TupleLayout();
@@ -130,7 +130,7 @@ function readNested(walk: AttributeWalk, layout: EntryLayout, type: number, at: 
   }
 }
 
-/** `CTA_PROTOINFO` holds one attribute, the protocol's, with its state and more. */
+/** `CTA_PROTOINFO` holds one attribute, named after the protocol, which holds the protocol's state and more. */
 function readProtocolInfo(walk: AttributeWalk, layout: EntryLayout, at: number, size: number): void {
   walk.each(at, at + size, (protocol, protocolAt, protocolSize) => {
     const isTcp = protocol === CTA_PROTOINFO_TCP.itself;

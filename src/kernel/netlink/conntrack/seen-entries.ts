@@ -1,6 +1,6 @@
 import type { ConntrackRecord } from './conntrack-record.js';
 
-/** How many entries a generation holds, and its slots: a quarter of them is filled at most, so probing is short. */
+/** The entries and slots of a generation. At most a quarter of the slots is filled, so probing is short. */
 const GENERATION_ENTRIES = 4096;
 const GENERATION_SLOTS = 4 * GENERATION_ENTRIES;
 /** Odd constants of multiplicative hashes: Knuth's golden ratio, and MurmurHash3's. */
@@ -9,19 +9,20 @@ const MIX_TUPLE = 0x85ebca6b;
 const EMPTY = 0;
 
 /**
- * Which entries of a dump were just seen. The kernel resumes a dump at the entry that did not fit the datagram before; where
- * that one is gone by then, it starts its hash bucket anew, and the bucket's other entries come twice (`ctnetlink_dump_table`).
+ * Recognises the entries of a dump that were just seen. The kernel resumes a dump at the entry that did not fit the datagram
+ * before. If that entry is gone by then, the kernel starts its hash bucket anew, and the bucket's other entries come twice
+ * (`ctnetlink_dump_table`).
  *
- * So only the last entries matter, as many as a bucket can hold (130 since Linux 5.15): remembered are the last 4096 at least.
- * In a table of all of them each look-up would miss the processor's caches.
+ * So only the last entries matter, as many as a bucket can hold (130 since Linux 5.15). At least the last 4096 are remembered. If
+ * all were remembered, each look-up would miss the processor's caches.
  *
- * `CTA_ID` alone does not tell entries apart, being a 32-bit hash: a hash of the original tuple is held against it.
+ * `CTA_ID` alone does not tell entries apart, as it is a 32-bit hash. So a hash of the original tuple is compared as well.
  */
 export class SeenEntries {
   private current = new Generation();
   private previous = new Generation();
 
-  /** Whether the entry was there before; from now on it was. Entries without an id (old kernels) always are new. */
+  /** Remembers the entry, and tells whether it was remembered before. Entries without an id (old kernels) always are new. */
   seeAgain(record: ConntrackRecord): boolean {
     const { id } = record;
     if (id < 0) return false;
@@ -36,7 +37,7 @@ export class SeenEntries {
   }
 }
 
-/** A set of pairs of unsigned 32-bit numbers, the second not {@link EMPTY}: open addressing in flat arrays. */
+/** A set of pairs of unsigned 32-bit numbers, with open addressing in flat arrays. The second number is never {@link EMPTY}. */
 class Generation {
   count = 0;
   private readonly ids = new Uint32Array(GENERATION_SLOTS);
@@ -58,7 +59,7 @@ class Generation {
     this.count = 0;
   }
 
-  /** Where the pair is, or has to go. */
+  /** The slot of the pair, or the free slot for it. */
   private slotOf(id: number, tuple: number): number {
     let slot = Math.imul(id ^ tuple, MIX_SLOT) & (GENERATION_SLOTS - 1);
     while (this.tuples[slot] !== EMPTY && (this.ids[slot] !== id || this.tuples[slot] !== tuple)) {
@@ -68,7 +69,7 @@ class Generation {
   }
 }
 
-/** Of the original tuple: never {@link EMPTY}. */
+/** A hash of the original tuple; never {@link EMPTY}. */
 function tupleHash({ view, original }: ConntrackRecord): number {
   const { sourceAt, destinationAt, addressBytes } = original;
   let hash = original.protocolNumber;

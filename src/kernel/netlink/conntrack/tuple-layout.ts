@@ -2,7 +2,7 @@ import { malformed } from '../netlink-error.js';
 import { CTA_IP, CTA_PROTO, CTA_TUPLE } from './ctnetlink-constants.js';
 import { ABSENT, type AttributeWalk } from './attribute-walk.js';
 
-/** Where the parts of one direction's tuple are. */
+/** The offsets of the parts of one direction's tuple. */
 export class TupleLayout {
   sourceAt: number = ABSENT;
   destinationAt: number = ABSENT;

@@ -29,7 +29,7 @@ const INET_DIAG = { info: 2, skmeminfo: 7 } as const;
 /** `SK_MEMINFO_DROPS`, the ninth word of `INET_DIAG_SKMEMINFO`; since Linux 4.7. */
 const MEMINFO_DROPS_AT = 32;
 
-/** Offsets in `struct tcp_info` (linux/tcp.h). It only ever grew: what lies beyond its length is unknown to the kernel. */
+/** Offsets in `struct tcp_info` (linux/tcp.h). It only ever grew: the kernel does not know the fields beyond its length. */
 const TCP_INFO = {
   rto: 8,
   ato: 12,
@@ -58,11 +58,11 @@ const AF_INET6 = 10;
 const ABSENT = -1;
 
 /**
- * One socket of a sock_diag dump (`struct inet_diag_msg` and its attributes): fields as numbers, addresses as offsets. Reused
- * from message to message; `diagSocketOf` makes a lasting object of it. A number that is not there is -1, a counter undefined.
+ * One socket of a sock_diag dump (`struct inet_diag_msg` and its attributes): its fields as numbers, its addresses as offsets.
+ * The record is reused from message to message: copy whatever has to last. An absent number is -1, an absent counter undefined.
  */
 export class DiagRecord {
-  /** What the offsets point into. */
+  /** The bytes that the offsets point into. */
   view: DataView = new DataView(new ArrayBuffer(0));
   private base = 0;
   private infoAt: number = ABSENT;
@@ -99,7 +99,7 @@ export class DiagRecord {
     }
   }
 
-  /** Where the request for exactly this socket stands: `struct inet_diag_sockid`, in a message as in a request. */
+  /** The offset of `struct inet_diag_sockid`. A request for exactly this socket repeats it. */
   get idAt(): number {
     return this.base + DIAG_MSG.sourcePort;
   }
@@ -109,7 +109,7 @@ export class DiagRecord {
     return this.u8(DIAG_MSG.family) === AF_INET ? 4 : 16;
   }
 
-  /** Where the local address is in `view`, in network order. */
+  /** The offset of the local address in `view`; the address is in network order. */
   get sourceAt(): number {
     return this.base + DIAG_MSG.source;
   }
@@ -126,7 +126,7 @@ export class DiagRecord {
     return this.view.getUint16(this.base + DIAG_MSG.destinationPort);
   }
 
-  /** `net/tcp_states.h`; in `/proc/net/tcp` the column `st`. */
+  /** `net/tcp_states.h`; the column `st` in `/proc/net/tcp`. */
   get state(): number {
     return this.u8(DIAG_MSG.state);
   }
@@ -136,12 +136,12 @@ export class DiagRecord {
     return this.u8(DIAG_MSG.timer);
   }
 
-  /** Retransmissions, or unanswered probes: which, says {@link timer}. */
+  /** Retransmissions or unanswered probes; {@link timer} tells which. */
   get retransmits(): number {
     return this.u8(DIAG_MSG.retrans);
   }
 
-  /** Until the timer fires. */
+  /** The time until the timer fires. */
   get expiresMilliseconds(): number {
     return this.u32(DIAG_MSG.expires);
   }
@@ -150,7 +150,7 @@ export class DiagRecord {
     return this.u32(DIAG_MSG.rqueue);
   }
 
-  /** On LISTEN the limit of connections that wait to be accepted. */
+  /** In LISTEN: the limit of connections that wait to be accepted. */
   get writeQueue(): number {
     return this.u32(DIAG_MSG.wqueue);
   }
@@ -163,28 +163,28 @@ export class DiagRecord {
     return this.u32(DIAG_MSG.inode);
   }
 
-  /** The interface it is bound to; 0 for any. */
+  /** The interface that the socket is bound to; 0 for any. */
   get interfaceIndex(): number {
     return this.u32(DIAG_MSG.interfaceIndex);
   }
 
-  /** `idiag_cookie`: no other socket of this boot has it. */
+  /** `idiag_cookie`: no other socket has it until the next boot. */
   get cookie(): bigint {
     const low = BigInt(this.u32(DIAG_MSG.cookie));
     return (BigInt(this.u32(DIAG_MSG.cookie + 4)) << 32n) | low;
   }
 
-  /** {@link cookie} as text, made without a bigint. The kernel counts them up from 1: a double holds each. */
+  /** {@link cookie} as text, made without a bigint. The kernel counts cookies up from 1, so a double holds each. */
   get cookieText(): string {
     return String(this.u32(DIAG_MSG.cookie + 4) * 2 ** 32 + this.u32(DIAG_MSG.cookie));
   }
 
-  /** Datagrams dropped by a full socket. */
+  /** The datagrams that were dropped because the socket was full. */
   get drops(): number {
     return this.dropsAt < 0 ? ABSENT : readU32(this.view, this.dropsAt);
   }
 
-  /** Whether there is a `struct tcp_info`: not in TIME_WAIT, not in SYN_RECV, not of UDP. */
+  /** True if the message has a `struct tcp_info`. TIME_WAIT, SYN_RECV and UDP have none. */
   get hasInfo(): boolean {
     return this.infoAt >= 0;
   }
@@ -205,12 +205,12 @@ export class DiagRecord {
     return this.infoU32(TCP_INFO.sndSsthresh);
   }
 
-  /** `tcpi_bytes_acked`: sequence numbers, so SYN and FIN too. See `tcpPayload`. */
+  /** `tcpi_bytes_acked` counts sequence numbers, SYN and FIN included. See `tcpPayload`. */
   get bytesAcked(): Counter | undefined {
     return this.infoU64(TCP_INFO.bytesAcked);
   }
 
-  /** `tcpi_bytes_received`: sequence numbers, so the FIN too. */
+  /** `tcpi_bytes_received` counts sequence numbers, the FIN included. */
   get bytesReceived(): Counter | undefined {
     return this.infoU64(TCP_INFO.bytesReceived);
   }
@@ -223,20 +223,20 @@ export class DiagRecord {
     return this.infoU32(TCP_INFO.segsIn);
   }
 
-  /** `tcpi_data_segs_in`: those of {@link segmentsIn} with payload. */
+  /** `tcpi_data_segs_in`: the part of {@link segmentsIn} that has payload. */
   get dataSegmentsIn(): number {
     return this.infoU32(TCP_INFO.dataSegsIn);
   }
 
   /**
-   * How long ago data was sent last; where none was, the connection was made. Of a socket that never was connected it is the
-   * age of the kernel's clock.
+   * The time since data was sent last; if none was, since the connection was made. For a socket that never was connected it is
+   * the age of the kernel's clock.
    */
   get sentMillisecondsAgo(): number {
     return this.infoU32(TCP_INFO.lastDataSent);
   }
 
-  /** How long ago anything was sent, received or acknowledged, but for resets: `tcpi_last_*`, as fine as the kernel's ticks. */
+  /** The time since anything but a reset was sent, received or acknowledged (`tcpi_last_*`), as fine as the kernel's ticks. */
   get idleMilliseconds(): number {
     const received = Math.min(this.infoU32(TCP_INFO.lastDataRecv), this.infoU32(TCP_INFO.lastAckRecv));
     return Math.min(received, this.sentMillisecondsAgo);
@@ -246,12 +246,12 @@ export class DiagRecord {
     return this.infoU32(TCP_INFO.notsentBytes);
   }
 
-  /** `tcpi_bytes_sent`: payload, each transmission counted. */
+  /** `tcpi_bytes_sent`: payload; each transmission counts. */
   get bytesSent(): Counter | undefined {
     return this.infoU64(TCP_INFO.bytesSent);
   }
 
-  /** `tcpi_bytes_retrans`: the part of {@link bytesSent} that was sent before. */
+  /** `tcpi_bytes_retrans`: the part of {@link bytesSent} that had been sent before. */
   get bytesRetransmitted(): Counter | undefined {
     return this.infoU64(TCP_INFO.bytesRetrans);
   }

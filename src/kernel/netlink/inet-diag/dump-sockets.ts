@@ -8,9 +8,9 @@ import { DiagRecord } from './diag-record.js';
 
 /** `SOCK_DIAG_BY_FAMILY` */
 export const SOCK_DIAG_BY_FAMILY = 20;
-/** `TCPDIAG_GETSOCK`: the older request, which knows no families; its answers bear its number. */
+/** `TCPDIAG_GETSOCK`: the older request, which knows no families. Its answers have the same type. */
 const TCPDIAG_GETSOCK = 18;
-/** `SKNLGRP_*`: the groups whose members hear of sockets that end. */
+/** `SKNLGRP_*`: the multicast groups for the ends of sockets. */
 export const SOCK_DIAG_GROUP = {
   ipv4TcpDestroy: 1,
   ipv4UdpDestroy: 2,
@@ -21,11 +21,11 @@ export const SOCK_DIAG_GROUP = {
 const FAMILY = { ipv4: 2, ipv6: 10 } as const;
 const IP_PROTOCOL = { tcp: 6, udp: 17 } as const;
 /**
- * The attributes asked for, as `1 << (INET_DIAG_… - 1)`: `INET_DIAG_INFO` of TCP, and of UDP `INET_DIAG_SKMEMINFO`, which has
- * the drops.
+ * The attributes that are asked for, as `1 << (INET_DIAG_… - 1)`: `INET_DIAG_INFO` for TCP; for UDP `INET_DIAG_SKMEMINFO`, which
+ * has the drops.
  */
 const EXTENSIONS = { tcp: 0x02, udp: 0x40 } as const;
-/** Offsets in `struct inet_diag_req_v2`; `id` is its `struct inet_diag_sockid`, zero in dumps. */
+/** Offsets in `struct inet_diag_req_v2`; `id` is its `struct inet_diag_sockid`, which is zero in dumps. */
 const REQUEST = {
   family: 0,
   protocol: 1,
@@ -39,8 +39,8 @@ const REQUEST = {
 const OLD_REQUEST = { extensions: 3, states: 52, bytes: 60 } as const;
 
 /**
- * The states that `/proc/net/tcp` shows: all of `net/tcp_states.h` up to NEW_SYN_RECV, a bit each. Not BOUND_INACTIVE (13,
- * since Linux 6.8), which stands for sockets that are bound but neither listen nor connect.
+ * The states that `/proc/net/tcp` shows, a bit each: all of `net/tcp_states.h` up to NEW_SYN_RECV. BOUND_INACTIVE (13, since
+ * Linux 6.8) is left out: such sockets are bound, but neither listen nor connect.
  */
 const ALL_STATES = 0x1fff;
 
@@ -48,26 +48,26 @@ const ALL_STATES = 0x1fff;
 interface FamilyTable {
   family: keyof typeof FAMILY;
   protocol: keyof typeof IP_PROTOCOL;
-  /** Only sockets in these states, `1 << state` each; all that /proc shows by default. */
+  /** The states to dump, `1 << state` each; by default all states that /proc shows. */
   states?: number;
 }
 
-/** One of the four tables, or both of TCP's: the kernel then walks its hash table of TCP sockets once, not twice. */
+/** One of the four tables, or both tables of TCP. For both the kernel walks its hash table of TCP sockets once, not twice. */
 export type DiagTable =
   FamilyTable | (Omit<FamilyTable, 'family' | 'protocol'> & { family: 'both'; protocol: 'tcp' });
 
 /** Takes the sockets of a dump. */
 export interface DiagVisitor {
-  /** Before the dump, and again where it has to be repeated: what came until then does not count. */
+  /** Called before the dump, and again before each repetition: forget the sockets that came until then. */
   restart(): void;
   /** `record` is reused for the next socket. */
   socket(record: DiagRecord): void;
 }
 
 /**
- * Dumps the sockets of one table of the namespace of `socket` (`NETLINK_PROTOCOL.sockDiag`). No privilege is needed. The
- * IPv6 tables hold the IPv6 sockets that talk IPv4 too, with mapped addresses.
- * @throws NetlinkError `refused` with `ENOENT` where the kernel has no such table (modules `tcp_diag`, `udp_diag`), and as
+ * Dumps the sockets of one table in the namespace of `socket` (`NETLINK_PROTOCOL.sockDiag`). No privilege is needed. IPv6
+ * sockets that talk IPv4 are in the IPv6 tables, with mapped addresses.
+ * @throws NetlinkError `refused` with `ENOENT` if the kernel has no such table (modules `tcp_diag`, `udp_diag`), and as
  *   `dump` does
  */
 export async function dumpSockets(
@@ -86,16 +86,18 @@ export async function dumpSockets(
   });
 }
 
-/** {@link dumpSockets} at once, for few sockets: those that listen. @throws NetlinkError */
+/** Dumps at once, as is right for few sockets: those that listen. See {@link dumpSockets}. @throws NetlinkError */
 export function dumpSocketsNow(asker: Asker, table: DiagTable, visit: (record: DiagRecord) => void): void {
   const request = dumpRequest(table);
   asker.dump(request, recordVisitor(request.type, visit));
 }
 
 /**
- * The state (`net/tcp_states.h`) of a TCP connection now. Of `the socket` itself: undefined where it is closed. Of the
- * connection by `any socket`: after its own, the kernel may hold it in FIN_WAIT2 and TIME_WAIT; where there is no more of it than a
- * listener on its local end, LISTEN; undefined where there is nothing.
+ * Gives the state (`net/tcp_states.h`) that a TCP connection has now.
+ *
+ * `the socket` asks for this socket alone; the result is undefined once it is closed. `any socket` asks for the connection: when
+ * its own socket is gone, the kernel may still hold it in FIN_WAIT2 or TIME_WAIT. If nothing is left of it but a listener on its
+ * local end, the result is LISTEN; without one it is undefined.
  * @throws NetlinkError
  */
 export function stateNow(

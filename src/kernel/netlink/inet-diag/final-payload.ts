@@ -2,7 +2,7 @@ import { subtractCounters, type Counter } from '../../../../parsers/counter.js';
 import { acknowledgedBeyond, less, type TcpPayload } from './tcp-payload.js';
 import type { DiagRecord } from './diag-record.js';
 
-/** What of {@link finalPayload} the kernel's figures depend on; a {@link DiagRecord} has it. */
+/** The figures of the kernel that {@link finalPayload} needs. A {@link DiagRecord} has them. */
 export type FinalFigures = Pick<
   DiagRecord,
   | 'bytesAcked'
@@ -15,21 +15,23 @@ export type FinalFigures = Pick<
   | 'notSentBytes'
 >;
 
-/** What the last figures of a socket say of the flags that it sent. */
+/** The flags that a socket has sent, as its last figures show them. */
 export interface FinalFlags {
-  /** Whether this end opened the connection: its SYN is among what it sent. Undefined where nobody can tell. */
+  /** True if this end opened the connection, and so sent a SYN; undefined if nobody can tell. */
   openedHere: boolean | undefined;
-  /** Whether this end sent a FIN, and so did not end by a reset or without an answer. */
+  /** True if this end sent a FIN. A connection that is reset, or never answered, ends without one. */
   finSent: boolean;
-  /** How many sequence numbers it sent that were not acknowledged. */
+  /** The sequence numbers that it sent and that were not acknowledged. */
   inFlight: number;
 }
 
 /**
  * The flags that a destroyed socket has sent. Its state is CLOSE and tells nothing, but the kernel leaves the sequence numbers as
- * they were: all that were sent are acknowledged (`tcpi_bytes_acked`) or in flight (`idiag_wqueue` − `tcpi_notsent_bytes`), and
- * those that are not payload (`tcpi_bytes_sent` − `tcpi_bytes_retrans`, Linux 4.19) are flags. Two are SYN and FIN. One is the
- * SYN of an opener or the FIN of an acceptor, which `openedHere` settles. None: an acceptor that sent no FIN.
+ * they were. Each number that was sent is acknowledged (`tcpi_bytes_acked`) or in flight (`idiag_wqueue` − `tcpi_notsent_bytes`).
+ * The numbers that are not payload (`tcpi_bytes_sent` − `tcpi_bytes_retrans`, Linux 4.19) are flags:
+ * - Two are SYN and FIN.
+ * - One is the SYN of an opener or the FIN of an acceptor. `openedHere` settles it.
+ * - None means an acceptor that sent no FIN.
  */
 export function finalFlags(figures: FinalFigures, openedHere: boolean | undefined): FinalFlags | undefined {
   const { bytesAcked, bytesSent, bytesRetransmitted, writeQueue, notSentBytes } = figures;
@@ -44,34 +46,36 @@ export function finalFlags(figures: FinalFigures, openedHere: boolean | undefine
   return { openedHere, finSent: openedHere === false, inFlight };
 }
 
-/** Whether the peer's FIN is among what a socket has received, as far as its last figures tell. */
+/** Tells if a socket received the peer's FIN, as far as its last figures show it. */
 export type PeerFin =
-  /** It is. */
+  /** It did. */
   | 'came'
-  /** It is not. */
+  /** It did not. */
   | 'none'
-  /** It is, and was not read: the program closed first, and looked no further. */
+  /** It did, but the program closed first and never read it. */
   | 'unread'
-  /** It is not: the program closed first, and the peer had not closed yet. */
+  /** It did not: the program closed first, and the peer had not closed yet. */
   | 'awaited'
-  /** This end closed first, and the peer has closed as well: the socket may have been gone by then. */
+  /** This end closed first, and the peer has closed as well, perhaps after the socket was gone. */
   | 'doubtful';
 
 /** `net/tcp_states.h` */
 const STATE = { finWait2: 5, timeWait: 6 } as const;
 
 /**
- * Whether the peer's FIN is among what was received. There is no flag or state left of it. What is left, as measured on Linux 6.18:
- * - Without a segment with payload (`tcpi_data_segs_in`) there was a FIN at most; and one number is payload with one, a FIN without.
- * - `idiag_rqueue` holds what the program has not read. Who closes in order has read all data, so what it then holds is the FIN.
- *   A program that reads to the end has read the FIN too, and 0 stands there, as where none came.
- * - The end that closes second has had the FIN, and leaves nothing. Of the one that closes first the kernel keeps the connection:
- *   in FIN_WAIT2 until the FIN comes, in TIME_WAIT after it. `stateNow` asks for that.
- * - That leaves TIME_WAIT and an empty queue: the program has read to the end before it closed its socket, or has closed it, and
- *   the FIN came between that and the question.
- * - After a reset a queue of 1 is more likely a FIN than a byte; another queue, or none, goes with no FIN.
+ * Tells if the peer's FIN is among the received sequence numbers. The kernel keeps no flag or state of it. It leaves these traces,
+ * measured on Linux 6.18:
+ * - `tcpi_data_segs_in` counts the segments with payload. Without any, a received number is the FIN. With some, a single number is
+ *   payload.
+ * - `idiag_rqueue` counts the numbers that the program has not read. A program that closes in order has read all data, so the rest
+ *   is the FIN. A program that reads to the end has read the FIN too, and the queue is 0, as it is without a FIN.
+ * - The end that closes second has received the FIN, and the kernel forgets the connection. For the end that closes first the
+ *   kernel keeps it: in FIN_WAIT2 until the FIN comes, in TIME_WAIT after it. `stateNow` asks for that.
+ * - TIME_WAIT with an empty queue is doubtful. Either the program read to the end before it closed its socket, or it closed the
+ *   socket first and the FIN came before the question.
+ * - After a reset, a queue of 1 is more likely a FIN than a byte. Any other queue means that no FIN came.
  *
- * @param stateNow the state in which the kernel still holds the connection, if it does
+ * @param stateNow gives the state in which the kernel still holds the connection, if it does
  */
 export function peerFin(
   { bytesReceived, dataSegmentsIn, receiveQueue }: FinalFigures,
@@ -93,8 +97,8 @@ export function peerFin(
 }
 
 /**
- * The payload that a destroyed TCP socket carried; undefined where the kernel gives no `struct tcp_info` to tell it from.
- * A doubtful FIN is taken for one: then there may be a byte more.
+ * The payload that a destroyed TCP socket carried; undefined if the kernel gave no `struct tcp_info`. A doubtful FIN counts as one,
+ * so there may be a byte more.
  */
 export function finalPayload(figures: FinalFigures, flags: FinalFlags, fin: PeerFin): TcpPayload | undefined {
   const { bytesReceived } = figures;
@@ -109,7 +113,7 @@ function sentPayload(
 ): Counter | undefined {
   if (bytesAcked === undefined) return undefined;
   const syn = openedHere === true ? 1 : 0;
-  // The FIN is the last to be acknowledged.
+  // The FIN is acknowledged last.
   if (inFlight > 0) return less(bytesAcked, syn);
   if (bytesSent === undefined || bytesRetransmitted === undefined) {
     return less(bytesAcked, syn + (finSent ? 1 : 0));

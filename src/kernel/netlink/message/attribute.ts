@@ -5,14 +5,14 @@ import { align } from './message.js';
 
 /** `struct nlattr`: length and type (`NLA_HDRLEN`). */
 export const ATTRIBUTE_HEADER_BYTES = 4;
-/** Without `NLA_F_NESTED` and `NLA_F_NET_BYTEORDER`, which ctnetlink sets on some and not on others. */
+/** Masks out `NLA_F_NESTED` and `NLA_F_NET_BYTEORDER`, which ctnetlink sets on some attributes only. */
 const TYPE_MASK = 0x3fff;
 const NESTED_FLAG = 0x8000;
 const IPV4_BYTES = 4;
 
 /**
- * The length of the attribute at `at`, header included and padding not, checked against the end of what holds it.
- * @throws NetlinkError `malformed` where the attribute overruns
+ * The length of the attribute at `at`, with its header and without its padding. It is checked against `end`.
+ * @throws NetlinkError `malformed` if the attribute overruns
  */
 export function attributeLength(view: DataView, at: number, end: number): number {
   if (end - at < ATTRIBUTE_HEADER_BYTES) throw malformed(`an attribute cut to ${end - at} bytes`, at);
@@ -23,13 +23,13 @@ export function attributeLength(view: DataView, at: number, end: number): number
   return length;
 }
 
-/** The type of the attribute at `at`, whose length was checked. */
+/** The type of the attribute at `at`. Check its length first. */
 export function attributeType(view: DataView, at: number): number {
   return readU16(view, at + 2) & TYPE_MASK;
 }
 
 /**
- * Checks that the payload of an attribute has at least the bytes of its type: later kernels may append.
+ * Checks that the payload of an attribute has at least the bytes of its type. Later kernels may append some.
  * @throws NetlinkError `malformed`
  */
 export function expectPayload(name: string, at: number, length: number, bytes: number): void {
@@ -37,7 +37,7 @@ export function expectPayload(name: string, at: number, length: number, bytes: n
 }
 
 /**
- * Where the payload of the first attribute of a type is, -1 without one; `bytes` is how long it has to be at least.
+ * The offset of the payload of the first attribute of a type; -1 without one. The payload must have `bytes` bytes at least.
  * @throws NetlinkError `malformed`
  */
 export function findAttribute(
@@ -78,7 +78,7 @@ export interface Attribute {
   payload: Uint8Array | readonly Attribute[];
 }
 
-/** The bytes of attributes one after the other, each padded. */
+/** The bytes of the attributes, one after the other, each padded. */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
   return Buffer.concat(attributes.map(encodeAttribute));
 }

@@ -1,11 +1,14 @@
 import { endianness } from 'node:os';
 import type { Counter } from '../../../../parsers/counter.js';
 
-/** Headers of messages and attributes, and the structures of sock_diag, are in this host's byte order; ctnetlink's payloads are not. */
+/**
+ * The headers of messages and attributes are in this host's byte order. So are the structures of sock_diag; the payloads of
+ * ctnetlink are in network order.
+ */
 export const HOST_IS_LITTLE_ENDIAN: boolean = endianness() === 'LE';
 
 const TWO_TO_32 = 0x100000000;
-/** The high word from which on a number is not exact: 2^53 / 2^32. */
+/** From this high word on, a double is not exact: 2^53 / 2^32. */
 const INEXACT_HIGH = 0x200000;
 
 /** An unsigned 16-bit number in host order. */

@@ -3,15 +3,15 @@ import { readKernelError } from './kernel-error.js';
 import { MESSAGE_FLAG, MESSAGE_TYPE, MessageHeader } from './message.js';
 
 /**
- * Takes one message of a dump. `header` and what `view` shows are reused as soon as it returns.
+ * Takes one message of a dump. `header` and the bytes of `view` are reused as soon as it returns.
  * @throws NetlinkError `malformed`, which ends the dump
  */
 export type MessageVisitor = (view: DataView, header: MessageHeader) => void;
 
-/** How far a dump has come: `interrupted` ones have ended, but the table changed meanwhile. */
+/** The progress of a dump. `interrupted`: it has ended, but the table changed meanwhile. */
 export type DumpState = 'running' | 'complete' | 'interrupted';
 
-/** Reads the datagrams of one answer: a dump up to `NLMSG_DONE`, another up to its acknowledgement. Knows nothing of sockets. */
+/** Reads the datagrams of one answer: a dump up to `NLMSG_DONE`, any other up to its acknowledgement. It knows no sockets. */
 export class DumpReader {
   state: DumpState = 'running';
   private readonly header = new MessageHeader();
@@ -21,8 +21,8 @@ export class DumpReader {
   private isInterrupted = false;
 
   /**
-   * @param sequence the request's: messages with another are left-overs of an earlier one and skipped
-   * @param asked what was asked for, in words, for the error
+   * @param sequence the request's number. Messages with another number are left over from an earlier request, and skipped.
+   * @param asked the thing that was asked for, in words, for the error
    */
   constructor(sequence: number, asked: string, visit: MessageVisitor) {
     this.sequence = sequence;
@@ -32,7 +32,7 @@ export class DumpReader {
 
   /**
    * Takes the datagram from `start` to `end` of `view`.
-   * @throws NetlinkError `malformed`; `refused` or `not-permitted` where the kernel answers with an error; `overrun`;
+   * @throws NetlinkError `malformed`; `refused` or `not-permitted` if the kernel answers with an error; `overrun`;
    *   and what the visitor throws
    */
   push(view: DataView, start: number, end: number): void {
@@ -51,7 +51,7 @@ export class DumpReader {
       case MESSAGE_TYPE.error: {
         const error = readKernelError(view, header, 'error', this.asked);
         if (error !== undefined) throw error;
-        // An acknowledgement: the answer to what is no dump ends so.
+        // An acknowledgement ends the answer to any other request than a dump.
         this.state = 'complete';
         return;
       }

@@ -9,11 +9,10 @@ const ATTR_MSG = 1;
 const ERRNO_BYTES = 4;
 
 /**
- * The error that an `NLMSG_ERROR` or `NLMSG_DONE` carries; undefined where it says that all is well (an acknowledgement, or a
- * dump's good end).
+ * The error in an `NLMSG_ERROR` or `NLMSG_DONE`; undefined if it reports success (an acknowledgement, or a dump's good end).
  *
- * `struct nlmsgerr` is the negated errno, the header of the request, and, unless `NLM_F_CAPPED`, its payload; an
- * `NLMSG_DONE` has the errno alone. The attributes of the extended acknowledgement follow if `NLM_F_ACK_TLVS`.
+ * `struct nlmsgerr` is the negated errno, then the header of the request. The request's payload follows unless `NLM_F_CAPPED` is
+ * set. An `NLMSG_DONE` has the errno alone. With `NLM_F_ACK_TLVS` the attributes of the extended acknowledgement come last.
  * @throws NetlinkError `malformed` for a message that is cut
  */
 export function readKernelError(
@@ -27,7 +26,7 @@ export function readKernelError(
   // Dumps of kernels before 2.6.20 end in an empty NLMSG_DONE.
   if (kind === 'done' && room === 0) return undefined;
   if (room < ERRNO_BYTES) throw malformed(`${room} bytes where an error number has to be`, bodyAt);
-  // Two's complement: kernels put -errno, and some dumps end in a positive length.
+  // The number is signed: kernels send -errno, and some dumps end in a positive length.
   const errno = -(readU32(view, bodyAt) | 0);
   if (errno <= 0) return undefined;
   let tlvsAt = bodyAt + ERRNO_BYTES;

@@ -3,13 +3,13 @@ import { malformed } from '../netlink-error.js';
 
 /** `struct nlmsghdr`: length, type, flags, sequence number, port id (`NLMSG_HDRLEN`). */
 export const MESSAGE_HEADER_BYTES = 16;
-/** `NLMSG_ALIGNTO`, and `NLA_ALIGNTO` too. */
+/** `NLMSG_ALIGNTO` and `NLA_ALIGNTO` */
 const ALIGNMENT = 4;
 
-/** `nlmsg_type` below `NLMSG_MIN_TYPE`: what netlink itself says. */
+/** `nlmsg_type` below `NLMSG_MIN_TYPE`: the messages of netlink itself. */
 export const MESSAGE_TYPE = { noop: 1, error: 2, done: 3, overrun: 4 } as const;
 
-/** `nlmsg_flags` (`NLM_F_*`); `capped` and `ackTlvs` have a meaning in errors and ends of dumps only. */
+/** `nlmsg_flags` (`NLM_F_*`). `capped` and `ackTlvs` apply to errors and ends of dumps only. */
 export const MESSAGE_FLAG = {
   request: 0x01,
   multi: 0x02,
@@ -21,26 +21,26 @@ export const MESSAGE_FLAG = {
   ackTlvs: 0x200,
 } as const;
 
-/** Rounds up to where the next message or attribute starts. */
+/** Rounds a length up to the start of the next message or attribute. */
 export function align(length: number): number {
   return (length + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }
 
-/** The header of one message, and where the message lies. Reused from message to message. */
+/** The header of one message, and the place of the message. It is reused from message to message. */
 export class MessageHeader {
   type = 0;
   flags = 0;
   sequence = 0;
   portId = 0;
-  /** Where the payload starts. */
+  /** The start of the payload. */
   bodyAt = 0;
-  /** Where the message ends, its padding left out. */
+  /** The end of the message, without its padding. */
   end = 0;
 
   /**
    * Reads the header at `at` of a datagram that ends at `end`.
-   * @returns where the next message starts
-   * @throws NetlinkError `malformed` where header or message overrun the datagram
+   * @returns the start of the next message
+   * @throws NetlinkError `malformed` if header or message overrun the datagram
    */
   read(view: DataView, at: number, end: number): number {
     if (end - at < MESSAGE_HEADER_BYTES) {

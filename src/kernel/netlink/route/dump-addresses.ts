@@ -14,28 +14,29 @@ const ANYCAST = { get: 62 /* RTM_GETANYCAST, which answers bear as well */, answ
 
 /** `struct rtmsg`: family, both prefix lengths, TOS, table, protocol, scope, type, flags. */
 export const RTMSG = { family: 0, destinationLength: 1, type: 7, bytes: 12 } as const;
-/** The type of the routes by which a host takes packets for its own; anycast addresses have a type of their own. */
+/** The type of the routes to the host itself. Routes to its anycast addresses have a type of their own. */
 export const RTN_LOCAL = 2;
 const RTA_DST = 1;
 /** `struct ifaddrmsg`: family, prefix length, flags, scope, interface. */
 const IFADDRMSG_BYTES = 8;
 const IFA = { address: 1, local: 2, anycast: 5 } as const;
 
-/** `AF_INET`, `AF_INET6`; how long an address is; and what a route without a destination leads to. */
+/** `AF_INET` and `AF_INET6`, the length of an address, and the destination of a route that names none. */
 const FAMILIES = {
   ipv4: { number: 2, bytes: 4, everything: '0.0.0.0' },
   ipv6: { number: 10, bytes: 16, everything: '::' },
 } as const;
 
 /**
- * What the host answers to, each once: the local routes of every routing table (any-IP prefixes too, and `0.0.0.0/0` or `::/0`
- * where a transparent proxy has one), and the IPv6 addresses without such a route. As measured on Linux 6.18:
+ * The addresses and prefixes that the host answers to, each once: the local routes of every routing table, and the IPv6
+ * addresses that have no such route. Any-IP prefixes are among them, and the `0.0.0.0/0` or `::/0` of a transparent proxy.
+ * Multicast groups are not. Measured on Linux 6.18:
  * - Every IPv4 address has a local route, also while its link is down.
- * - A deprecated IPv6 address has one. A tentative address has none.
- * - The anycast addresses of IPv6 have routes of the type RTN_ANYCAST instead. Multicast groups are left out.
+ * - A deprecated IPv6 address has a local route. A tentative address has none.
+ * - An anycast address of IPv6 has a route of the type RTN_ANYCAST instead.
  *
- * `socket` is one of `NETLINK_PROTOCOL.route` without groups; with `filteredDumps` the kernel skips all other routes. No
- * privilege is needed.
+ * `socket` is one of `NETLINK_PROTOCOL.route` without groups. With `filteredDumps` the kernel skips all other routes. No privilege
+ * is needed.
  * @throws NetlinkError as `dump` does
  */
 export async function dumpLocalAddresses(socket: NetlinkSocket): Promise<LocalRoute[]> {
@@ -67,7 +68,7 @@ async function dumpAnycastAddresses(socket: NetlinkSocket): Promise<LocalRoute[]
   try {
     return await collect(socket, 'anycast addresses', ANYCAST, ipv6AddressRequest(), readIpv6Address);
   } catch (error) {
-    // A kernel without IPv6 does not know this request (EOPNOTSUPP); the others are then answered for IPv4.
+    // A kernel without IPv6 refuses this request (EOPNOTSUPP). It answers the other requests with what it has of IPv4.
     if (error instanceof NetlinkError && error.code === 'refused') return [];
     throw error;
   }
@@ -79,7 +80,7 @@ function ipv6AddressRequest(): Uint8Array {
   return body;
 }
 
-/** Dumps a table. `read` gives undefined for what does not belong to it. */
+/** Dumps a table. `read` gives undefined for a message that does not count. */
 async function collect(
   socket: NetlinkSocket,
   asked: string,
@@ -108,7 +109,7 @@ async function collect(
 }
 
 /**
- * The route in a message; undefined where it is not a local one of the family.
+ * The route in a message; undefined unless it is a local route of the family.
  * @throws NetlinkError `malformed`
  */
 export function readLocalRoute(
@@ -119,7 +120,7 @@ export function readLocalRoute(
   if (end - bodyAt < RTMSG.bytes)
     throw malformed(`${end - bodyAt} bytes where struct rtmsg has to be`, bodyAt);
   const { number, bytes, everything } = FAMILIES[family];
-  // Kernels that do not filter (before 4.20) give all routes, and those without the family give the routes of the others.
+  // A kernel before 4.20 does not filter and gives all routes. A kernel without the family gives the routes of the others.
   if (view.getUint8(bodyAt + RTMSG.family) !== number) return undefined;
   if (view.getUint8(bodyAt + RTMSG.type) !== RTN_LOCAL) return undefined;
   const destinationAt = findAttribute(view, bodyAt + RTMSG.bytes, end, RTA_DST, bytes);
@@ -128,7 +129,7 @@ export function readLocalRoute(
 }
 
 /**
- * The address in a message of an interface's addresses, unicast or anycast; undefined where it is not one of IPv6.
+ * The address in a message about a unicast or anycast address; undefined unless it is one of IPv6.
  * @throws NetlinkError `malformed`
  */
 export function readIpv6Address(view: DataView, { bodyAt, end }: MessageHeader): LocalRoute | undefined {
@@ -138,7 +139,7 @@ export function readIpv6Address(view: DataView, { bodyAt, end }: MessageHeader):
   const { number, bytes } = FAMILIES.ipv6;
   if (view.getUint8(bodyAt) !== number) return undefined;
   const start = bodyAt + IFADDRMSG_BYTES;
-  // On a point-to-point link IFA_LOCAL is this end, and IFA_ADDRESS the other one.
+  // On a point-to-point link IFA_LOCAL is this end, and IFA_ADDRESS the other end.
   for (const type of [IFA.local, IFA.address, IFA.anycast]) {
     const at = findAttribute(view, start, end, type, bytes);
     if (at >= 0) return { address: addressText(view, at, bytes), prefixLength: 8 * bytes };

@@ -8,22 +8,23 @@ import { RTMSG, RTN_LOCAL } from './dump-addresses.js';
 
 /**
  * The groups of linux/rtnetlink.h that tell of local addresses: `RTNLGRP_LINK`, `RTNLGRP_IPV4_IFADDR`, `RTNLGRP_IPV4_ROUTE`,
- * `RTNLGRP_IPV6_IFADDR`, `RTNLGRP_IPV6_ROUTE`. Each is needed, as measured on Linux 6.18: a tentative IPv6 address has no route;
- * an any-IP prefix has no address; and where a link is deleted, the kernel tells of its IPv4 any-IP prefixes by the link alone.
+ * `RTNLGRP_IPV6_IFADDR`, `RTNLGRP_IPV6_ROUTE`. Measured on Linux 6.18, each is needed:
+ * - A tentative IPv6 address has no route, and an any-IP prefix has no address.
+ * - A link that is deleted takes its IPv4 any-IP prefixes with it. The kernel then reports the link alone.
  */
 const GROUPS = [1, 5, 7, 9, 11] as const;
 
-/** `RTM_NEWLINK`, `RTM_NEWROUTE`, `RTM_DELROUTE`: those of the groups' messages that need not concern addresses. */
+/** `RTM_NEWLINK`, `RTM_NEWROUTE`, `RTM_DELROUTE`: the messages that need not concern local addresses. */
 const EVENT = { newLink: 16, newRoute: 24, deletedRoute: 25 } as const;
 
-/** A message's type as the filter loads it. */
+/** The number that the filter loads for a message type. */
 function loaded(type: number): number {
   return HOST_IS_LITTLE_ENDIAN ? type << 8 : type;
 }
 
 /**
- * Drops routes that are not local, and links that appear or change, before they are queued. While a routing daemon changes
- * routes, this process does not even wake.
+ * Has the kernel drop routes that are not local, and links that appear or change, instead of queueing them. While a routing
+ * daemon changes 500,000 routes, this process gets no message.
  */
 export const LOCAL_CHANGES: Uint8Array = encodeFilter([
   [FILTER.loadHalf, 4],
@@ -37,13 +38,13 @@ export const LOCAL_CHANGES: Uint8Array = encodeFilter([
 ]);
 
 /**
- * How often the events are looked for. A look takes microseconds. A wait in the background would take one of the four threads of
- * Node's pool for good, and these events are rare.
+ * The time between two looks for events. A look takes microseconds. A wait in the background would hold one of the four threads
+ * of Node's pool all the time, for events that are rare.
  */
 const LOOK_MILLISECONDS = 100;
 /** Room for a few small events. */
 const DATAGRAMS = 4;
-/** More batches than ever wait. */
+/** More batches than can wait. */
 const ALL_BATCHES = Number.MAX_SAFE_INTEGER;
 
 /** Tells when the addresses or local routes of a network namespace may have changed. */
@@ -61,18 +62,18 @@ export class AddressFollower {
     const change = (): void => {
       this.hasChanged = true;
     };
-    // The filter has left nothing but changes.
+    // The filter passes nothing but changes.
     this.reader = new EventReader(socket, { message: change, overrun: change }, DATAGRAMS);
     this.timer = setInterval(() => {
       this.lookAgain();
     }, LOOK_MILLISECONDS);
-    // Whoever follows addresses does so beside other work: that decides when the process ends.
+    // Addresses are followed beside other work, and that work decides when the process ends.
     this.timer.unref();
   }
 
   /**
-   * Looks at once for changes that were not told yet, and tells them by `onChange`, before this returns.
-   * @throws NetlinkError what ended the following; and as `EventReader.drain` does
+   * Looks for changes at once. If there are any, it calls `onChange` before it returns.
+   * @throws NetlinkError the failure that ended the following, if there was one; `closed`, `call-failed`, `malformed`
    */
   look(): void {
     if (this.failure !== undefined) throw this.failure as Error;
@@ -82,7 +83,7 @@ export class AddressFollower {
     this.onChange();
   }
 
-  /** Ends the following: `onChange` is not called any more. */
+  /** Ends the following. `onChange` is not called again. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.socket.close();
@@ -99,10 +100,11 @@ export class AddressFollower {
 }
 
 /**
- * Follows the addresses and local routes of a network namespace. They are subscribed to when this is done: a dump
- * (`dumpLocalAddresses`, on a socket of its own) then misses nothing. No privilege is needed in this process's own namespace.
- * @param onChange called after a change of the local addresses, once for those that come together, and where events were
- *   lost. It may be called where nothing changed in the end, so dump and compare.
+ * Follows the addresses and local routes of a network namespace. The kernel reports changes from the moment that the promise
+ * resolves: dump afterwards, with `dumpLocalAddresses` on another socket. No privilege is needed in this process's own
+ * namespace.
+ * @param onChange called within 0.1 s of a change, once for changes that come together, and after events were lost. The result of
+ *   a dump may still be the same as before.
  * @throws NetlinkError as `openNetlink` does
  */
 export async function followAddresses(

@@ -1,10 +1,10 @@
 import { platform } from 'node:os';
 import { NetlinkError } from '../netlink-error.js';
 
-/** Bytes that C reads or writes while the call lasts: whoever calls keeps them alive. */
+/** Bytes that C reads or writes during the call. The caller keeps them alive. */
 type Memory = Uint8Array;
 
-/** The calls of the C library that netlink needs. Those with a result below zero leave their errno in {@link LibC.errno}. */
+/** The calls of the C library that netlink needs. After a result below zero, {@link LibC.errno} has the reason. */
 export interface LibC {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Memory, length: number): number;
@@ -22,21 +22,21 @@ export interface LibC {
   write(fd: number, bytes: Memory, length: number): number;
   close(fd: number): number;
   setns(fd: number, namespaceType: number): number;
-  /** The errno of this thread's last call; ask before anything else is called. */
+  /** The errno of this thread's last call. Read it before the next call. */
   errno(): number;
-  /** Where the bytes lie, for structures with pointers. */
+  /** The address of the bytes, for structures with pointers. */
   addressOf(bytes: Memory): bigint;
   /** 4 or 8. */
   readonly pointerBytes: number;
 }
 
-/** What a call on another thread came to. */
+/** The result of a call on another thread. */
 export interface CallResult {
   result: number;
   errno: number;
 }
 
-/** The part of koffi that is used here. Its own types are absent where it is not installed. */
+/** The part of koffi that is used here. Its own types are absent if it is not installed. */
 interface Koffi {
   load(path: null): KoffiLibrary;
   errno(): number;
@@ -50,12 +50,12 @@ type Call<Arguments extends unknown[]> = ((...values: Arguments) => number) & {
   async(...values: [...Arguments, (error: unknown, result: number) => void]): void;
 };
 
-/** An optional dependency: a literal in `import()` would make the compiler want its types. */
+/** The optional dependency. If this were a literal in `import()`, the compiler would want its types. */
 const KOFFI: string = 'koffi';
 
 /**
  * Binds the C library through koffi.
- * @throws NetlinkError `not-installed` without koffi, `unavailable` where something does not fit
+ * @throws NetlinkError `not-installed` without koffi, `unavailable` if something does not fit
  */
 export async function loadLibC(
   importModule: (name: string) => Promise<unknown> = importByName,
@@ -101,7 +101,7 @@ function isModuleMissing(error: unknown): boolean {
 }
 
 function bindLibC(koffi: Koffi): LibC {
-  // The program itself, which has the C library loaded, whatever its file is called here.
+  // The program itself has the C library loaded, under any file name.
   const library = koffi.load(null);
   const call = <Arguments extends unknown[]>(prototype: string): Call<Arguments> =>
     library.func(prototype) as Call<Arguments>;

@@ -4,12 +4,12 @@ import { errnoText, isPermission, NetlinkError } from '../netlink-error.js';
 import type { LibC } from './libc.js';
 
 const CLONE_NEWNET = 0x40000000;
-/** Where `ip netns` keeps its namespaces. */
+/** The directory in which `ip netns` keeps its namespaces. */
 const NAMED_NAMESPACES = '/var/run/netns';
 /** The namespace of the calling thread: Node's workers may be elsewhere. */
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 
-/** A network namespace: by its name in `ip netns`, or that of a process. */
+/** A network namespace, given by its name in `ip netns` or by a process in it. */
 export type NetworkNamespace = { name: string } | { pid: number };
 
 /** `network namespace blue`, for messages. */
@@ -19,7 +19,7 @@ function describe(namespace: NetworkNamespace): string {
     : `network namespace of process ${namespace.pid}`;
 }
 
-/** The file that stands for a namespace. @throws NetlinkError `no-such-namespace` for a name that can be none */
+/** The file that stands for a namespace. @throws NetlinkError `no-such-namespace` if no namespace can have this name */
 export function namespacePath(namespace: NetworkNamespace): string {
   if ('pid' in namespace) return `/proc/${namespace.pid}/ns/net`;
   const { name } = namespace;
@@ -30,10 +30,10 @@ export function namespacePath(namespace: NetworkNamespace): string {
 }
 
 /**
- * Runs `body` with this thread inside the namespace and comes back, whatever happens. Sockets that it opens stay there.
- * `body` is synchronous: nothing else may run on this thread meanwhile.
+ * Runs `body` with this thread inside the namespace, and comes back in any case. Sockets that it opens stay there. `body` is
+ * synchronous, as nothing else may run on this thread meanwhile.
  *
- * Where the namespace is this thread's own already, no privilege is needed.
+ * No privilege is needed if the thread is in this namespace already.
  * @throws NetlinkError `no-such-namespace`; `namespace-denied` without CAP_SYS_ADMIN, or for another user's process;
  *   `call-failed`
  */

@@ -22,23 +22,23 @@ const POLLIN = 1;
 /** `EFD_CLOEXEC | EFD_NONBLOCK` */
 const EVENTFD_FLAGS = 0o2000000 | 0o4000;
 const EVENTFD_BYTES = 8;
-/** The longest wait in one call: the end of the process has to wait for it. */
+/** The longest wait in one call. The process cannot end before the call does. */
 const MOST_WAIT_MILLISECONDS = 250;
 
-/** What to open. */
+/** The options of a netlink socket. */
 export interface NetlinkSocketOptions extends SocketOptions {
   protocol: (typeof NETLINK_PROTOCOL)[keyof typeof NETLINK_PROTOCOL];
-  /** Whose traffic to see; this process's own namespace by default. */
+  /** The namespace to see; this process's own by default. */
   namespace?: NetworkNamespace | undefined;
 }
 
 /**
- * What a read found: `empty` where nothing waits, `overrun` where messages of a multicast group were lost (`ENOBUFS`):
- * reading goes on behind the gap.
+ * The outcome of a read. `empty`: nothing waits. `overrun`: messages of a multicast group were lost (`ENOBUFS`), and the next read
+ * goes on behind the gap.
  */
 export type ReceiveOutcome = 'received' | 'empty' | 'overrun';
 
-/** Opens a netlink socket. @throws NetlinkError, whose code says why not */
+/** Opens a netlink socket. @throws NetlinkError, whose code gives the cause */
 export async function openNetlink(options: NetlinkSocketOptions): Promise<NetlinkSocket> {
   const libc = await loadLibC();
   const open = (): number => libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, options.protocol);
@@ -52,7 +52,7 @@ export async function openNetlink(options: NetlinkSocketOptions): Promise<Netlin
   }
 }
 
-/** Opens a socket for as long as `body` takes. @throws NetlinkError, and what the body throws */
+/** Opens a socket, and closes it after `body`. @throws NetlinkError, and what the body throws */
 export async function withNetlink<T>(
   options: NetlinkSocketOptions,
   body: (socket: NetlinkSocket) => Promise<T>,
@@ -65,13 +65,13 @@ export async function withNetlink<T>(
   }
 }
 
-/** A netlink socket that never blocks the event loop. Close it: it is a descriptor, and holds its namespace. */
+/** A netlink socket that never blocks the event loop. Close it after use: it holds a descriptor and its namespace. */
 export class NetlinkSocket {
   private readonly libc: LibC;
   private readonly fd: number;
-  /** Written to once, to end a wait in the background. */
+  /** An eventfd that is written once, to end a wait in the background. */
   private readonly closeSignal: number;
-  /** Which calls in the background still use the descriptors, with what they read and write: it has to live as long. */
+  /** The calls in the background, which use the descriptors, and the memory of each, which has to live as long. */
   private readonly inBackground = new Map<Promise<CallResult>, object>();
   private closing: Promise<void> | undefined;
   private sequence = 0;
@@ -86,7 +86,7 @@ export class NetlinkSocket {
     this.closeSignal = must(libc, libc.eventfd(0, EVENTFD_FLAGS), 'eventfd');
   }
 
-  /** The kernel's number for this socket, which its answers bear. */
+  /** The kernel's number for this socket. Every answer bears it. */
   get portId(): number {
     const address = new Uint8Array(ADDRESS_BYTES);
     const length = new Uint8Array(4);
@@ -106,14 +106,14 @@ export class NetlinkSocket {
     return new ReceiveBatch(this.libc, datagrams);
   }
 
-  /** {@link NetlinkSocket.send} on this thread, for what the kernel answers at once. @throws NetlinkError as that does */
+  /** {@link NetlinkSocket.send} on this thread, for requests that the kernel answers at once. @throws NetlinkError as that does */
   sendNow(message: Uint8Array): void {
     must(this.libc, this.libc.send(this.descriptor(), message, message.length, 0), 'send to netlink');
   }
 
   /**
-   * Sends a message to the kernel, which may answer before this is done: the first part of a dump is made here. Where there is
-   * nothing to find in a large table that takes tens of milliseconds, so it happens on another thread.
+   * Sends a message to the kernel on another thread. The kernel makes the first part of a dump during this call, which takes
+   * tens of milliseconds if it finds nothing in a large table.
    * @throws NetlinkError `call-failed`, `not-permitted`, `closed`
    */
   async send(message: Uint8Array): Promise<void> {
@@ -125,7 +125,7 @@ export class NetlinkSocket {
   }
 
   /**
-   * Reads what waits, a batch at most, at once.
+   * Reads the messages that wait, a batch at most, without waiting for more.
    * @throws NetlinkError `call-failed`, `closed`, `malformed`; and what the visitor throws
    */
   receive(batch: ReceiveBatch, visit: DatagramVisitor): ReceiveOutcome {
@@ -136,7 +136,7 @@ export class NetlinkSocket {
     return 'received';
   }
 
-  /** {@link NetlinkSocket.receive} on another thread. Gives how many datagrams `batch` now holds. */
+  /** {@link NetlinkSocket.receive} on another thread. @returns the number of datagrams that `batch` now holds */
   async receiveInBackground(batch: ReceiveBatch): Promise<number | 'empty' | 'overrun'> {
     const fd = this.descriptor();
     return this.received(
@@ -168,20 +168,20 @@ export class NetlinkSocket {
       );
       this.descriptor();
       if (result < 0 && errnoName(errno) !== 'EINTR') throw callFailed(errno, 'poll');
-      // A signal ends the wait early: that is no reason to say that the time is up.
+      // A signal ends the wait early, before the time is up.
       if (result !== 0) return true;
       if (left <= turn) return false;
     }
   }
 
-  /** Ends what waits, then closes. Further calls throw `closed`, but closing again is harmless. */
+  /** Ends the calls that wait, then closes the socket. Later calls throw `closed`. Closing it again is harmless. */
   close(): Promise<void> {
     this.closing ??= this.release();
     return this.closing;
   }
 
   private async release(): Promise<void> {
-    // An eventfd adds up what is written: any number but 0 wakes the poll.
+    // An eventfd adds up the numbers that are written. Any number but 0 wakes the poll.
     this.libc.write(this.closeSignal, new Uint8Array(EVENTFD_BYTES).fill(1), EVENTFD_BYTES);
     await Promise.allSettled(this.inBackground.keys());
     this.libc.close(this.closeSignal);

@@ -1,17 +1,17 @@
 import { HOST_IS_LITTLE_ENDIAN } from '../message/byte-order.js';
 
-/** Instructions of a classic BPF program (linux/filter.h), as far as they are needed here. */
+/** The instructions of a classic BPF program (linux/filter.h) that are used here. */
 export const FILTER = {
-  /** Loads the byte or half word at an offset; the kernel takes the half word for one in network order. */
+  /** Loads the byte or half word at an offset. The kernel reads the half word in network order. */
   loadByte: 0x30 /* BPF_LD | BPF_B | BPF_ABS */,
   loadHalf: 0x28 /* BPF_LD | BPF_H | BPF_ABS */,
-  /** Compares with a number. Skips as many instructions as the third and the fourth number say: where equal, and where not. */
+  /** Compares with the operand. Then it skips instructions: `skipIfEqual` or `skipUnlessEqual` of them. */
   compare: 0x15 /* BPF_JMP | BPF_JEQ | BPF_K */,
-  /** Ends; the operand is how many bytes of the message are queued. */
+  /** Ends the program. The operand is the number of bytes that are queued; 0 drops the message. */
   queue: 0x06 /* BPF_RET | BPF_K */,
 } as const;
 
-/** The operand of {@link FILTER.queue} for a message as long as it is. */
+/** The operand of {@link FILTER.queue} that queues all of a message. */
 export const WHOLE_MESSAGE = 0xffffffff;
 
 type Instruction = readonly [code: number, operand: number, skipIfEqual?: number, skipUnlessEqual?: number];
@@ -19,7 +19,7 @@ type Instruction = readonly [code: number, operand: number, skipIfEqual?: number
 /** `struct sock_filter`: code, both jumps, operand. */
 const INSTRUCTION_BYTES = 8;
 
-/** The bytes of a program, for the option `filter` of a netlink socket. */
+/** The bytes of a program, for a socket's option `filter`. */
 export function encodeFilter(program: readonly Instruction[]): Uint8Array {
   const bytes = new Uint8Array(program.length * INSTRUCTION_BYTES);
   const view = new DataView(bytes.buffer);
@@ -34,8 +34,8 @@ export function encodeFilter(program: readonly Instruction[]): Uint8Array {
 }
 
 /**
- * `struct sock_fprog`, which `SO_ATTACH_FILTER` takes: the number of instructions, and at the next pointer's place where they are.
- * The kernel copies them.
+ * `struct sock_fprog`, the value of `SO_ATTACH_FILTER`: the number of instructions, and a pointer to them. The kernel copies them
+ * during the call.
  */
 export function filterProgram(filter: Uint8Array, address: bigint, pointerBytes: number): Uint8Array {
   const bytes = new Uint8Array(2 * pointerBytes);

@@ -2,7 +2,7 @@ import { HOST_IS_LITTLE_ENDIAN, readU32 } from '../message/byte-order.js';
 import { NetlinkError } from '../netlink-error.js';
 import type { LibC } from './libc.js';
 
-/** The kernel puts up to 32 KiB into a datagram of a dump, if the reader has offered as much (`max_recvmsg_len`). */
+/** The kernel puts up to 32 KiB into a datagram of a dump, if the reader offers that much (`max_recvmsg_len`). */
 const DATAGRAM_BYTES = 32 * 1024;
 /** 1 MiB at a time: some thousand entries, which take a few milliseconds to walk. */
 const DATAGRAMS = 32;
@@ -14,7 +14,7 @@ const LAYOUTS = {
   8: { header: 64, vectorAt: 16, vectorsAt: 24, flagsAt: 48, lengthAt: 56, vector: 16, sizeAt: 8 },
 } as const;
 
-/** Takes a datagram: the bytes from `start` to `end` of `view`, which are overwritten later. */
+/** Takes a datagram: the bytes from `start` to `end` of `view`. They are overwritten later. */
 export type DatagramVisitor = (view: DataView, start: number, end: number) => void;
 
 /** Room for several datagrams, and the headers with which `recvmmsg` fills it in one call. */
@@ -24,7 +24,7 @@ export class ReceiveBatch {
   readonly capacity: number;
   private readonly headerView: DataView;
   private readonly view: DataView;
-  /** The headers point here: it has to live as long. */
+  /** The headers point into these bytes, which have to live as long. */
   private readonly vectors: Uint8Array;
   private readonly layout: (typeof LAYOUTS)[4 | 8];
 

@@ -1,21 +1,21 @@
 import type { ReceiveBatch } from './receive-batch.js';
 import type { NetlinkSocket } from './netlink-socket.js';
 
-/** A batch is read while the next one is filled; the third makes up for the moments at which this thread is busy otherwise. */
+/** One batch is read while the next is filled. The third helps while this thread does other work. */
 const MOST_BATCHES = 3;
 
-/** What of a socket is needed to receive. */
+/** The part of a socket that is needed to receive. */
 export type Receiver = Pick<NetlinkSocket, 'send' | 'newBatch' | 'receiveInBackground'>;
 
-/** A batch, and how many of its datagrams were received. */
+/** A batch, and the number of datagrams received into it. */
 export interface Filled {
   batch: ReceiveBatch;
   received: number | 'empty' | 'overrun';
 }
 
 /**
- * Receives the answer to a request on another thread, as far ahead of its reader as there is room: the kernel makes each part
- * of a dump while the part before is received, which takes longer than reading it.
+ * Receives the answer to a request on another thread, as far ahead of its reader as there is room. The kernel makes each part of a
+ * dump while the part before it is received, and receiving takes longer than reading.
  */
 export class Reception {
   private readonly socket: Receiver;
@@ -23,7 +23,7 @@ export class Reception {
   private readonly filled: Filled[] = [];
   private batches = 0;
   private receiving: Promise<void> | undefined;
-  /** Whether there is no reason to receive any more before the reader asks. */
+  /** True if nothing more is received until the reader asks. */
   private isPaused = false;
 
   /** Sends the request and starts to receive. Failures come out of {@link Reception.next}. */
@@ -67,7 +67,7 @@ export class Reception {
     const received = await this.socket.receiveInBackground(batch);
     this.filled.push({ batch, received });
     this.receiving = undefined;
-    // A batch that is not full is the last, but for a rare pause: only its reader knows.
+    // A batch that is not full is the last, except for a rare pause. Only its reader can tell.
     if (received === batch.capacity) this.advance();
     else this.isPaused = true;
   }
@@ -81,7 +81,7 @@ export class Reception {
 
   private continueWith(receiving: Promise<void>): void {
     this.receiving = receiving;
-    // Whoever waits for the next batch hears of it.
+    // The reader gets the failure when it waits for the next batch.
     receiving.catch(() => undefined);
   }
 

@@ -14,21 +14,21 @@ const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
 
-/** What a netlink socket receives. */
+/** The options that decide which messages a netlink socket receives. */
 export interface SocketOptions {
-  /** Multicast groups to subscribe to (`NFNLGRP_*`, `SKNLGRP_*`). */
+  /** Multicast groups to subscribe to (`NFNLGRP_*`, `SKNLGRP_*`, `RTNLGRP_*`). */
   groups?: readonly number[];
-  /** Whether the kernel keeps an event that found no room here, and sends it again (`NETLINK_BROADCAST_ERROR`). */
+  /** If true, the kernel keeps an event that finds no room here, and sends it again (`NETLINK_BROADCAST_ERROR`). */
   reliableEvents?: boolean;
-  /** What the kernel may hold back until it is read, in bytes; beyond the system's limit only with CAP_NET_ADMIN. */
+  /** The most that the kernel queues for this socket. More than the system's limit needs CAP_NET_ADMIN. */
   receiveBufferBytes?: number;
-  /** Which messages of the groups are queued at all: a program of `encodeFilter`. It sees the answers to requests as well. */
+  /** A program of `encodeFilter` that decides which messages are queued. It sees the answers to requests as well. */
   filter?: Uint8Array;
-  /** Whether dumps of routes obey what the request says of them; since Linux 4.20, and older ones give everything. */
+  /** If true, a dump of routes brings those that the request describes. Kernels before 4.20 send all routes nevertheless. */
   filteredDumps?: boolean;
 }
 
-/** Sets the options of a socket that is bound, and subscribes it to its groups. @throws NetlinkError `call-failed`, `not-permitted` */
+/** Sets the options of a bound socket, and subscribes it to its groups. @throws NetlinkError `call-failed`, `not-permitted` */
 export function setSocketOptions(
   libc: LibC,
   fd: number,
@@ -41,7 +41,7 @@ export function setSocketOptions(
     new DataView(bytes.buffer).setInt32(0, value, HOST_IS_LITTLE_ENDIAN);
     return setBytes(level, name, bytes);
   };
-  // Kernels before 4.12 know neither: their errors have no text.
+  // Kernels before 4.12 know neither option, and their errors have no text.
   set(SOL_NETLINK, NETLINK_EXT_ACK, 1);
   set(SOL_NETLINK, NETLINK_CAP_ACK, 1);
   if (reliableEvents) set(SOL_NETLINK, NETLINK_BROADCAST_ERROR, 1);
@@ -58,7 +58,7 @@ export function setSocketOptions(
   }
 }
 
-/** The result of a call, unless it failed. @throws NetlinkError `call-failed`, `not-permitted` */
+/** Returns the result of a call that did not fail. @throws NetlinkError `call-failed`, `not-permitted` */
 export function must(libc: LibC, result: number, call: string): number {
   if (result < 0) throw callFailed(libc.errno(), call);
   return result;
