@@ -29,7 +29,7 @@ export class ProcFs {
     if (!existsSync(this.root)) return `${option('proc')}: no such directory: ${this.root}`;
     const process = this.processDirectory;
     if (process !== undefined && !existsSync(process))
-      return `--pid: no such process: ${process} does not exist`;
+      return `${option('pid')}: no such process: ${process} does not exist`;
     // The usual table comes first, as the kernel takes milliseconds to list the whole directory.
     if (existsSync(this.net('tcp'))) return undefined;
     try {
