@@ -81,7 +81,7 @@ for (const table of ['tcp', 'tcp6', 'udp', 'udp6']) {
       .map((line) => parseSocketLine(line));
     assert.equal(state, 'complete');
     assert.ok(rows.length > 0);
-    // What only one side has, and timers, which run, are left out.
+    // Fields that only one side has are left out, and timers, which run.
     const shared = [
       'family',
       'local',

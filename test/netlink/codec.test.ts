@@ -146,7 +146,7 @@ function dumped(...messages: Partial<Message>[]): { state: string; types: number
 
 const DONE = { type: MESSAGE_TYPE.done, body: errno(0) };
 
-test('a dump goes on until NLMSG_DONE; what is another’s, or empty, is skipped', () => {
+test('a dump goes on until NLMSG_DONE; messages of another request and empty ones are skipped', () => {
   assert.deepEqual(dumped({}, { type: 20 }), { state: 'running', types: [16, 20] });
   const others = [{ type: 30, sequence: 6 }, { ...DONE, sequence: 6 }, { type: MESSAGE_TYPE.noop }];
   assert.deepEqual(dumped({}, ...others, DONE, { type: 40 }), { state: 'complete', types: [16] });

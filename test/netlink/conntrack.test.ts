@@ -54,7 +54,7 @@ const arbitraryNetlinkEntry = fc
     }
     const { status } = copy;
     status.unconfirmed = false;
-    // What the text shows of several marks.
+    // The text shows only this of several marks.
     if (status.hardwareOffload) status.offload = false;
     if (status.hardwareOffload || status.offload) status.assured = false;
     if (copy.protocol === 'tcp' || copy.protocol === 'sctp' || copy.protocol === 'dccp') {

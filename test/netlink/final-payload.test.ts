@@ -15,13 +15,13 @@ const LISTEN = 10;
 
 const size = fc.oneof(fc.constantFrom(0, 1, 2), fc.nat({ max: 1e9 }));
 
-/** How a connection ended, as the kernel has it: what its last figures show, and what is true. */
+/** The end of a connection in the kernel: the last figures, and the truth. */
 interface Ending {
   finSent: boolean;
   finAcked: boolean;
-  /** Whether the peer's FIN is among what was received. */
+  /** True if the peer's FIN was received. */
   finCame: boolean;
-  /** What the program has not read. */
+  /** The bytes that the program has not read. */
   unread: number;
   /** The state in which the connection outlives its socket. */
   stateNow: number | undefined;
@@ -70,7 +70,7 @@ function figuresOf(
   }: typeof connection extends fc.Arbitrary<infer T> ? T : never,
   { finSent, finAcked, finCame, unread }: Ending,
 ): FinalFigures {
-  // What waits behind the last byte is sent before a FIN is, and that is acknowledged last.
+  // Waiting bytes are sent before a FIN. The FIN is acknowledged last.
   const [flying, waiting] = finAcked ? [0, 0] : [inFlight, finSent ? 0 : unsent];
   return {
     bytesAcked: acked + (openedHere ? 1 : 0) + (finAcked ? 1 : 0),
@@ -101,7 +101,7 @@ for (const [name, ending] of Object.entries(ENDINGS)) {
   });
 }
 
-test('who opened shows in the flags that were sent, but for one that can be either', () => {
+test('the flags that were sent show which end opened, but for one that can be either', () => {
   fc.assert(
     fc.property(connection, fc.constantFrom(...Object.values(ENDINGS)), (carried, ending) => {
       const flags = finalFlags(figuresOf(carried, ending), undefined);

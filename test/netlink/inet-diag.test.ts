@@ -68,7 +68,7 @@ test('live payload: a state that is older than the figures, and queues of anothe
           bytesRetransmitted: again,
         };
         const payload = livePayload(figures, opened, true);
-        // What may be a FIN is left out until it is known.
+        // A byte that may be a FIN is left out until it is known.
         const least = finCame ? received : Math.max(received - 1, 0);
         assert.deepEqual(payload, { sent: acked, received: least });
         if (!finCame) assert.deepEqual(livePayload(figures, opened, false), { sent: acked, received });

@@ -11,7 +11,7 @@ const REQUEST = new Uint8Array(20);
 /** Batches need the addresses of their memory; nobody writes there. */
 const LIBC = { pointerBytes: 8, addressOf: () => 0n } as unknown as LibC;
 
-/** A kernel that answers with numbered datagrams: what a call finds there, 0 for nothing; then nothing more. */
+/** A kernel that answers with numbered datagrams: so many for each call, 0 for none, and none after the last. */
 class NumberingKernel implements Receiver {
   readonly contents = new Map<ReceiveBatch, number[]>();
   isSent = false;

@@ -34,7 +34,7 @@ const ipv6Route = (view: DataView, header: MessageHeader): LocalRoute | undefine
   readLocalRoute(view, header, 'ipv6');
 const table = { type: 15, payload: bytes(255, 0, 0, 0) };
 
-test('local routes of IPv4: of interfaces, of ranges, and without a destination; others are none', () => {
+test('local routes of IPv4: interfaces, ranges, and no destination; other routes are left out', () => {
   const destination = { type: 1, payload: bytes(192, 0, 2, 0) };
   assert.deepEqual(read(ipv4Route, route(2, 24, 2), [table, destination]), {
     address: '192.0.2.0',
@@ -56,7 +56,7 @@ test('local routes of IPv6: the same', () => {
   assert.equal(read(ipv6Route, route(2, 48, 2), [destination]), undefined, 'IPv4');
 });
 
-test('IPv6 addresses: of a point-to-point link the own end, and anycast addresses', () => {
+test('IPv6 addresses: the own end of a point-to-point link, and anycast addresses', () => {
   const head = [10, 64, 0x80, 0, 2, 0, 0, 0];
   const [peer, own] = [new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)];
   const other = { type: 1, payload: peer };
@@ -69,7 +69,7 @@ test('IPv6 addresses: of a point-to-point link the own end, and anycast addresse
   assert.equal(read(readIpv6Address, head, []), undefined, 'nothing to tell it by');
 });
 
-test('what is cut is an error', () => {
+test('a truncated message is an error', () => {
   const isMalformed = (error: unknown): boolean =>
     error instanceof NetlinkError && error.code === 'malformed';
   assert.throws(() => read(ipv4Route, [2, 24], []), isMalformed);
