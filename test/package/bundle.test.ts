@@ -64,7 +64,7 @@ function preload(code: string): string {
   `;
 }
 
-/** How threads are changed, and what the program then writes to its standard error. */
+/** Changes to threads, each with the program's standard error after it. */
 const THREADS: Readonly<Record<string, { code: string; stderr: RegExp }>> = {
   'that reads from the start on': {
     code: `
@@ -166,7 +166,7 @@ for (const format of ['esm', 'cjs'] as const) {
 
   const skipNetlink = platform() !== 'linux' && 'netlink exists on Linux only';
 
-  test(`bundled (${format}), it says that koffi is not installed`, { skip: skipNetlink }, () => {
+  test(`bundled (${format}), it reports that koffi is not installed`, { skip: skipNetlink }, () => {
     const { stdout, stderr } = runBundle(bundle(CHOICE, { format }));
     assert.match(stdout, /the optional package koffi is not installed/);
     assert.equal(stderr, '');

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 /** The root of the repository, seen from the compiled test. */
 export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What of package.json the tests look at. */
+/** The fields of package.json that the tests use. */
 export interface Manifest {
   name: string;
   version: string;
@@ -26,7 +26,7 @@ export const MODULES: readonly string[] = Object.keys(MANIFEST.exports)
   .filter((subpath) => !subpath.endsWith('.json'))
   .map((subpath) => `hostflow${subpath.slice(1)}`);
 
-/** How a program ended, and what it printed. */
+/** The exit code and the output of a program. */
 export interface Run {
   status: number | null;
   stdout: string;
@@ -78,7 +78,7 @@ export class Project {
     for (const name of USED_PACKAGES) mkdirSync(this.pathOf(name), { recursive: true });
   }
 
-  /** Where a package is. */
+  /** The path of a package. */
   pathOf(name: string): string {
     return join(this.directory, 'node_modules', name);
   }
@@ -90,7 +90,7 @@ export class Project {
     writeFileSync(file, text);
   }
 
-  /** Runs a module: `name` says by its extension which kind. */
+  /** Runs a module. The extension of `name` decides its kind. */
   runModule(name: string, text: string, ...values: string[]): Run {
     this.write(name, text);
     return run(process.execPath, ['--no-warnings', name, ...values], this.directory);
@@ -99,7 +99,7 @@ export class Project {
 
 /** A project that also has the package, from its tarball. */
 export class Consumer extends Project {
-  /** Where the package is. */
+  /** The path of hostflow itself. */
   readonly package: string = this.pathOf(MANIFEST.name);
 
   constructor(packages: readonly string[]) {

@@ -1,4 +1,4 @@
-/** `hostflow/parsers` is light: what importing it loads. */
+/** `hostflow/parsers` is light: an import of it loads few files and packages. */
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ for (const module of MODULES) {
     rmSync(join(project.package, 'dist/src'), { recursive: true });
     const { status, stderr } = project.runModule('light.mjs', `import '${module}';`);
     assert.deepEqual([status, stderr], [0, '']);
-    // That commander and table are out of reach in this project is what makes it a proof.
+    // It is a proof because commander and table are out of reach in this project.
     const heavy = project.runModule('heavy.mjs', `import 'commander';`);
     assert.match(heavy.stderr, /ERR_MODULE_NOT_FOUND/);
   });
