@@ -1,4 +1,4 @@
-/** Real captures: what the kernel and `conntrack` printed is read, and printed again to the byte. */
+/** Real captures of the kernel and of `conntrack` are read, and printed again to the byte. */
 import assert from 'node:assert/strict';
 import { createReadStream, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -33,7 +33,7 @@ function lines(name: string): string[] {
 /** A capture's name below fixtures/, the style that prints its lines, and which of them it prints with other blanks. */
 type Capture<Style> = readonly [name: string, style: Style, respaced?: RegExp];
 
-/** Each line reads and prints the same, but for the respaced ones: what is printed of those reads the same. */
+/** Each line reads and prints the same. Respaced lines only read the same once printed. */
 function roundTrip<Value, Style>(
   [name, style, respaced]: Capture<Style>,
   parse: (line: string) => Value,
@@ -101,7 +101,7 @@ test('linux-6.18-events/conntrack-U-G-D.txt: each line reads and prints the same
   }
 });
 
-/** What /proc and conntrack both say of a connection and traffic does not change at once; the kernel has no name for DCCP. */
+/** The fields that /proc and conntrack share and that traffic does not change at once. The kernel has no name for DCCP. */
 function identity(entry: ConntrackEntry): string {
   const { family, protocolNumber, original, reply, mark, zone = 0, originalZone, replyZone } = entry;
   const { source, destination } = original;

@@ -16,7 +16,7 @@ function published(name: string): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-test('what is printed in any style reads back the same', () => {
+test('a record printed in any style reads back the same', () => {
   fc.assert(
     fc.property(conntrackEntry(), fc.constantFrom(...STYLES), (entry, style) => {
       assert.deepEqual(parseConntrackLine(formatConntrackEntry(entry, style)), entry);

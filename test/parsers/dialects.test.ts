@@ -1,4 +1,4 @@
-/** What only some kernels, vendors and versions of conntrack-tools print, or nobody but a person typing. */
+/** Spellings of only some kernels, vendors and versions of conntrack-tools, and of people who type. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -69,7 +69,7 @@ test('GRE of the PPTP patches of kernels 2.4 has a version and a protocol', () =
   assert.equal(formatConntrackEntry(parseConntrackLine(line), 'ip_conntrack'), line);
 });
 
-test('of GRE one timeout does not come without the other', () => {
+test('GRE has both timeouts or none', () => {
   const keys = 'srckey=0x4f dstkey=0x0';
   const tail = `${ENDS} ${keys} ${BACK} ${keys} use=1`;
   assert.deepEqual(faultOf(`gre      47 9 timeout=30, ${tail}`), ['missing-field', 'stream_timeout', '']);
@@ -102,7 +102,7 @@ test('a family that the kernel has no name for is not taken for a protocol', () 
   assert.deepEqual(parseConntrackLine(`unknown  2 ${tcp}`), parseConntrackLine(tcp));
   assert.equal(parseAs(`ipv4 ${tcp}`, 'tcp').family, 'ipv4');
   assert.deepEqual(faultOf(`unknown  2`), ['missing-field', 'src', '']);
-  // Of a protocol without a name a state may follow, which is no protocol's name.
+  // A state may follow a protocol without a name. It is no protocol's name.
   assert.equal(parseAs(`unknown  99 CLOSE ${ENDS} ${BACK} use=1`, 'unknown').state, 'CLOSE');
 });
 
@@ -119,7 +119,7 @@ test('a line without a protocol is none of conntrack', () => {
   assert.equal(parseAs(`udp ${ENDS} sport=1 dport=2 ${BACK} sport=2 dport=1`, 'udp').protocolNumber, 17);
 });
 
-test('what is no address is printed as it stands', () => {
+test('text that is no address is printed as it stands', () => {
   fc.assert(
     fc.property(conntrackEntry(), fc.constantFrom('db01', '-', ''), (entry, name) => {
       const renamed = { ...entry, original: { ...entry.original, source: name } } as ConntrackEntry;

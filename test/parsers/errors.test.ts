@@ -17,7 +17,7 @@ test('text from outside is shown in quotes, without anything that acts on a term
   );
 });
 
-test('text is cut behind its 60th character, and a mark says so', () => {
+test('text is cut behind its 60th character, and a mark shows the cut', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('a', 'é', '漢', '𝔘'), maxLength: 150 }), (text) => {
       const characters = Array.from(text);
@@ -29,7 +29,7 @@ test('text is cut behind its 60th character, and a mark says so', () => {
   );
 });
 
-test('a ParseError says field, column, what was expected and what was found', () => {
+test('a ParseError names the field, the column, the expectation and the text found', () => {
   const details = {
     code: 'invalid-number',
     field: 'bytes',

@@ -66,7 +66,7 @@ test('the master may be of another protocol than what it expects', () => {
   assert.equal(formatConntrackExpectation(expectation, 'conntrack'), line);
 });
 
-test('flags and class run together, as in a snapshot of 2012, are told apart; what is unknown is kept', () => {
+test('flags and class that run together, as in a snapshot of 2012, are told apart, and unknown ones are kept', () => {
   const { flags, class: policyClass } = parseConntrackExpectation(`proto=17 ${TUPLE} PERMANENTclass=3`);
   assert.deepEqual([flags.permanent, flags.inactive, policyClass], [true, false, 3]);
   const { extra, helper } = parseConntrackExpectation(

@@ -32,7 +32,7 @@ for (const each of LINE_FORMATS) {
     );
   });
 
-  test(`${name}: what a mutated line says prints and reads the same, wherever a text can say it`, () => {
+  test(`${name}: the record of a mutated line prints and reads the same, if a text can express it`, () => {
     fc.assert(
       fc.property(mutatedLine(line), (mutated) => {
         const result = tryParse(mutated.toString());
@@ -122,7 +122,7 @@ const UNKNOWN = [
   '[NEW FLAG=x]',
   'bytes2=18446744073709551616',
 ];
-/** Where one field ends and the next begins; inside `[start=…]`, contexts and labels there is no such place. */
+/** The boundary between two fields. There is none inside `[start=…]`, contexts and labels. */
 const BOUNDARY = /(?<= )(?=src=|dst=|sport=|packets=|mark=|zone=|\[UNREPLIED\]|\[start=|use=|id=)/g;
 
 test('unknown fields behind or between the known ones change none of them, and are kept', () => {

@@ -1,4 +1,4 @@
-/** What is printed reads back the same, and what is read prints the same, in every format and style. */
+/** Printed records read back the same, and read lines print the same, in every format and style. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -49,7 +49,7 @@ function unmapped(entry: ConntrackEntry): ConntrackEntry {
   return copy;
 }
 
-test('what was unmapped on request prints as it stood in the line', () => {
+test('an address unmapped on request prints as it stood in the line', () => {
   fc.assert(
     fc.property(
       conntrackEntry({ family: 'ipv6' }),

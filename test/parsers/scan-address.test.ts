@@ -21,7 +21,7 @@ function scan(text: string): Uint8Array | undefined {
   return new Uint8Array(view.buffer, 0, isIpv6 ? 16 : 4);
 }
 
-test('what is scanned as an address is that address', () => {
+test('a scanned address is the parsed address', () => {
   const edit = fc.tuple(fc.nat(), fc.nat(3), fc.stringMatching(/^[0-9a-fA-Fx:.]{0,3}$/));
   fc.assert(
     fc.property(ipAddress(), fc.array(edit, { maxLength: 3 }), (address, edits) => {

@@ -82,7 +82,7 @@ test('a socket table row ends after the pointer, with drops, or with the columns
   assert.deepEqual([odd.kind, odd.extra], ['bare', ['100', '0', '0']]);
 });
 
-test('a socket table row keeps IPv4-mapped addresses unless told to unmap them, and prints back either', () => {
+test('a socket table row keeps IPv4-mapped addresses unless asked to unmap them, and prints back either', () => {
   assert.equal(parseSocketLine(MAPPED).local.address, '::ffff:127.0.0.1');
   const unmapped = parseSocketLine(MAPPED, { unmapIpv4: true });
   assert.deepEqual([unmapped.local.address, unmapped.remote.address], ['127.0.0.1', '127.0.0.1']);
@@ -109,7 +109,7 @@ test('a socket table row may have a state without a name', () => {
   assert.ok(!('state' in entry));
 });
 
-test('the header of a socket table is told from rows', () => {
+test('the header of a socket table is distinguished from rows', () => {
   assert.ok(isSocketHeader('  sl  local_address rem_address   st tx_queue rx_queue tr'));
   assert.ok(isSocketHeader('   sl  local_address                         remote_address'));
   assert.ok(!isSocketHeader(ESTABLISHED));

@@ -73,7 +73,7 @@ async function outcome(format: StreamFormat, chunks: readonly Buffer[]): Promise
   return seen;
 }
 
-/** What a stream passes over, and what two streams may tell apart that two lines do not. */
+/** Lines that a stream skips, and differences that count in a stream but not in a line. */
 function isOrdinary(line: Buffer | string): boolean {
   const text = line.toString();
   return !/^\s*$|^EXPECTING: |^nfct_|conntrack v|^\s*sl\s|^\uFEFF/.test(text);
