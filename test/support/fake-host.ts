@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseIpAddress } from '../../parsers/address.js';
 import { letEveryoneRead, temporaryDirectory } from './temporary-directory.js';
 
-/** What the tests' host answers to, besides loopback. */
+/** The addresses of the tests' host, besides loopback. */
 export const OWN = '10.0.1.9';
 export const OWN_IPV6 = 'fd77::9';
 
@@ -35,15 +35,15 @@ export function lines(...entries: readonly string[]): string {
   return entries.map((line) => `${line}\n`).join('');
 }
 
-/** What stands in a fake `/proc`, beside this host's addresses. */
+/** The contents of a fake `/proc`, beside this host's addresses. */
 export interface FakeHost {
-  /** Lines of `net/nf_conntrack`; without them there is no such file. */
+  /** Lines of `net/nf_conntrack`. Without them, there is no such file. */
   conntrack?: readonly string[];
   /** Rows of the socket tables. */
   tcp?: readonly string[];
   tcp6?: readonly string[];
   udp?: readonly string[];
-  /** Further files, or other texts for those above, by their path; `undefined` leaves one out. */
+  /** Further files, or other texts for those above, by path. `undefined` leaves one out. */
   files?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -77,10 +77,10 @@ function split(end: End): { address: string; port: string } {
   return { address: match[1] ?? '', port: match[2] ?? '' };
 }
 
-/** How many packets and bytes went one way. */
+/** The packets and bytes of one direction. */
 type Traffic = readonly [packets: number | bigint, bytes: number | bigint];
 
-/** What an entry of `nf_conntrack` says. */
+/** The fields of an entry of `nf_conntrack`. */
 export interface FakeEntry {
   protocol?: 'tcp' | 'udp';
   from: End;

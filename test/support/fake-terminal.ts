@@ -54,7 +54,7 @@ export class FakeOutput extends Writable {
   }
 }
 
-/** What a terminal of this size shows after it got `text`: the few sequences that the driver uses. */
+/** The lines of a terminal of this size after it got `text`. It knows the few sequences that the driver uses. */
 export function shownBy(text: string, rows: number): string[] {
   let lines = Array<string>(rows).fill('');
   let row = 0;

@@ -2,19 +2,19 @@ import { Readable, Writable } from 'node:stream';
 import { run } from '../../src/cli/program.js';
 import type { OutputStream } from '../../src/cli/io.js';
 
-/** What came of a run. */
+/** The outcome of a run. */
 export interface Outcome {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** What to run the command with besides its arguments. */
+/** The surroundings of the command besides its arguments. */
 export interface Surroundings {
   stdin?: string | Uint8Array | Iterable<Uint8Array>;
   /** The width of the terminal that standard output is; a pipe without it. */
   columns?: number;
-  /** Whether the first argument is the name of a command, behind which alone flags may stand. */
+  /** True if the first argument is the name of a command. Flags may then stand only behind it. */
   isCommand?: boolean;
 }
 

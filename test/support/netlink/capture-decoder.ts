@@ -32,7 +32,7 @@ export function captureLines(name: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** What a dump holds. */
+/** The contents of a dump. */
 export interface Decoded {
   state: DumpState;
   entries: ConntrackEntry[];

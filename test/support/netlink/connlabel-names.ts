@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Where the names of connection labels are kept: lines of a bit number and a name. */
+/** The files with the names of connection labels: lines of a bit number and a name. */
 const CONNLABEL_FILE = '/etc/xtables/connlabel.conf';
 
 /**

@@ -90,7 +90,7 @@ function counters(type: number, value: Counters | undefined): Attribute[] {
   ];
 }
 
-/** What a message has besides an entry's fields. */
+/** The contents of a message besides an entry's fields. */
 export interface Extras {
   /** The number of `entry.state`. */
   state?: number;

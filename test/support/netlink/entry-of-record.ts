@@ -17,7 +17,7 @@ import { stateName } from './conntrack-state-names.js';
 
 const MILLISECONDS_A_SECOND = 1000;
 
-/** What an entry depends on besides its message. */
+/** The values that an entry depends on besides its message. */
 export interface EntryContext {
   /** The time of the reading, for `deltaTimeSeconds`. */
   nowMilliseconds: number;

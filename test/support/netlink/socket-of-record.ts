@@ -58,7 +58,7 @@ export interface DiagSocket extends ProcColumns {
   traffic?: TcpTraffic;
 }
 
-/** How to make a lasting object of a record. */
+/** Options for making a lasting object of a record. */
 export interface DiagSocketOptions {
   /** Shows IPv4-mapped addresses as IPv4, as the parser's option does. */
   unmapIpv4?: boolean;
@@ -84,7 +84,7 @@ export function diagSocketOf(record: DiagRecord, options: DiagSocketOptions = {}
     rxQueue: record.receiveQueue,
     timer,
     timerExpiresMilliseconds: record.expiresMilliseconds,
-    // One field for what /proc shows in two columns: the timer says which it is.
+    // One field holds the values of two columns of /proc. The timer decides between them.
     retransmits: timer === TIMER.retransmit ? retransmits : 0,
     uid: record.uid,
     timeout: isProbing ? retransmits : 0,

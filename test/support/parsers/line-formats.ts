@@ -26,7 +26,7 @@ import {
 } from '../../../parsers/index.js';
 import { SOCKET_STYLES } from '../../../parsers/socket/format-socket.js';
 
-/** What any parser gives. */
+/** The result of any parser. */
 export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | SocketEntry;
 
 /** A format in one of its styles, with all that there is for it. Its values are whatever `tryParse` gives. */

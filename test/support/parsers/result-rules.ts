@@ -17,7 +17,7 @@ const CODES: Readonly<Record<ParseErrorCode, true>> = {
   truncated: true,
 };
 
-/** What is wrong with the result of parsing `line`: its error has no known code, or points at what is not there. */
+/** The rule that the result of parsing `line` breaks: its error has no known code, or points at text that is not there. */
 export function brokenRule(line: string, result: ParseResult<unknown>): string | undefined {
   if (result.ok) return undefined;
   const { code, column, text } = result.error;
@@ -25,7 +25,7 @@ export function brokenRule(line: string, result: ParseResult<unknown>): string |
   if (!Number.isInteger(column) || column < 1 || column > line.length + 1) {
     return `column ${column} outside of ${line.length} characters`;
   }
-  // Halves of surrogate pairs have no bytes: what stands for them everywhere is U+FFFD.
+  // Halves of surrogate pairs have no bytes. U+FFFD stands for them everywhere.
   const standing = wellFormed(line.slice(column - 1, column - 1 + text.length));
   return standing === wellFormed(text) ? undefined : `${JSON.stringify(text)} is not at column ${column}`;
 }

@@ -6,11 +6,11 @@ import type {
   SocketEntry,
 } from '../../../parsers/index.js';
 
-/** What any parser gives. */
+/** The result of any parser. */
 export type Parsed = ConntrackEntry | ConntrackEvent | ConntrackExpectation | SocketEntry;
 
 /**
- * Whether a print can say a value that was read from any line whatsoever. A print has its fields in its source's order, so
+ * True if a print can express a value that was read from any line whatsoever. A print has its fields in its source's order, so
  * unknown ones (`extra`) move, and some then mean something else:
  *
  * - a repeated tuple field of expectations, which then stands in another tuple;

@@ -70,7 +70,7 @@ export class Listener {
       const event = this.kernel.receive();
       if (event === undefined) return;
       if (this.waiting !== undefined && this.waiting > 0) this.waiting--;
-      // What no dump has shown, and was dead before the base, is none of ours.
+      // Entries that no dump has shown and that were dead before the base do not count.
       const isOlder = event.heldSince !== undefined && event.heldSince < this.baseTime;
       if (isOlder && this.accounting.known(event.identity) === undefined) continue;
       this.accounting.destroyed(event.identity, event, event.counters);

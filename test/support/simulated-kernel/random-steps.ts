@@ -116,7 +116,7 @@ const holding = [
   { arbitrary: letGo, weight: 1 },
 ];
 
-/** What happens to sockets while no event is lost. */
+/** The steps of sockets while no event is lost. */
 export const ofSockets: fc.Arbitrary<NamedStep[]> = fc.array(
   fc.oneof(...listening, ...happening, ...holding),
   { maxLength: 60, size: 'max' },
@@ -126,12 +126,12 @@ export const ofSocketsLossy: fc.Arbitrary<NamedStep[]> = fc.array(
   fc.oneof(...listening, ...happening, ...holding, ...losing),
   { maxLength: 60, size: 'max' },
 );
-/** What happens while no event is lost. */
+/** The steps while no event is lost. */
 export const lossless: fc.Arbitrary<NamedStep[]> = fc.array(fc.oneof(...listening, ...happening), {
   maxLength: 60,
   size: 'max',
 });
-/** What happens while the receive queue overflows now and then. */
+/** The steps while the receive queue overflows now and then. */
 export const lossy: fc.Arbitrary<NamedStep[]> = fc.array(fc.oneof(...listening, ...happening, ...losing), {
   maxLength: 60,
   size: 'max',

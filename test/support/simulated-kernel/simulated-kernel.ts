@@ -1,7 +1,7 @@
 import { counterFromBigint } from '../../../parsers/counter.js';
 import type { EntryCounters } from '../../../src/engine/accounting/tracked-entry.js';
 
-/** How many tuples there are. The entry of each has a hash bucket of its own, in this order. */
+/** The number of tuples. The entry of each has a hash bucket of its own, in this order. */
 export const TUPLES = 5;
 export const FLOWS = 3;
 
@@ -15,12 +15,12 @@ export function inboundOfTuple(tuple: number): 'original' | 'reply' {
   return tuple % 2 === 1 ? 'original' : 'reply';
 }
 
-/** What a dump shows of an entry, and what its DESTROY event says. */
+/** The record of an entry in a dump and in its DESTROY event. */
 export interface KernelRecord {
   identity: string;
   tuple: number;
   counters: EntryCounters | undefined;
-  /** When the entry left the table, where that was before its event. */
+  /** The time at which the entry left the table, if that was before its event. */
   heldSince?: number;
 }
 
@@ -29,13 +29,13 @@ interface KernelEntry {
   tuple: number;
   bytes: { original: bigint; reply: bigint };
   packets: { original: bigint; reply: bigint };
-  /** Whether accounting was on when it was made. */
+  /** True if accounting was on when it was made. */
   isCounted: boolean;
   /** With `nf_conntrack_events=2`, entries older than the first listener have no events. */
   hasEvents: boolean;
 }
 
-/** What the flows really carried since the listener subscribed. */
+/** The true traffic of the flows since the listener subscribed. */
 export interface Truth {
   inbound: bigint[];
   outbound: bigint[];
@@ -43,13 +43,13 @@ export interface Truth {
 }
 
 export interface KernelMode {
-  /** `NETLINK_BROADCAST_ERROR`: what the listener could not take is kept, and sent again. */
+  /** `NETLINK_BROADCAST_ERROR`: events that the listener could not take are kept and sent again. */
   isReliable: boolean;
   /** `nf_conntrack_events`. */
   eventsMode: 1 | 2;
-  /** Whether no identity is ever used again, as those of sockets are not; then programs can hold what has ended. */
+  /** True if no identity is ever used again, like those of sockets. Programs can then hold entries that have ended. */
   isOfSockets?: boolean;
-  /** Whether identities of entries that ended without an event are used again. */
+  /** True if identities of entries that ended without an event are used again. */
   reusesUnseen: boolean;
 }
 
@@ -79,7 +79,7 @@ export class SimulatedKernel {
   private readonly reusesUnseen: boolean;
   private readonly isOfSockets: boolean;
   private held: KernelRecord[] = [];
-  /** How many entries have been held. */
+  /** The number of entries that have been held. */
   time = 0;
 
   constructor({ isReliable, eventsMode, reusesUnseen, isOfSockets = false }: KernelMode) {
@@ -200,7 +200,7 @@ export class SimulatedKernel {
     this.kept = [];
   }
 
-  /** What a dump reads in one bucket. */
+  /** The entry that a dump reads in one bucket. */
   read(tuple: number): KernelRecord | undefined {
     const entry = this.table[tuple];
     return entry && recordOf(entry);
