@@ -15,7 +15,7 @@ const PEERS = 4;
 const SNAPSHOT = `
   import { snapshot } from 'hostflow';
   snapshot({ proc: process.argv[2], source: 'procfs', local: ['192.0.2.1'] }).then((listing) => {
-    console.log(JSON.stringify(listing, undefined, 1));
+    console.log(JSON.stringify({ ...listing, time: undefined }, undefined, 1));
   });
 `;
 
