@@ -22,6 +22,8 @@ export interface Io {
   onExit?: (listener: () => void) => () => void;
   /** Has `leave` called before the process stops (Ctrl-Z), and `enter` when it goes on. */
   onStop?: (leave: () => void, enter: () => void) => JobControl;
+  /** Makes a test for whether the reader of standard output has gone: nothing is written while nothing changes. */
+  openReaderProbe?: () => Promise<() => boolean>;
   /** The kind of terminal (`TERM`). */
   terminalType?: string | undefined;
 }

@@ -2,6 +2,7 @@
 import { run } from './program.js';
 
 const STDIN_FD = 0;
+const STDOUT_FD = 1;
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -57,6 +58,10 @@ try {
         stopProcess: () => process.kill(0, 'SIGTSTP'),
         stopListening: () => process.off('SIGTSTP', stop).off('SIGCONT', enter),
       };
+    },
+    async openReaderProbe() {
+      const { openReaderProbe } = await import('./reader-probe.js');
+      return await openReaderProbe(STDOUT_FD);
     },
     terminalType: process.env['TERM'],
   });

@@ -72,10 +72,22 @@ async function recordHost(
     const { intervals, basis } = await openIntervals(options, seconds, ending.signal);
     const remarkNew = remarkerOfNew(io, false);
     remarkNew(basis.diagnostics);
-    const reported = reporting(intervals, basis, io, remarkNew);
+    const isReaderGone = await io.openReaderProbe?.();
+    const reported = reporting(whileRead(intervals, isReaderGone), basis, io, remarkNew);
     await writeAll(io.stdout, renderRecords(format, recorded(reported, options)));
   } finally {
     stopListening?.();
+  }
+}
+
+/** The intervals until the reader of the records has gone. */
+async function* whileRead(
+  intervals: AsyncIterable<Interval>,
+  isReaderGone: () => boolean = () => false,
+): AsyncGenerator<Interval, void, void> {
+  for await (const interval of intervals) {
+    if (isReaderGone()) return;
+    yield interval;
   }
 }
 

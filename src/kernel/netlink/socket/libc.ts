@@ -18,6 +18,7 @@ export interface LibC {
   recvmmsgInBackground(fd: number, headers: Memory, count: number, flags: number): Promise<CallResult>;
   /** `poll` on another thread. */
   pollInBackground(descriptors: Memory, count: number, timeoutMilliseconds: number): Promise<CallResult>;
+  poll(descriptors: Memory, count: number, timeoutMilliseconds: number): number;
   eventfd(initial: number, flags: number): number;
   write(fd: number, bytes: Memory, length: number): number;
   close(fd: number): number;
@@ -135,6 +136,7 @@ function bindLibC(koffi: Koffi): LibC {
       background((done) => {
         receive.async(fd, headers, count, flags, null, done);
       }),
+    poll,
     pollInBackground: (descriptors, count, timeoutMilliseconds) =>
       background((done) => {
         poll.async(descriptors, count, timeoutMilliseconds, done);
