@@ -1,10 +1,8 @@
 import type { AddressIds } from '../engine/address-ids.js';
 import type { Evidence } from '../engine/direction.js';
 import type { AddressSet } from '../model/address-set.js';
-import { describeFailures, failureCode } from '../model/diagnostics.js';
-import { HostflowError } from '../model/errors.js';
 import type { SourceOptions } from './source-options.js';
-import { firstThatWorks, type Following, type Sources } from './source.js';
+import { firstThatWorks, readAddresses, type Following, type Sources } from './source.js';
 
 /** The facts about a host that decide directions, kept current: its local addresses and its sockets. */
 export class KnownHost {
@@ -74,11 +72,4 @@ async function followAddresses({ addresses }: Sources, onChange: () => void): Pr
   const followable = addresses.filter(({ follow }) => follow !== undefined);
   const followed = await firstThatWorks(followable, (source) => source.follow?.(onChange));
   return followed.source === undefined ? undefined : followed.result;
-}
-
-/** The local addresses, by the first source that works. */
-export async function readAddresses({ addresses }: Sources): Promise<AddressSet> {
-  const read = await firstThatWorks(addresses, (source) => source.dump());
-  if (read.source !== undefined) return read.result;
-  throw new HostflowError(failureCode(read.failures), describeFailures(read.failures));
 }

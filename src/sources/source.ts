@@ -1,7 +1,14 @@
 import type { AddressIds } from '../engine/address-ids.js';
 import type { SocketEvidence } from '../engine/evidence.js';
 import type { AddressSet } from '../model/address-set.js';
-import type { Diagnostic, SocketBytes, Unreadable } from '../model/diagnostics.js';
+import {
+  describeFailures,
+  failureCode,
+  type Diagnostic,
+  type SocketBytes,
+  type Unreadable,
+} from '../model/diagnostics.js';
+import { HostflowError } from '../model/errors.js';
 import type { OpenedAccount } from './account.js';
 import type { KnownHost } from './known-host.js';
 import type { TableReading } from './listing/table-reading.js';
@@ -99,4 +106,11 @@ export async function firstThatWorks<Some, Result>(
     }
   }
   return { source: undefined, failures };
+}
+
+/** The local addresses, by the first source that works. */
+export async function readAddresses({ addresses }: Sources): Promise<AddressSet> {
+  const read = await firstThatWorks(addresses, (source) => source.dump());
+  if (read.source !== undefined) return read.result;
+  throw new HostflowError(failureCode(read.failures), describeFailures(read.failures));
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NETLINK_PROTOCOL, withNetlink } from '../../src/kernel/netlink/socket/netlink-socket.js';
+import { Asker } from '../../src/kernel/netlink/asker.js';
 import { dumpLocalAddresses } from '../../src/kernel/netlink/route/dump-addresses.js';
 import { followAddresses } from '../../src/kernel/netlink/route/follow-addresses.js';
 import { kernelTest } from './support/kernel-test.js';
@@ -17,7 +18,9 @@ async function addressesOf(host: Host, filteredDumps = true): Promise<string[]> 
     namespace: { name: host.namespace },
     filteredDumps,
   };
-  const routes = await withNetlink(options, dumpLocalAddresses);
+  const routes = await withNetlink(options, (socket) =>
+    Promise.resolve(dumpLocalAddresses(new Asker(socket))),
+  );
   return routes
     .map(({ address, prefixLength }) => `${address}/${prefixLength}`)
     .filter((route) => !route.startsWith('fe80:'))

@@ -1,4 +1,4 @@
-import { DumpReader, type MessageVisitor } from './message/dump-reader.js';
+import { DumpReader, type DumpState, type MessageVisitor } from './message/dump-reader.js';
 import type { DumpRequest } from './dump-messages.js';
 import { malformed, NetlinkError } from './netlink-error.js';
 import { readKernelError } from './message/kernel-error.js';
@@ -22,14 +22,16 @@ export class Asker {
 
   /**
    * Dumps a small table. A table that changes meanwhile is not dumped again.
+   * @returns `interrupted` if it has changed
    * @throws NetlinkError as `dump` does, but for `interrupted`
    */
-  dump(request: DumpRequest, visit: MessageVisitor): void {
+  dump(request: DumpRequest, visit: MessageVisitor): DumpState {
     const sequence = this.send(request, MESSAGE_FLAG.request | MESSAGE_FLAG.dump);
     const reader = new DumpReader(sequence, request.asked, visit);
     const push = reader.push.bind(reader);
     do this.receive(request, push);
     while (reader.state === 'running');
+    return reader.state;
   }
 
   /**

@@ -3,9 +3,8 @@ import { HostflowError } from '../../model/errors.js';
 import type { FlowSource } from '../../model/flow-row.js';
 import type { SummedFlows } from '../../engine/summed-flows.js';
 import type { SourceOptions } from '../source-options.js';
-import { readAddresses } from '../known-host.js';
 import { procfsOf, sourcesFor } from '../open-sources.js';
-import { firstThatWorks } from '../source.js';
+import { firstThatWorks, readAddresses } from '../source.js';
 
 /** All host flows of one reading, not yet filtered. */
 export interface Collected {
@@ -30,10 +29,10 @@ export async function readListing(options: SourceOptions): Promise<Collected> {
   const sources = await sourcesFor(options, procfs);
   try {
     await sources.tables[0]?.prepare?.();
-    const local = await readAddresses(sources);
-    // Loaded while the kernel looks for sockets. Those first: whatever opens between the two readings then has an entry and
-    // needs no socket.
-    const [sockets, { collectLive }] = await Promise.all([
+    // All at once: the kernel looks for sockets meanwhile. Those come before the table: a connection that opens between the two
+    // readings then has an entry and needs no socket.
+    const [local, sockets, { collectLive }] = await Promise.all([
+      readAddresses(sources),
       firstThatWorks(sources.sockets, (source) => source.dump()),
       import('./live-listing.js'),
     ]);

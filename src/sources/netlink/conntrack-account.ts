@@ -6,7 +6,11 @@ import {
 } from '../../kernel/netlink/conntrack/dump-entries.js';
 import { ConntrackRecord } from '../../kernel/netlink/conntrack/conntrack-record.js';
 import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
-import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../kernel/netlink/socket/netlink-socket.js';
+import {
+  NETLINK_PROTOCOL,
+  openNetlink,
+  type NetlinkSocket,
+} from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from './netlink-failure.js';
 import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../account.js';
 import { TCP } from '../../engine/connection.js';

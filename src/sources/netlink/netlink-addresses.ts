@@ -1,3 +1,4 @@
+import { Asker } from '../../kernel/netlink/asker.js';
 import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
 import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
 import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/socket/netlink-socket.js';
@@ -13,7 +14,11 @@ export function netlinkAddresses(namespace: NetworkNamespace | undefined): Addre
     name: 'rtnetlink',
     async dump() {
       const options = { protocol: NETLINK_PROTOCOL.route, namespace, filteredDumps: true };
-      return localAddressSet(await orFailInside(namespace, () => withNetlink(options, dumpLocalAddresses)));
+      return await orFailInside(namespace, () =>
+        withNetlink(options, (socket) =>
+          Promise.resolve(localAddressSet(dumpLocalAddresses(new Asker(socket)))),
+        ),
+      );
     },
     async follow(onChange) {
       // Loaded here, as a listing does not follow.

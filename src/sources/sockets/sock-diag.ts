@@ -7,7 +7,11 @@ import { tcpPayload } from '../../kernel/netlink/inet-diag/tcp-payload.js';
 import type { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
 import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
 import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
-import { NETLINK_PROTOCOL, withNetlink, type NetlinkSocket } from '../../kernel/netlink/socket/netlink-socket.js';
+import {
+  NETLINK_PROTOCOL,
+  withNetlink,
+  type NetlinkSocket,
+} from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
 import { noteSocket, STATES_THAT_TELL } from './note-socket.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';

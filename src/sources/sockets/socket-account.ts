@@ -10,7 +10,11 @@ import {
 import { livePayload } from '../../kernel/netlink/inet-diag/tcp-payload.js';
 import { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
 import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
-import { NETLINK_PROTOCOL, openNetlink, type NetlinkSocket } from '../../kernel/netlink/socket/netlink-socket.js';
+import {
+  NETLINK_PROTOCOL,
+  openNetlink,
+  type NetlinkSocket,
+} from '../../kernel/netlink/socket/netlink-socket.js';
 import { CONNECTED_STATES, LISTEN } from './note-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
 import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../account.js';

@@ -1,10 +1,8 @@
-import { addressText } from '../message/attribute.js';
-import { findAttribute } from '../message/attribute.js';
-import { dump } from '../dump-messages.js';
+import { addressText, findAttribute } from '../message/attribute.js';
+import type { Asker } from '../asker.js';
 import type { MessageVisitor } from '../message/dump-reader.js';
 import { malformed, NetlinkError } from '../netlink-error.js';
 import type { MessageHeader } from '../message/message.js';
-import type { NetlinkSocket } from '../socket/netlink-socket.js';
 import type { LocalRoute } from '../../procfs/fib-trie.js';
 
 /** linux/rtnetlink.h: each request, and the type of its answers. */
@@ -17,6 +15,8 @@ export const RTMSG = { family: 0, destinationLength: 1, type: 7, bytes: 12 } as 
 /** The type of the routes to the host itself. Routes to its anycast addresses have a type of their own. */
 export const RTN_LOCAL = 2;
 const RTA_DST = 1;
+/** The most dumps of a table that changes meanwhile. */
+const MAX_ATTEMPTS = 5;
 /** `struct ifaddrmsg`: family, prefix length, flags, scope, interface. */
 const IFADDRMSG_BYTES = 8;
 const IFA = { address: 1, local: 2, anycast: 5 } as const;
@@ -35,38 +35,38 @@ const FAMILIES = {
  * - A deprecated IPv6 address has a local route. A tentative address has none.
  * - An anycast address of IPv6 has a route of the type RTN_ANYCAST instead.
  *
- * `socket` is one of `NETLINK_PROTOCOL.route` without groups. With `filteredDumps` the kernel skips all other routes. No privilege
- * is needed.
+ * The socket of `asker` is one of `NETLINK_PROTOCOL.route` without groups. With `filteredDumps` the kernel skips all other routes.
+ * No privilege is needed. The dumps are made at once: they are small, and a hop to another thread costs more than they do.
  * @throws NetlinkError as `dump` does
  */
-export async function dumpLocalAddresses(socket: NetlinkSocket): Promise<LocalRoute[]> {
+export function dumpLocalAddresses(asker: Asker): LocalRoute[] {
   const found = [
-    ...(await dumpLocalRoutes(socket, 'ipv4')),
-    ...(await dumpLocalRoutes(socket, 'ipv6')),
-    ...(await dumpIpv6Addresses(socket)),
-    ...(await dumpAnycastAddresses(socket)),
+    ...dumpLocalRoutes(asker, 'ipv4'),
+    ...dumpLocalRoutes(asker, 'ipv6'),
+    ...dumpIpv6Addresses(asker),
+    ...dumpAnycastAddresses(asker),
   ];
   return [
     ...new Map(found.map((route) => [`${route.address}/${route.prefixLength}`, route] as const)).values(),
   ];
 }
 
-function dumpLocalRoutes(socket: NetlinkSocket, family: keyof typeof FAMILIES): Promise<LocalRoute[]> {
+function dumpLocalRoutes(asker: Asker, family: keyof typeof FAMILIES): LocalRoute[] {
   const body = new Uint8Array(RTMSG.bytes);
   body[RTMSG.family] = FAMILIES[family].number;
   body[RTMSG.type] = RTN_LOCAL;
-  return collect(socket, `local ${family} routes`, ROUTES, body, (view, header) =>
+  return collect(asker, `local ${family} routes`, ROUTES, body, (view, header) =>
     readLocalRoute(view, header, family),
   );
 }
 
-function dumpIpv6Addresses(socket: NetlinkSocket): Promise<LocalRoute[]> {
-  return collect(socket, 'IPv6 addresses', ADDRESSES, ipv6AddressRequest(), readIpv6Address);
+function dumpIpv6Addresses(asker: Asker): LocalRoute[] {
+  return collect(asker, 'IPv6 addresses', ADDRESSES, ipv6AddressRequest(), readIpv6Address);
 }
 
-async function dumpAnycastAddresses(socket: NetlinkSocket): Promise<LocalRoute[]> {
+function dumpAnycastAddresses(asker: Asker): LocalRoute[] {
   try {
-    return await collect(socket, 'anycast addresses', ANYCAST, ipv6AddressRequest(), readIpv6Address);
+    return collect(asker, 'anycast addresses', ANYCAST, ipv6AddressRequest(), readIpv6Address);
   } catch (error) {
     // A kernel without IPv6 refuses this request (EOPNOTSUPP). It answers the other requests with what it has of IPv4.
     if (error instanceof NetlinkError && error.code === 'refused') return [];
@@ -81,31 +81,24 @@ function ipv6AddressRequest(): Uint8Array {
 }
 
 /** Dumps a table. `read` gives undefined for a message that does not count. */
-async function collect(
-  socket: NetlinkSocket,
+function collect(
+  asker: Asker,
   asked: string,
   { get, answer }: { get: number; answer: number },
   body: Uint8Array,
   read: (...message: Parameters<MessageVisitor>) => LocalRoute | undefined,
-): Promise<LocalRoute[]> {
-  let routes: LocalRoute[] = [];
-  await dump(
-    socket,
-    { asked, type: get, body },
-    {
-      restart() {
-        routes = [];
-      },
-      message(view, header) {
-        if (header.type !== answer) {
-          throw malformed(`type ${header.type} where ${answer} has to be`, header.bodyAt);
-        }
-        const route = read(view, header);
-        if (route !== undefined) routes.push(route);
-      },
-    },
-  );
-  return routes;
+): LocalRoute[] {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const routes: LocalRoute[] = [];
+    const state = asker.dump({ asked, type: get, body }, (view, header) => {
+      if (header.type !== answer)
+        throw malformed(`type ${header.type} where ${answer} has to be`, header.bodyAt);
+      const route = read(view, header);
+      if (route !== undefined) routes.push(route);
+    });
+    if (state === 'complete') return routes;
+  }
+  throw new NetlinkError('interrupted', `${asked}: the table changed during each of ${MAX_ATTEMPTS} dumps`);
 }
 
 /**
