@@ -27,6 +27,9 @@ const RATE_END_SECONDS = 6;
 const WAITING = [200_000, 500_000, 1_000_000, 2_000_000];
 const WAITING_RATE = 100_000;
 
+/** Flows that come and go. They are forgotten a minute after their entries ended, and those end up to a minute late. */
+const PEERS = { startSeconds: 4, rate: 40_000, seconds: 10, idleSeconds: 130, quietSeconds: 10 } as const;
+
 /** The processes measured side by side under the steady load. */
 const RUNS: readonly (readonly [name: string, ...args: string[]])[] = [
   ['measure', 'measure', '-n', '--json'],
@@ -39,6 +42,8 @@ class Running {
   readonly name: string;
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
+  /** The number of lines written. */
+  lines = 0;
   #lastLine = '';
   #stderr = '';
 
@@ -48,6 +53,7 @@ class Running {
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       // Only the end is needed, and a run writes for minutes.
       this.#lastLine = (this.#lastLine + text).slice(-20_000);
+      this.lines += text.split('\n').length - 1;
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.#closed = once(this.#child, 'close');
@@ -92,7 +98,8 @@ export async function measureOverTime(
   const steady = await underSteadyLoad(place, seconds, progress);
   const rates = await atRates(place, progress);
   const waiting = await whileStopped(place, progress);
-  return [steady, rates, waiting].join('\n');
+  const gone = await afterPeersLeft(place, progress);
+  return [steady, rates, waiting, gone].join('\n');
 }
 
 interface Sample {
@@ -197,6 +204,35 @@ async function whileStopped(place: OverTimePlace, progress: (text: string) => vo
     rows.push([String(ends), ...outcome(sent, await running.end())]);
   }
   return markdownTable([['ends while stopped', 'right'], ...OUTCOME], rows);
+}
+
+/** Flows of one datagram each that come and go, and the memory that stays of them. */
+async function afterPeersLeft(place: OverTimePlace, progress: (text: string) => void): Promise<string> {
+  place.flush();
+  const running = new Running(place, ['watch', 'watch', '-n', '--json', '--interval', '1s']);
+  await sleep(PEERS.startSeconds * 1000);
+  const start = running.residentBytes();
+  progress(`over time: ${PEERS.rate * PEERS.seconds} flows come and go`);
+  const sent = await place.send(PEERS.rate, PEERS.seconds, 1);
+  await sleep(RATE_END_SECONDS * 1000);
+  const peak = running.residentBytes();
+  progress('over time: a minute and more without traffic');
+  await sleep(PEERS.idleSeconds * 1000);
+  const [lines, end] = [running.lines, running.residentBytes()];
+  await sleep(PEERS.quietSeconds * 1000);
+  const rows = running.lines - lines;
+  await running.end();
+  const memory = (bytes: number): string => `${(bytes / BYTES_PER_MB).toFixed(0)} MB`;
+  return markdownTable(
+    [
+      ['flows that came and went', 'right'],
+      ['resident at the start', 'right'],
+      ['when the last has ended', 'right'],
+      [`${PEERS.idleSeconds} s later`, 'right'],
+      [`rows in ${PEERS.quietSeconds} s from then on`, 'right'],
+    ],
+    [[String(sent), memory(start), memory(peak), memory(end), String(rows)]],
+  );
 }
 
 function outcome(sent: number, { stdout, stderr }: { stdout: string; stderr: string }): string[] {
