@@ -79,13 +79,18 @@ export class Host {
     return this.accounting.interval((this.clock += milliseconds));
   }
 
-  /** The sum of all outbound bytes since the start by flow; `-` where unknown. */
-  get totals(): { [flow: string]: Counter | '-' } {
+  /** Closes an interval and adds its outbound bytes to the sums of its flows. */
+  private addInterval(): void {
     for (const { key, delta } of this.interval().rows) {
       const name = delta ? key.protocol : `${key.protocol}?`;
       const before = this.sums.get(name) ?? 0;
       this.sums.set(name, delta && before !== '-' ? addCounters(before, delta.outbound.bytes) : '-');
     }
+  }
+
+  /** The sum of all outbound bytes since the start by flow; `-` where unknown. */
+  get totals(): { [flow: string]: Counter | '-' } {
+    this.addInterval();
     return Object.fromEntries(this.sums);
   }
 
@@ -94,9 +99,9 @@ export class Host {
     return [endedUnseen, eventLosses, resynchronisations];
   }
 
-  /** The losses, without closing an interval whose deltas would be missing from {@link totals}. */
+  /** The losses. No deltas are lost to {@link totals}. */
   get lossRecord(): Losses {
-    void this.totals;
+    this.addInterval();
     return this.interval().losses;
   }
 }
