@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Host, record } from './scripted-host.js';
 
-test('what was there at the start does not count, what comes after does', () => {
+test('bytes from before the start do not count, later ones do', () => {
   const host = new Host();
   assert.ok(host.accounting.needsDump);
   host.dump(record('1', 1000), record('2', 50));
@@ -155,7 +155,7 @@ test('an absence is settled when the events are processed, not before', () => {
   assert.equal(host.lossRecord.since, undefined);
 });
 
-test('what ended unseen is remembered for three dumps, and longer while events are lost', () => {
+test('an entry that ended unseen is remembered for three dumps, and longer while events are lost', () => {
   for (const [dumps, isLossy, total] of [
     [2, false, 1],
     [3, false, 101],
@@ -216,7 +216,7 @@ test('an entry on its way out of the table is not counted again, though its pred
   assert.deepEqual(host.totals, { a: 20 });
 });
 
-test('what turns up again before the start was never lost', () => {
+test('an entry that turns up again before the start was never lost', () => {
   const host = new Host();
   host.begin();
   host.dumped(record('1', 10));

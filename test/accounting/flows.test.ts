@@ -199,7 +199,7 @@ test('400,000 peers that came and went leave no row in the next idle interval, a
   assert.equal(host.flows.size, 0);
 });
 
-test('what is remembered of vanished entries is bounded, however long events are lost', () => {
+test('the memory of vanished entries is bounded, however long events are lost', () => {
   const host = new Host();
   host.dump();
   const batch = 50_000;

@@ -14,7 +14,7 @@ test('no more than a tenth of a processor goes into looking, and no look comes b
   );
 });
 
-test('what a look gives comes with the time since the one before', async () => {
+test('the result of a look comes with the time since the look before', async () => {
   const pace = new Pace(1);
   const { seen, seconds } = await pace.look(() => Promise.resolve('seen'));
   assert.equal(seen, 'seen');

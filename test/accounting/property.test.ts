@@ -18,7 +18,7 @@ type Sent = Omit<Counted, 'known' | 'unknown'>;
 interface Outcome {
   counted: Counted[];
   interval: AccountedInterval;
-  /** What was sent after the base was complete, and after the subscription: the start is in between. */
+  /** The bytes sent after the base was complete, and after the subscription. The start is in between. */
   least: Sent[];
   most: Sent[];
   /** The live entries of each flow, with counters and without. */
@@ -133,7 +133,7 @@ test('a quiet base makes the start a moment: totals are what was sent after it, 
   );
 });
 
-test('nf_conntrack_events=2: what ended unseen counts as last seen, and the loss shows', () => {
+test('nf_conntrack_events=2: entries that ended unseen count as last seen, and the loss shows', () => {
   fc.assert(
     fc.property(earlier, lossless, (before, steps) => {
       const outcome = run({ isReliable: false, eventsMode: 2, reusesUnseen: false }, before, steps);
@@ -166,7 +166,7 @@ test('NETLINK_BROADCAST_ERROR: late events make totals exact again', () => {
     fc.property(earlier, lossy, (before, steps) => {
       const outcome = run({ isReliable: true, eventsMode: 1, reusesUnseen: true }, before, steps);
       assertNotMore(outcome);
-      // What stays is where a late event can be that of two entries.
+      // A loss that stays is one whose late event can be that of two entries.
       if (outcome.interval.losses.endedUnseen === 0) assertExact(outcome);
       assertFlat(outcome);
     }),
@@ -187,7 +187,7 @@ test('identities reused behind silent ends cannot be told apart, and never count
 
 const SOCKETS = { isReliable: false, eventsMode: 1, reusesUnseen: false, isOfSockets: true } as const;
 
-test('sockets: totals are exact in the end, however long programs hold what has ended', () => {
+test('sockets: totals are exact in the end, however long programs hold ended connections', () => {
   fc.assert(
     fc.property(earlier, ofSockets, (before, steps) => {
       const outcome = run(SOCKETS, before, steps);
