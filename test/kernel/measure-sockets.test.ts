@@ -52,7 +52,8 @@ kernelTest(
       // It listens to signals soon after that message.
       await sleep(300);
       running.signal('SIGSTOP');
-      // Within one host, both ends of each connection are reported. Without privileges the queue holds less, where its limit is 4 MiB.
+      // Within one host, both ends of each connection are reported. These are more than the queue holds without privileges,
+      // if its limit is 4 MiB or less.
       const traffic = await server.start('node', ['-e', CONNECT]).end();
       assert.equal(traffic.status, 0, traffic.stderr);
       running.signal('SIGCONT');

@@ -30,7 +30,7 @@ export interface Settled extends Finished {
 
 /**
  * Runs hostflow with `-n --json` and more flags until nothing moved in the kernel's table meanwhile: late acknowledgements
- * make it move. Asserts that by netlink it says what it says by files, and gives what it says by netlink.
+ * make it move. Asserts that the listings by netlink and by files are the same. @returns the one by netlink
  */
 export async function settled(host: Host, flags: readonly string[] = []): Promise<Settled> {
   const all = ['-n', '--json', ...flags];

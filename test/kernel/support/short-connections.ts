@@ -9,9 +9,10 @@ const REPLY = 777;
 const REQUEST = 500;
 
 /**
- * Who closes first, and how, by port. Who shuts down reads to the end before the socket is closed; who closes never does, and
- * has to know when all is there. `half`: the client shuts down, and the server answers then. `server`: it answers and shuts
- * down. `clientCloses`: once it has read the answer. `serverCloses`: it reads the request, answers and closes.
+ * The end that closes first, and its way of closing, by port. An end that shuts down reads to the end before it closes. An end
+ * that closes at once does not, and has to know when all is there. `half`: the client shuts down, and the server answers then.
+ * `server`: it answers and shuts down. `clientCloses`: the client closes once it has read the answer. `serverCloses`: the server
+ * reads the request, answers and closes.
  */
 export const PORTS = { half: 9001, server: 9002, clientCloses: 9003, serverCloses: 9004 } as const;
 
