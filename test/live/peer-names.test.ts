@@ -11,7 +11,7 @@ import { FakeInput, FakeOutput, shownBy } from '../support/fake-terminal.js';
 import { NAMES, SETTING, syntheticInterval } from '../support/synthetic-flows.js';
 import { accounted } from './intervals.js';
 
-/** Look-ups that are answered when the test says so. */
+/** Look-ups that are answered when the test decides. */
 class Questions {
   readonly asked: (readonly string[])[] = [];
   #answer: (names: ReadonlyMap<string, string>) => void = () => undefined;
