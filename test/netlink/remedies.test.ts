@@ -27,7 +27,7 @@ test('the remedy of a failure follows from its code', () => {
   }
 });
 
-test('what kind of failure it is follows from its code', () => {
+test('the kind of a failure follows from its code', () => {
   for (const [failure, code] of [
     ['not-installed', 'conntrack-missing'],
     ['unavailable', 'conntrack-missing'],
@@ -40,7 +40,7 @@ test('what kind of failure it is follows from its code', () => {
   }
 });
 
-test('of several failures, that netlink cannot be spoken here is left out, and one privilege is named once', () => {
+test('several failures: missing netlink is left out, and one privilege is named once', () => {
   const file: Unreadable = { code: 'conntrack-permission', path: '/proc/net/nf_conntrack' };
   for (const code of ['not-installed', 'unavailable'] as const) {
     assert.equal(describeFailures([failed(code), file]), describeUnreadable(file));
