@@ -90,7 +90,7 @@ test('on a terminal of 80 columns', async () => {
   ]);
 });
 
-test('on a terminal a line below says what the bytes of sockets are; a pipe gets rows only', async () => {
+test('on a terminal a line below explains the bytes of sockets; a pipe gets rows only', async () => {
   const sockets = exampleRow({ source: 'sockets' });
   const counted = 'bytes of sockets: payload of live TCP connections; packets: segments';
   const terminal = { human: true, limit: 0, columns: 120 };
