@@ -5,7 +5,7 @@ import { HostflowError } from '../../src/model/errors.js';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { orFail } from '../../src/sources/netlink/netlink-failure.js';
 
-test('what fails in the middle of an account ends the run in words', async () => {
+test('a failure in the middle of an account ends the run in words', async () => {
   const failing = (error: Error): Promise<void> =>
     orEnd(() => orFail('conntrack', () => Promise.reject(error)));
   await assert.rejects(failing(new NetlinkError('timeout', 'no answer within 10 s')), (error: unknown) => {

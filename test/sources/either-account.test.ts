@@ -16,7 +16,7 @@ class FakeAccount implements SeeingAccount {
   hasSeenAny = false;
   closed = 0;
   total = 0;
-  /** What happens once an interval has begun, before anything is read. */
+  /** Called once an interval has begun, before anything is read. */
   atLook: () => void = () => undefined;
   private told = 0;
   private readonly flow: { key: FlowKey; source: FlowSource };
@@ -63,7 +63,7 @@ function either(): { conntrack: FakeAccount; sockets: FakeAccount; account: Eith
 interface Connection {
   protocol: 'tcp' | 'udp';
   bytes: number;
-  /** Whether it comes up after the sockets were looked at, and before conntrack is. */
+  /** True if it comes up between the look at the sockets and the look at conntrack. */
   isBetweenLooks: boolean;
 }
 
@@ -113,7 +113,7 @@ function sum(connections: readonly Connection[], extra: number): number {
   return connections.reduce((total, { bytes }) => total + bytes + extra, 0);
 }
 
-test('where conntrack tracks, all is by conntrack, interval by interval, without a remark', async () => {
+test('if conntrack tracks, it counts every interval, and no remark is made', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (intervals) => {
       const { account, bytes, codes } = await outcome(intervals, true);
@@ -122,7 +122,7 @@ test('where conntrack tracks, all is by conntrack, interval by interval, without
       const seen = intervals.map((connections, index) =>
         first === -1 || index < first ? undefined : sum(connections, HEADERS),
       );
-      // What comes up between the looks after a decision for conntrack still is before its look.
+      // After a decision for conntrack, a connection between the looks still comes before conntrack's look.
       assert.deepEqual(bytes, seen);
       const remarks = intervals.map((_, index) =>
         first === -1 && index === intervals.length - 1 ? ['nothing-seen'] : [],
@@ -132,12 +132,12 @@ test('where conntrack tracks, all is by conntrack, interval by interval, without
   );
 });
 
-test('where it tracks nothing, all TCP is by sockets, and from when that is known the reason is told', async () => {
+test('if conntrack tracks nothing, sockets count all TCP, and the reason is reported once it is known', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (intervals) => {
       const { account, bytes, codes } = await outcome(intervals, false);
       const tcp = intervals.map((connections) => connections.filter(({ protocol }) => protocol === 'tcp'));
-      // What came up behind the look of one interval is seen in the next.
+      // A connection that came up after the look of one interval is seen in the next.
       const seen = tcp.map((connections, index) => [
         ...(tcp[index - 1] ?? []).filter(({ isBetweenLooks }) => isBetweenLooks),
         ...connections.filter(({ isBetweenLooks }) => !isBetweenLooks),
@@ -160,7 +160,7 @@ test('where it tracks nothing, all TCP is by sockets, and from when that is know
   );
 });
 
-test('what either met before the first interval decides in that, for conntrack if both have', async () => {
+test('traffic seen before the first interval decides in it, for conntrack if both have seen any', async () => {
   for (const [isTracking, source] of [
     [true, 'conntrack'],
     [false, 'sockets'],

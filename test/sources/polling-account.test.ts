@@ -62,7 +62,7 @@ async function totals(base: ConntrackEntry[], ...looks: ConntrackEntry[][]): Pro
   return sums;
 }
 
-test('what entries gain counts, what they had at the start does not', async () => {
+test('the gain of entries counts, their bytes at the start do not', async () => {
   assert.deepEqual(await totals([entry(1, 100)], [entry(1, 100)], [entry(1, 160)]), [0, 0, 60, 0]);
 });
 
@@ -79,7 +79,7 @@ test('the same tuples in two zones are two entries', async () => {
   assert.deepEqual(await totals(base, [entry(1, 901, 'zone=2 '), entry(1, 110, 'zone=1 ')]), [11, 0]);
 });
 
-test('a look that fails is told, when the account is opened and later', async () => {
+test('a look that fails is reported, when the account is opened and later', async () => {
   const resolver = await resolverFor([]);
   let isThere = true;
   const read = (): Promise<MalformedLines> =>
