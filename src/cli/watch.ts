@@ -26,6 +26,7 @@ import {
   type Flags,
 } from './flags.js';
 import { writeAll, type Io } from './io.js';
+import { MemoryReturn } from './memory-return.js';
 import { selectionText } from './selection.js';
 import { parseDuration } from './until.js';
 
@@ -114,7 +115,9 @@ async function* reporting(
   remarkNew: ReturnType<typeof remarkerOfNew>,
 ): AsyncGenerator<Interval, void, void> {
   let reported = '';
+  const memory = new MemoryReturn();
   for await (const interval of intervals) {
+    memory.note(interval.rows.length, interval.seconds);
     remarkNew(interval.notices);
     const lines = describeLosses(interval.losses, basis.source);
     const text = lines.join('\n');
@@ -155,7 +158,9 @@ async function showLive(
     ending.abort();
   });
   try {
+    const memory = new MemoryReturn();
     for await (const interval of intervals) {
+      memory.note(interval.rows.length, interval.seconds);
       if (ending.signal.aborted) break;
       view.update(interval, viewedBasis(basis));
     }

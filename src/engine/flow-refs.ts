@@ -4,8 +4,8 @@ import { AddressIds } from './address-ids.js';
 import type { Connection } from './connection.js';
 import { FlowSums } from './flow-sums.js';
 
-/** Below this number of addresses nothing is gained by forgetting some. */
-const FEW_ADDRESSES = 1 << 14;
+/** Below this number of addresses, or of flows, nothing is gained by forgetting some. */
+const FEW = 1 << 14;
 
 /** A flow with its number, which changes when the numbers are given anew. */
 interface NumberedRef extends FlowRef {
@@ -48,9 +48,9 @@ export class FlowRefs {
     this.held--;
   }
 
-  /** True if most addresses are of flows that were released. */
+  /** True if most addresses, or most keys, are of flows that were released. */
   get hasManyReleased(): boolean {
-    return this.addresses.count > FEW_ADDRESSES && this.addresses.count > 4 * (this.held + FEW_ADDRESSES / 4);
+    return Math.max(this.addresses.count, this.sums.flowCount) > 4 * this.held + FEW;
   }
 
   /** Moves to a new table of addresses, which then has those of the flows that are held: ids of the old one mean nothing any more. */

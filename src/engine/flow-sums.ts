@@ -45,6 +45,11 @@ export class FlowSums {
     this.addresses = addresses;
   }
 
+  /** The number of flows. */
+  get flowCount(): number {
+    return this.keys.count;
+  }
+
   /** Adds a connection, whose direction is settled, to its host flow. */
   add(connection: Connection, direction: Direction, source: FlowSource): void {
     const isPassive = direction === 'passive';

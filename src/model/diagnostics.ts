@@ -8,7 +8,12 @@ export type Unreadable =
   | { code: 'conntrack-permission'; path: string }
   | { code: 'conntrack-failed'; path: string; reason: string }
   | { code: 'sockets-unreadable'; path: string; reason: string }
-  | { code: 'netlink-failed'; table: 'conntrack' | 'sockets' | 'addresses'; failure: NetlinkErrorCode; reason: string };
+  | {
+      code: 'netlink-failed';
+      table: 'conntrack' | 'sockets' | 'addresses';
+      failure: NetlinkErrorCode;
+      reason: string;
+    };
 
 /** Whether the bytes of sockets are known, those of ended ones too where it is `overTime`; where not and they could be, why. */
 export type SocketBytes = { known: true; overTime?: true } | { known: false; reason?: string };

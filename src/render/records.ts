@@ -1,5 +1,6 @@
 import type { FlowRow } from '../model/flow-row.js';
 import type { Interval } from '../model/interval.js';
+import { batchLines } from './batch-lines.js';
 import { csvHeader, csvRecord, identityFields, trafficFields, type CsvField } from './csv.js';
 import { identityJson, trafficJson } from './host-flow.js';
 
@@ -13,20 +14,25 @@ export type RecordFormat = (typeof RECORD_FORMATS)[number];
 export type RecordedInterval = Pick<Interval, 'start' | 'seconds' | 'rows'>;
 
 /**
- * The records of each interval as one chunk, which ends at a line end. Takes an interval only when the one before is taken
- * from it, so that a slow reader gets fewer and longer intervals, if the caller makes them when they are asked for.
+ * The records of intervals, in chunks that end at a line end; a chunk never holds records of two intervals. Takes an interval only
+ * when all chunks of the one before are taken, so that a slow reader gets fewer and longer intervals, if the caller makes them
+ * when they are asked for.
  */
 export async function* renderRecords(
   format: RecordFormat,
   intervals: AsyncIterable<RecordedInterval> | Iterable<RecordedInterval>,
 ): AsyncGenerator<string, void, undefined> {
-  const { header, chunk } = formats[format];
+  const { header, lines } = formats[format];
   let isFirst = true;
   for await (const interval of intervals) {
-    const text = (isFirst ? header : '') + chunk(interval);
+    yield* batchLines(isFirst && header !== '' ? withHeader(header, lines(interval)) : lines(interval));
     isFirst = false;
-    if (text !== '') yield text;
   }
+}
+
+function* withHeader(header: string, lines: Iterable<string>): Generator<string, void, undefined> {
+  yield header;
+  yield* lines;
 }
 
 /** A record bears the end of its interval. */
@@ -34,15 +40,14 @@ function endOf({ start, seconds }: RecordedInterval): string {
   return new Date(start.getTime() + Math.round(seconds * 1000)).toISOString();
 }
 
-function ndjsonChunk(interval: RecordedInterval): string {
+function* ndjsonLines(interval: RecordedInterval): Generator<string, void, undefined> {
   const start = `{"time":"${endOf(interval)}","interval":${interval.seconds},`;
-  let text = '';
   for (const row of interval.rows) {
-    text +=
+    yield (
       `${start}${identityJson(row)},"source":"${row.source}","delta":${trafficJson(row.delta)}` +
-      `,"rate":${trafficJson(row.rate)},"total":${trafficJson(row.total)}}\n`;
+      `,"rate":${trafficJson(row.rate)},"total":${trafficJson(row.total)}}\n`
+    );
   }
-  return text;
 }
 
 interface CsvRow {
@@ -71,14 +76,12 @@ const csvFields: readonly CsvField<CsvRow>[] = [
   ),
 ];
 
-function csvChunk(interval: RecordedInterval): string {
+function* csvLines(interval: RecordedInterval): Generator<string, void, undefined> {
   const time = endOf(interval);
-  let text = '';
-  for (const row of interval.rows) text += csvRecord(csvFields, { row, time, seconds: interval.seconds });
-  return text;
+  for (const row of interval.rows) yield csvRecord(csvFields, { row, time, seconds: interval.seconds });
 }
 
 const formats = {
-  ndjson: { header: '', chunk: ndjsonChunk },
-  csv: { header: csvHeader(csvFields), chunk: csvChunk },
-} satisfies Record<RecordFormat, { header: string; chunk: (interval: RecordedInterval) => string }>;
+  ndjson: { header: '', lines: ndjsonLines },
+  csv: { header: csvHeader(csvFields), lines: csvLines },
+} satisfies Record<RecordFormat, { header: string; lines: (interval: RecordedInterval) => Iterable<string> }>;
