@@ -1,6 +1,6 @@
 export { account } from './library/account.js';
 export type { AccountedFlow, AccountInterval, AccountIntervals, AccountOptions } from './library/account.js';
-export type { SnapshotOptions } from './library/options.js';
+export type { SnapshotOptions } from './library/snapshot-options.js';
 export { snapshot, type Snapshot } from './library/snapshot.js';
 export type { Warning } from './library/warnings.js';
 export type { DiagnosticCode } from './model/diagnostics.js';

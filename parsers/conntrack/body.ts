@@ -1,11 +1,11 @@
 import { unmapIpv4 } from '../address.js';
 import { BYTE } from '../bytes.js';
 import type { Counter } from '../counter.js';
-import type { TupleDraft } from './build.js';
 import type { ConntrackStatus, EntryBase, AddressTuple } from './entry.js';
 import { U32_MAX, type LineReader } from './line-reader.js';
 import { TUPLE_KEYS, type TupleForm } from './protocols.js';
 import { TOKEN, type TokenKind, type TokenList } from './tokens.js';
+import type { TupleDraft } from './tuple-draft.js';
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
 

@@ -1,4 +1,3 @@
-import type { Counter } from '../counter.js';
 import type { BodyReader } from './body.js';
 import type {
   AddressTuple,
@@ -12,26 +11,7 @@ import type {
 import type { LineHead } from './head.js';
 import type { LineReader } from './line-reader.js';
 import { isNamedProtocol, type ProtocolName } from './protocols.js';
-
-/** The values read for one direction; keys as the line spells them. */
-export interface TupleDraft {
-  src?: string;
-  dst?: string;
-  sport?: number;
-  dport?: number;
-  type?: number;
-  code?: number;
-  id?: number;
-  srckey?: number;
-  dstkey?: number;
-  version?: number;
-  protocol?: number;
-  packets?: Counter;
-  bytes?: Counter;
-}
-
-/** The fields of a draft that are plain numbers. */
-export type TupleNumberKey = Exclude<keyof TupleDraft, 'src' | 'dst' | 'packets' | 'bytes'>;
+import type { TupleDraft } from './tuple-draft.js';
 
 /** Builds the entry. Records a fault in `reader` if something is missing or contradictory. */
 export function buildEntry(reader: LineReader, head: LineHead, body: BodyReader): ConntrackEntry {

@@ -2,13 +2,14 @@ import { unmapIpv4 } from '../address.js';
 import type { ParseResult } from '../parse-error.js';
 import type { AnyTuple, ConntrackProtocol } from './entry.js';
 import { formatEventPrefix, readEventPrefix } from './event-line.js';
-import { DraftReader, type TupleDraft } from './build.js';
+import { DraftReader } from './build.js';
 import { ExpectationReader } from './expectation-reader.js';
 import type { ConntrackExpectation } from './expectation.js';
 import { tupleFields } from './format-entry.js';
 import { LineReader } from './line-reader.js';
 import type { ConntrackParseOptions } from './parse-entry.js';
 import { protocolOfNumber } from './protocols.js';
+import type { TupleDraft } from './tuple-draft.js';
 
 /**
  * Parses one expectation: a line of `/proc/net/nf_conntrack_expect` or of the older `/proc/net/ip_conntrack_expect`, an

@@ -1,9 +1,9 @@
-import type { TupleDraft, TupleNumberKey } from './build.js';
 import type { AddressTuple } from './entry.js';
 import type { ExpectationBase, ExpectationFlags } from './expectation.js';
 import { U32_MAX, type LineReader } from './line-reader.js';
 import { NAMED_PROTOCOLS, protocolOfNumber, TUPLE_KEYS } from './protocols.js';
 import { TOKEN, TokenList } from './tokens.js';
+import type { TupleDraft, TupleNumberKey } from './tuple-draft.js';
 
 /** The three tuples of an expectation. */
 type Section = 'tuple' | 'mask' | 'master';

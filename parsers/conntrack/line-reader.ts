@@ -2,7 +2,7 @@ import { canonicalIpAddress } from '../address.js';
 import { BYTE, readShortDecimal } from '../bytes.js';
 import { COUNTER_MAX, counterFromBigint, type Counter } from '../counter.js';
 import { ParseError, type ParseErrorCode } from '../parse-error.js';
-import type { TupleNumberKey } from './build.js';
+import type { TupleNumberKey } from './tuple-draft.js';
 
 type IpFamily = 'ipv4' | 'ipv6';
 

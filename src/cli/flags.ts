@@ -7,7 +7,7 @@ import { GROUPINGS } from '../model/grouping.js';
 import { DIRECTIONS } from '../model/flow-row.js';
 import { SORT_KEYS } from '../model/order.js';
 import type { Io, OutputStream } from './io.js';
-import type { SnapshotOptions } from '../library/options.js';
+import type { SnapshotOptions } from '../library/snapshot-options.js';
 import { FORMATS, type Format } from '../render/index.js';
 import { sanitizeText } from '../model/sanitize.js';
 import { describeDiagnostic } from '../model/diagnostics.js';

@@ -6,7 +6,7 @@ import type { SocketEvidence } from './evidence.js';
 import { FlowSums } from './flow-sums.js';
 import type { Direction, FlowSource } from '../model/flow-row.js';
 import { LocalVerdicts } from './local-verdicts.js';
-import type { SummedFlows } from './summed-flows.js';
+import { SummedFlows } from './summed-flows.js';
 
 /** Adds connections up to host flows. */
 export class FlowAggregator {
@@ -37,6 +37,6 @@ export class FlowAggregator {
 
   /** The host flows so far, in the order in which they first came. */
   flows(): SummedFlows {
-    return this.table.flows();
+    return SummedFlows.of(this.table);
   }
 }

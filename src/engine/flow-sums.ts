@@ -14,7 +14,6 @@ import type { CounterKey } from '../model/order.js';
 import type { Traffic } from '../model/traffic.js';
 import { IntTuples } from './int-tuples.js';
 import { protocolLabel } from '../model/protocol-label.js';
-import { SummedFlows } from './summed-flows.js';
 
 /** Where each part of a flow's identity stands in its tuple. */
 const KEY = { kind: 0, local: 1, peer: 2, servicePort: 3, via: 4, viaPort: 5 } as const;
@@ -69,12 +68,9 @@ export class FlowSums {
     }
   }
 
-  /** The flows, in the order in which they first came. */
-  flows(): SummedFlows {
-    return new SummedFlows(
-      this,
-      Uint32Array.from({ length: this.keys.count }, (_, index) => index),
-    );
+  /** The number of flows; their numbers count from 0, in the order in which they first came. */
+  get size(): number {
+    return this.keys.count;
   }
 
   /** The number of a connection's host flow, to which nothing is added. */

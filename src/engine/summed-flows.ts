@@ -18,6 +18,14 @@ export class SummedFlows implements FlowList {
     this.indices = indices;
   }
 
+  /** All flows of the sums, in the order in which they first came. */
+  static of(sums: FlowSums): SummedFlows {
+    return new SummedFlows(
+      sums,
+      Uint32Array.from({ length: sums.size }, (_, index) => index),
+    );
+  }
+
   get length(): number {
     return this.indices.length;
   }

@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pace } from '../engine/accounting/pace.js';
 import { passes } from '../model/filter.js';
 import { limitRows } from '../model/flow-list.js';
 import type { FlowRow } from '../model/flow-row.js';
@@ -13,7 +12,9 @@ import type { Account, AccountBasis } from '../sources/account.js';
 import { openAccount } from '../sources/open-account.js';
 import { arrange } from './arrange.js';
 import { checkOptions, expected } from './check-options.js';
-import { resolveSnapshotOptions, type ResolvedOptions, type SnapshotOptions } from './options.js';
+import { resolveSnapshotOptions, type ResolvedOptions } from './options.js';
+import { Pace } from './pace.js';
+import type { SnapshotOptions } from './snapshot-options.js';
 import { warningsOf, type Warning } from './warnings.js';
 
 /** The options of `account()`: those of `snapshot()`, and how long an interval is. */

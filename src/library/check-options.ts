@@ -1,6 +1,6 @@
 import { quoteForMessage } from '../../parsers/parse-error.js';
 import { HostflowError, option } from '../model/errors.js';
-import type { SnapshotOptions } from './options.js';
+import type { SnapshotOptions } from './snapshot-options.js';
 
 /** The type of an option's value: a test, and its name in messages. */
 interface ValueType {

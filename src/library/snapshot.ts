@@ -9,7 +9,8 @@ import { NO_LOSSES } from '../model/losses.js';
 import { hostFlowOf, type HostFlow } from '../render/host-flow.js';
 import { readListing } from '../sources/listing/read-listing.js';
 import { arrange, nameRows } from './arrange.js';
-import { resolveSnapshotOptions, type ResolvedOptions, type SnapshotOptions } from './options.js';
+import { resolveSnapshotOptions, type ResolvedOptions } from './options.js';
+import type { SnapshotOptions } from './snapshot-options.js';
 import { warningsOf, type Warning } from './warnings.js';
 
 /** The host flows of one moment. */

@@ -2,24 +2,24 @@ import type { AddressIds } from '../engine/address-ids.js';
 import type { Evidence } from '../engine/direction.js';
 import type { AddressSet } from '../model/address-set.js';
 import type { SourceOptions } from './source-options.js';
-import { firstThatWorks, readAddresses, type Following, type Sources } from './source.js';
+import { firstThatWorks, readAddresses, type Following, type HostSources } from './source.js';
 
 /** The facts about a host that decide directions, kept current: its local addresses and its sockets. */
 export class KnownHost {
   readonly options: SourceOptions;
-  private readonly sources: Sources;
+  private readonly sources: HostSources;
   private set: AddressSet;
   private following: Following | undefined;
   private haveAddressesChanged = false;
 
-  private constructor(options: SourceOptions, sources: Sources, local: AddressSet) {
+  private constructor(options: SourceOptions, sources: HostSources, local: AddressSet) {
     this.options = options;
     this.sources = sources;
     this.set = local;
   }
 
   /** Reads the local addresses, and follows them from then on, if a source can. @throws HostflowError */
-  static async open(options: SourceOptions, sources: Sources): Promise<KnownHost> {
+  static async open(options: SourceOptions, sources: HostSources): Promise<KnownHost> {
     let onChange = (): void => undefined;
     // Followed first: a change during the dump then leads to another one.
     const following = await followAddresses(sources, () => {
@@ -68,7 +68,10 @@ export class KnownHost {
   }
 }
 
-async function followAddresses({ addresses }: Sources, onChange: () => void): Promise<Following | undefined> {
+async function followAddresses(
+  { addresses }: HostSources,
+  onChange: () => void,
+): Promise<Following | undefined> {
   const followable = addresses.filter(({ follow }) => follow !== undefined);
   const followed = await firstThatWorks(followable, (source) => source.follow?.(onChange));
   return followed.source === undefined ? undefined : followed.result;

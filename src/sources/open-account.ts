@@ -7,16 +7,11 @@ import { EitherAccount } from './either-account.js';
 import { FlowResolver } from './flow-resolver.js';
 import { KnownHost } from './known-host.js';
 import { procfsOf, sourcesFor } from './open-sources.js';
-import {
-  firstThatWorks,
-  SourceFailure,
-  type SocketSource,
-  type Sources,
-  type TableSource,
-} from './source.js';
+import { firstThatWorks, SourceFailure } from './source.js';
 import type { SourceOptions } from './source-options.js';
 import { EventTextAccount } from './text/event-text-account.js';
 import type { MalformedLines } from './text/malformed-lines.js';
+import type { SocketSource, Sources, TableSource } from './traffic-source.js';
 
 /**
  * Opens the account of the network namespace that the options mean, by the best source that works, or the one asked for: from

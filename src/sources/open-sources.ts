@@ -2,9 +2,10 @@ import type { NetworkNamespace } from '../kernel/netlink/socket/namespace.js';
 import { ProcFs } from '../kernel/procfs/procfs.js';
 import { givenAddresses, procfsAddresses } from './local-addresses.js';
 import { procfsSockets } from './sockets/procfs-sockets.js';
-import type { AddressSource, SocketSource, Sources, TableSource } from './source.js';
+import type { AddressSource } from './source.js';
 import type { SourceOptions } from './source-options.js';
 import { procfsTable } from './text/conntrack-procfs.js';
+import type { SocketSource, Sources, TableSource } from './traffic-source.js';
 
 /** The sources that the options leave, the fastest first. @param procfs the place of the files, if there are any */
 export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefined): Promise<Sources> {

@@ -9,15 +9,12 @@ import {
   type Unreadable,
 } from '../model/diagnostics.js';
 import { HostflowError } from '../model/errors.js';
-import type { OpenedAccount } from './account.js';
-import type { KnownHost } from './known-host.js';
-import type { TableReading } from './listing/table-reading.js';
 
 /**
  * One way of reading something. Every kind has the same shape: `dump` reads it once, `follow` keeps it current from then on. A
  * source that does not work here throws SourceFailure, and the next one is tried; a source without `follow` cannot.
  */
-interface Source {
+export interface Source {
   /** In words, as `--verbose` reports it. */
   readonly name: string;
 }
@@ -29,28 +26,10 @@ export interface SocketTables {
   diagnostics: Diagnostic[];
 }
 
-/** Opens an account. @param failures the reasons why the sources before it do not work */
-type Follow = (host: KnownHost, failures: readonly Unreadable[]) => Promise<OpenedAccount>;
-
-/** One way of reading sockets. */
-export interface SocketSource extends Source {
+/** One way of looking at sockets. */
+export interface EvidenceSource extends Source {
   /** Reads the sockets. @param addresses the table for their addresses; a new one by default */
   dump(addresses?: AddressIds): SocketTables | Promise<SocketTables>;
-  readonly follow?: Follow;
-}
-
-/** One way of reading the connection-tracking table. */
-export interface TableSource extends Source {
-  /** Prepares things that take their time, while something else is read; goes without them where they cannot be had. */
-  prepare?(): Promise<void>;
-  /**
-   * Reads the whole table into a reading that `start` makes: a new one, should the reading have to begin again.
-   * @throws HostflowError if it works, and then fails
-   */
-  dump(start: (name: string) => TableReading): Promise<TableReading>;
-  /** Releases the things that {@link prepare} made, read or not. */
-  release?(): Promise<void>;
-  readonly follow?: Follow;
 }
 
 /** One way of reading the local addresses. */
@@ -67,12 +46,10 @@ export interface Following {
   close(): Promise<void>;
 }
 
-/** The sources that the options leave, in the order in which to try them. */
-export interface Sources {
+/** The sources of the facts about a host, in the order in which to try them. */
+export interface HostSources {
   addresses: readonly AddressSource[];
-  sockets: readonly SocketSource[];
-  /** None if only sockets are asked for. */
-  tables: readonly TableSource[];
+  sockets: readonly EvidenceSource[];
 }
 
 /** One way of reading does not work here; another may. */
@@ -109,7 +86,7 @@ export async function firstThatWorks<Some, Result>(
 }
 
 /** The local addresses, by the first source that works. */
-export async function readAddresses({ addresses }: Sources): Promise<AddressSet> {
+export async function readAddresses({ addresses }: HostSources): Promise<AddressSet> {
   const read = await firstThatWorks(addresses, (source) => source.dump());
   if (read.source !== undefined) return read.result;
   throw new HostflowError(failureCode(read.failures), describeFailures(read.failures));

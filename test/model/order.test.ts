@@ -14,7 +14,7 @@ import { DIRECTIONS, type Direction, type FlowRow, type FlowSource } from '../..
 import { orderRows, SORT_KEYS, type RowOrder, type SortKey } from '../../src/model/order.js';
 import { BIGGEST_KEY, compareColumns, sortPositions } from '../../src/model/sort-positions.js';
 import type { Traffic } from '../../src/model/traffic.js';
-import type { SummedFlows } from '../../src/engine/summed-flows.js';
+import { SummedFlows } from '../../src/engine/summed-flows.js';
 
 /** More than are sorted by comparing them alone. */
 const MANY_ROWS = 300;
@@ -100,7 +100,7 @@ function flowsOf(some: readonly Counted[]): SummedFlows {
     setCounters(connection, a, b, c, d);
     sums.add(connection, row.direction, row.source);
   }
-  return sums.flows();
+  return SummedFlows.of(sums);
 }
 
 /** One value that a listing compares, as text or an exact number. */

@@ -41,7 +41,7 @@ class FakeAddresses implements AddressSource {
 
 test('local addresses are read again after a change, and only then', async () => {
   const fake = new FakeAddresses();
-  const host = await KnownHost.open(OPTIONS, { addresses: [fake], sockets: [], tables: [] });
+  const host = await KnownHost.open(OPTIONS, { addresses: [fake], sockets: [] });
   await host.refreshAddresses();
   assert.equal(fake.dumps, 1);
   const before = host.localAddresses;
@@ -65,7 +65,7 @@ test('a source of addresses that does not work gives way to the next one', async
     },
   };
   const given = givenAddresses(new AddressSet(['198.51.100.7']));
-  const host = await KnownHost.open(OPTIONS, { addresses: [refused, given], sockets: [], tables: [] });
+  const host = await KnownHost.open(OPTIONS, { addresses: [refused, given], sockets: [] });
   assert.ok(host.localAddresses.has('198.51.100.7'));
   await host.close();
 });
@@ -75,9 +75,6 @@ test('following ends if the addresses cannot be read', async () => {
   fake.dump = () => {
     throw new Error('out of luck');
   };
-  await assert.rejects(
-    KnownHost.open(OPTIONS, { addresses: [fake], sockets: [], tables: [] }),
-    /out of luck/,
-  );
+  await assert.rejects(KnownHost.open(OPTIONS, { addresses: [fake], sockets: [] }), /out of luck/);
   assert.ok(fake.isClosed);
 });

@@ -6,7 +6,7 @@ import type { Input, SourceOptions } from '../source-options.js';
 import { openForReading, readChunks, readFailure } from '../text/read-chunks.js';
 import { readConntrack } from '../text/read-conntrack.js';
 import { TableText } from '../text/table-text.js';
-import type { Collected } from './read-listing.js';
+import type { Collected } from './collected.js';
 import { TableReading } from './table-reading.js';
 
 /** Reads conntrack text from elsewhere than the live table. @throws HostflowError if it cannot be read */

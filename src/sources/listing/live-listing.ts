@@ -12,15 +12,10 @@ import { FlowAggregator } from '../../engine/aggregate.js';
 import { directSockets } from '../../engine/direct-sockets.js';
 import { allLive } from '../../engine/evidence.js';
 import type { SourceOptions } from '../source-options.js';
-import type { Collected } from './read-listing.js';
+import type { Collected } from './collected.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
-import {
-  firstThatWorks,
-  type Chosen,
-  type SocketSource,
-  type SocketTables,
-  type TableSource,
-} from '../source.js';
+import { firstThatWorks, type Chosen, type SocketTables } from '../source.js';
+import type { SocketSource, TableSource } from '../traffic-source.js';
 import { TableReading } from './table-reading.js';
 
 /** The sockets, or why there are none. */

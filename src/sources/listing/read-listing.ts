@@ -1,21 +1,8 @@
-import type { Diagnostic, SocketBytes } from '../../model/diagnostics.js';
 import { HostflowError } from '../../model/errors.js';
-import type { FlowSource } from '../../model/flow-row.js';
-import type { SummedFlows } from '../../engine/summed-flows.js';
 import type { SourceOptions } from '../source-options.js';
 import { procfsOf, sourcesFor } from '../open-sources.js';
 import { firstThatWorks, readAddresses } from '../source.js';
-
-/** All host flows of one reading, not yet filtered. */
-export interface Collected {
-  flows: SummedFlows;
-  source: FlowSource;
-  diagnostics: Diagnostic[];
-  /** What is known of the bytes of sockets. */
-  bytes: SocketBytes;
-  /** One line: what was read, and why nothing faster. */
-  choice: string;
-}
+import type { Collected } from './collected.js';
 
 /** Reads what the options ask for. @throws HostflowError where there is nothing to show instead. */
 export async function readListing(options: SourceOptions): Promise<Collected> {

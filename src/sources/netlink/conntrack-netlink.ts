@@ -3,7 +3,7 @@ import { dumpConntrack } from '../../kernel/netlink/conntrack/dump-entries.js';
 import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
 import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from './netlink-failure.js';
-import type { TableSource } from '../source.js';
+import type { TableSource } from '../traffic-source.js';
 import type { TableReading } from '../listing/table-reading.js';
 
 /** What messages call the table, as it has no path. */

@@ -1,5 +1,5 @@
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
-import type { SocketSource } from '../source.js';
+import type { SocketSource } from '../traffic-source.js';
 
 /** The sockets in `net/{tcp,tcp6,udp,udp6}`. Works unless even the first table cannot be read. */
 export function procfsSockets(procfs: ProcFs, strict: boolean): SocketSource {

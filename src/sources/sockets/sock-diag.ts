@@ -14,9 +14,11 @@ import {
 } from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
 import { noteSocket, STATES_THAT_TELL } from './note-socket.js';
+import { addressAt } from './socket-address.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import type { SocketTableName } from './read-socket-tables.js';
-import type { SocketSource, SocketTables } from '../source.js';
+import type { SocketTables } from '../source.js';
+import type { SocketSource } from '../traffic-source.js';
 
 /** The tables, with the file that shows the same, where it can take over. */
 const TABLES: readonly (DiagTable & { file?: SocketTableName })[] = [
@@ -24,10 +26,6 @@ const TABLES: readonly (DiagTable & { file?: SocketTableName })[] = [
   { family: 'ipv4', protocol: 'udp', file: 'udp' },
   { family: 'ipv6', protocol: 'udp', file: 'udp6' },
 ];
-const IPV6_BYTES = 16;
-const MAPPED_BYTES = 12;
-/** The third of the four words of an IPv4-mapped address; the two before it are 0. */
-const MAPPED_WORD = 0xffff;
 
 /**
  * Sockets by sock_diag: needs no privilege in this process's own namespace. TCP's come with what they have carried.
@@ -123,16 +121,4 @@ function readRecord(evidence: SocketEvidence, protocolNumber: number, record: Di
     receivedPackets: segmentsIn,
     receivedBytes: payload.received,
   });
-}
-
-/** The id of the address at `at`; an IPv4-mapped one is the IPv4 one. */
-export function addressAt(addresses: AddressIds, { view, addressBytes }: DiagRecord, at: number): number {
-  const isMapped =
-    addressBytes === IPV6_BYTES &&
-    view.getInt32(at) === 0 &&
-    view.getInt32(at + 4) === 0 &&
-    view.getInt32(at + 8) === MAPPED_WORD;
-  return isMapped
-    ? addresses.idAt(view, at + MAPPED_BYTES, IPV6_BYTES - MAPPED_BYTES)
-    : addresses.idAt(view, at, addressBytes);
 }

@@ -7,7 +7,7 @@ import { FlowRefs } from '../../engine/flow-refs.js';
 import { Listeners } from '../../engine/listeners.js';
 import { LocalVerdicts } from '../../engine/local-verdicts.js';
 import type { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
-import { addressAt } from './sock-diag.js';
+import { addressAt } from './socket-address.js';
 import type { FlowRef } from '../../engine/accounting/flow-account.js';
 import type { FlowOfEntry } from '../../engine/accounting/accounting.js';
 

@@ -1,6 +1,6 @@
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import type { ReadAhead } from './read-ahead.js';
-import type { TableSource } from '../source.js';
+import type { TableSource } from '../traffic-source.js';
 
 /** How many entries a table has at least for a thread of its own to pay. */
 const MANY_ENTRIES = 10_000;
