@@ -161,7 +161,7 @@ export async function* intervalsOf(
   }
 }
 
-/** The rows that pass the filter, with their rates. */
+/** The rows that pass the filter, with their rates. @internal */
 export function rowsOf(
   rows: readonly FlowRow[],
   { filter }: Pick<ResolvedOptions, 'filter'>,

@@ -36,7 +36,7 @@ export class Pace {
   }
 }
 
-/** The time from look to look where one takes so much of a processor's. */
+/** The time from look to look where one takes so much of a processor's. @internal */
 export function millisecondsBetween(intervalMilliseconds: number, lookMilliseconds: number): number {
   return Math.max(intervalMilliseconds, lookMilliseconds / MOST_SHARE);
 }

@@ -1,5 +1,5 @@
 import type { Counters } from '../../parsers/conntrack/entry.js';
-import { addCounters, subtractCounters } from '../../parsers/counter.js';
+import { addCounters } from '../../parsers/counter.js';
 
 /** Packets and bytes towards (`inbound`) and away from (`outbound`) the local end. */
 export interface Traffic {
@@ -19,11 +19,6 @@ export const NO_TRAFFIC: Traffic = { inbound: { packets: 0, bytes: 0 }, outbound
 /** The exact sum. */
 export function addTraffic(a: Traffic, b: Traffic): Traffic {
   return { inbound: add(a.inbound, b.inbound), outbound: add(a.outbound, b.outbound) };
-}
-
-/** The exact difference; no counter of `b` is larger than its counterpart in `a`. */
-export function subtractTraffic(a: Traffic, b: Traffic): Traffic {
-  return { inbound: subtract(a.inbound, b.inbound), outbound: subtract(a.outbound, b.outbound) };
 }
 
 /** The sum of the known ones; null if none is known. */
@@ -58,8 +53,4 @@ function toThousandths(value: number): number {
 
 function add(a: Counters, b: Counters): Counters {
   return { packets: addCounters(a.packets, b.packets), bytes: addCounters(a.bytes, b.bytes) };
-}
-
-function subtract(a: Counters, b: Counters): Counters {
-  return { packets: subtractCounters(a.packets, b.packets), bytes: subtractCounters(a.bytes, b.bytes) };
 }

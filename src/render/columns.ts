@@ -41,7 +41,7 @@ export interface Column {
 const UNKNOWN = '-';
 
 /** The arrow of each direction. */
-export const arrows: Readonly<Record<FlowKey['direction'], string>> = {
+const arrows: Readonly<Record<FlowKey['direction'], string>> = {
   active: '-->',
   passive: '<--',
   forwarded: '->>',
@@ -50,7 +50,7 @@ export const arrows: Readonly<Record<FlowKey['direction'], string>> = {
 };
 
 /** `addr:port`, `[addr]:port` for IPv6, and the address alone if the protocol has no ports. */
-export function endpointText({ addr, port }: Endpoint): string {
+function endpointText({ addr, port }: Endpoint): string {
   if (port === NO_PORT) return sanitizeText(addr);
   return sanitizeText(addr.includes(':') ? `[${addr}]:${port}` : `${addr}:${port}`);
 }

@@ -4,7 +4,7 @@ import { batchLines } from './batch-lines.js';
 import { csvHeader, csvRecord, identityFields, trafficFields, type CsvField } from './csv.js';
 import { identityJson, trafficJson } from './host-flow.js';
 
-/** The formats of records over time. */
+/** The formats of records over time. @internal */
 export const RECORD_FORMATS = ['ndjson', 'csv'] as const;
 
 /** One of {@link RECORD_FORMATS}. */

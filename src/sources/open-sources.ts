@@ -35,7 +35,7 @@ export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefi
 }
 
 /** The network namespace that the options mean; undefined for this process's own. */
-export function namespaceOf({ netns, pid }: SourceOptions): NetworkNamespace | undefined {
+function namespaceOf({ netns, pid }: SourceOptions): NetworkNamespace | undefined {
   if (netns !== undefined) return { name: netns };
   return pid === undefined ? undefined : { pid };
 }

@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  addTraffic,
-  hasTraffic,
-  NO_TRAFFIC,
-  perSecond,
-  subtractTraffic,
-  sumTraffic,
-  type Traffic,
-} from '../../src/model/traffic.js';
+import { hasTraffic, NO_TRAFFIC, perSecond, sumTraffic, type Traffic } from '../../src/model/traffic.js';
 import { arbitraryTraffic } from '../support/row-arbitrary.js';
 
 /** The four counters, exactly. */
@@ -44,14 +36,6 @@ test('a sum is exact, skips unknown traffic, and is null if none is known', () =
         zeros(),
       );
       assert.deepEqual(sum && counters(sum), known.length === 0 ? null : expected);
-    }),
-  );
-});
-
-test('a difference undoes a sum', () => {
-  fc.assert(
-    fc.property(arbitraryTraffic, arbitraryTraffic, (a, b) => {
-      assert.deepEqual(counters(subtractTraffic(addTraffic(a, b), b)), counters(a));
     }),
   );
 });

@@ -4,10 +4,8 @@ import fc from 'fast-check';
 import {
   attributeLength,
   attributeType,
-  encodeAttributes,
   findAttribute,
   payloadText,
-  type Attribute,
 } from '../../src/kernel/netlink/message/attribute.js';
 import { readU16, readU32, readU64, readU64Network } from '../../src/kernel/netlink/message/byte-order.js';
 import { DumpReader } from '../../src/kernel/netlink/message/dump-reader.js';
@@ -20,6 +18,7 @@ import {
   MessageHeader,
   type Message,
 } from '../../src/kernel/netlink/message/message.js';
+import { encodeAttributes, type Attribute } from '../support/netlink/encode-attributes.js';
 
 const FIRST_OWN_TYPE = 16;
 const EPERM = 1;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeAttributes } from '../../src/kernel/netlink/message/attribute.js';
+import { encodeAttributes } from '../support/netlink/encode-attributes.js';
 import { livePayload, tcpPayload, type TcpFigures } from '../../src/kernel/netlink/inet-diag/tcp-payload.js';
 import { DiagRecord } from '../../src/kernel/netlink/inet-diag/diag-record.js';
 import { diagSocketOf, type DiagSocket } from '../support/netlink/socket-of-record.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeAttributes, type Attribute } from '../../src/kernel/netlink/message/attribute.js';
+import { encodeAttributes, type Attribute } from '../support/netlink/encode-attributes.js';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { encodeMessage, MessageHeader } from '../../src/kernel/netlink/message/message.js';
 import { HOST_IS_LITTLE_ENDIAN } from '../../src/kernel/netlink/message/byte-order.js';

@@ -1,4 +1,5 @@
 import type { ConntrackRecord } from '../../kernel/netlink/conntrack/conntrack-record.js';
+import { TCP_BE_LIBERAL } from '../../kernel/netlink/conntrack/ctnetlink-constants.js';
 import type { AddressIds } from '../../engine/address-ids.js';
 import { setCounters, TCP, type Connection } from '../../engine/connection.js';
 
@@ -6,8 +7,6 @@ import { setCounters, TCP, type Connection } from '../../engine/connection.js';
 const PROTOCOLS_WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 /** `TCP_CONNTRACK_SYN_SENT` */
 const TCP_SYN_SENT = 1;
-/** `IP_CT_TCP_FLAG_BE_LIBERAL`: set if conntrack met the connection in mid-stream, and by offload in tc and OVS. */
-const BE_LIBERAL = 0x08;
 
 /** Makes `connection` the one in the ctnetlink message that a record stands on. */
 export function readRecord(connection: Connection, record: ConntrackRecord, addresses: AddressIds): void {
@@ -34,5 +33,5 @@ export function readRecord(connection: Connection, record: ConntrackRecord, addr
 
 /** True if conntrack saw the SYN: it has the ends the right way round then, whatever listens. */
 function isOpeningSeen({ state, tcpFlagsOriginal }: ConntrackRecord): boolean {
-  return state === TCP_SYN_SENT || (tcpFlagsOriginal >= 0 && (tcpFlagsOriginal & BE_LIBERAL) === 0);
+  return state === TCP_SYN_SENT || (tcpFlagsOriginal >= 0 && (tcpFlagsOriginal & TCP_BE_LIBERAL) === 0);
 }

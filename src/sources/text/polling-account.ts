@@ -12,14 +12,15 @@ import { FlowResolver } from '../flow-resolver.js';
 import { entryCounters, isOpenEntry } from './read-entry.js';
 
 /** Between two looks at the table. */
-export const POLLING_SECONDS = 1;
+const POLLING_SECONDS = 1;
 
 /** Reads the whole table, entry by entry. @throws HostflowError, SourceFailure */
-export type TableReader = (consumer: { entry: (entry: ConntrackEntry) => void }) => Promise<MalformedLines>;
+type TableReader = (consumer: { entry: (entry: ConntrackEntry) => void }) => Promise<MalformedLines>;
 
 /**
  * Keeps account of a table that tells no ends, from look to look: what an entry gains in between counts, one that is gone counts
  * with what it was last known to have, and one that came and went in between is missed.
+ * @internal
  */
 export class PollingAccount implements Account {
   readonly ended: Promise<void>;

@@ -4,7 +4,6 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeAttributes } from '../../../src/kernel/netlink/message/attribute.js';
 import { CTA } from '../../../src/kernel/netlink/conntrack/ctnetlink-constants.js';
 import { CONNTRACK_MESSAGE } from '../../../src/kernel/netlink/conntrack/dump-entries.js';
 import { DumpReader } from '../../../src/kernel/netlink/message/dump-reader.js';
@@ -13,6 +12,7 @@ import { encodeMessage, MESSAGE_FLAG } from '../../../src/kernel/netlink/message
 import type { NetlinkSocket } from '../../../src/kernel/netlink/socket/netlink-socket.js';
 import { Network, type Host } from '../support/network.js';
 import { CLIENT, converse, pair } from '../support/topology.js';
+import { encodeAttributes } from '../../support/netlink/encode-attributes.js';
 import { withSocket } from '../../support/netlink/namespace-tables.js';
 import { variedTraffic } from '../support/varied-traffic.js';
 

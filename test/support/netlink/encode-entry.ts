@@ -7,7 +7,6 @@ import type {
   IcmpTuple,
   PortTuple,
 } from '../../../parsers/conntrack/entry.js';
-import { encodeAttributes, type Attribute } from '../../../src/kernel/netlink/message/attribute.js';
 import {
   CTA,
   CTA_COUNTERS,
@@ -18,8 +17,9 @@ import {
   CTA_PROTO,
   CTA_TIMESTAMP,
   CTA_TUPLE,
-  IPS,
 } from '../../../src/kernel/netlink/conntrack/ctnetlink-constants.js';
+import { IPS } from './conntrack-status.js';
+import { encodeAttributes, type Attribute } from './encode-attributes.js';
 
 type Tuple = AddressTuple | PortTuple | IcmpTuple | GreTuple;
 

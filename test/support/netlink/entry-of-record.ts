@@ -11,9 +11,9 @@ import type {
 import { NAMED_PROTOCOLS, type ProtocolName } from '../../../parsers/conntrack/protocols.js';
 import type { Counter } from '../../../parsers/counter.js';
 import { addressText } from '../../../src/kernel/netlink/message/attribute.js';
-import { IPS } from '../../../src/kernel/netlink/conntrack/ctnetlink-constants.js';
 import type { ConntrackRecord, TupleRecord } from '../../../src/kernel/netlink/conntrack/conntrack-record.js';
 import { stateName } from './conntrack-state-names.js';
+import { IPS } from './conntrack-status.js';
 
 const MILLISECONDS_A_SECOND = 1000;
 

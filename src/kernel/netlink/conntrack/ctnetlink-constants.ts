@@ -45,7 +45,10 @@ export const CTA_PROTOINFO_STATE = 1;
 /** `CTA_PROTOINFO_TCP`, and in it `CTA_PROTOINFO_TCP_FLAGS_ORIGINAL` */
 export const CTA_PROTOINFO_TCP = { itself: 1, flagsOriginal: 4 } as const;
 
-/** `IP_CT_TCP_FLAG_BE_LIBERAL` of linux/netfilter/nf_conntrack_tcp.h: the kernel leaves the window unchecked. */
+/**
+ * `IP_CT_TCP_FLAG_BE_LIBERAL` of linux/netfilter/nf_conntrack_tcp.h: the kernel leaves the window unchecked. It is set if conntrack
+ * met the connection in mid-stream, and by offload in tc and OVS.
+ */
 export const TCP_BE_LIBERAL = 0x08;
 
 /** `enum ctattr_counters`; kernels before 2.6.29 send the 32-bit ones. */
@@ -56,11 +59,3 @@ export const CTA_TIMESTAMP = { start: 1, stop: 2 } as const;
 
 /** `CTA_HELP_NAME`, `CTA_SECCTX_NAME` */
 export const CTA_NAME = 1;
-
-/** `enum ip_conntrack_status` of linux/netfilter/nf_conntrack_common.h, the bits that are read here. */
-export const IPS = {
-  seenReply: 0x2,
-  assured: 0x4,
-  offload: 0x4000,
-  hardwareOffload: 0x8000,
-} as const;

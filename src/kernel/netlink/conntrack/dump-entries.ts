@@ -97,6 +97,7 @@ export async function dumpConntrack(
  * Counts the entries in the namespace of the socket (`NETLINK_PROTOCOL.netfilter`), including those that are not in the table
  * yet. The kernel keeps this number, so it walks no table. The result is undefined if the kernel does not know the request.
  * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, and as `ask` does
+ * @internal
  */
 export async function countConntrack(socket: NetlinkSocket): Promise<number | undefined> {
   let count: number | undefined;

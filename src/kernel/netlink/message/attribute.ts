@@ -1,5 +1,5 @@
 import { formatIpAddress } from '../../../../parsers/address.js';
-import { HOST_IS_LITTLE_ENDIAN, readU16 } from './byte-order.js';
+import { readU16 } from './byte-order.js';
 import { malformed } from '../netlink-error.js';
 import { align } from './message.js';
 
@@ -7,7 +7,6 @@ import { align } from './message.js';
 export const ATTRIBUTE_HEADER_BYTES = 4;
 /** Masks out `NLA_F_NESTED` and `NLA_F_NET_BYTEORDER`, which ctnetlink sets on some attributes only. */
 const TYPE_MASK = 0x3fff;
-const NESTED_FLAG = 0x8000;
 const IPV4_BYTES = 4;
 
 /**
@@ -70,27 +69,4 @@ export function addressText(view: DataView, at: number, bytes: number): string {
   if (bytes !== IPV4_BYTES) return formatIpAddress(new Uint8Array(view.buffer, view.byteOffset + at, bytes));
   const word = view.getUint32(at);
   return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
-}
-
-/** An attribute to be built: bytes, or the attributes nested in it. */
-export interface Attribute {
-  type: number;
-  payload: Uint8Array | readonly Attribute[];
-}
-
-/** The bytes of the attributes, one after the other, each padded. */
-export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
-  return Buffer.concat(attributes.map(encodeAttribute));
-}
-
-function encodeAttribute({ type, payload }: Attribute): Uint8Array {
-  const isNested = !(payload instanceof Uint8Array);
-  const inner = isNested ? encodeAttributes(payload) : payload;
-  const length = ATTRIBUTE_HEADER_BYTES + inner.length;
-  const bytes = new Uint8Array(align(length));
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, length, HOST_IS_LITTLE_ENDIAN);
-  view.setUint16(2, isNested ? type | NESTED_FLAG : type, HOST_IS_LITTLE_ENDIAN);
-  bytes.set(inner, ATTRIBUTE_HEADER_BYTES);
-  return bytes;
 }

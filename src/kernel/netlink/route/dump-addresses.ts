@@ -104,6 +104,7 @@ function collect(
 /**
  * The route in a message; undefined unless it is a local route of the family.
  * @throws NetlinkError `malformed`
+ * @internal
  */
 export function readLocalRoute(
   view: DataView,
@@ -124,6 +125,7 @@ export function readLocalRoute(
 /**
  * The address in a message about a unicast or anycast address; undefined unless it is one of IPv6.
  * @throws NetlinkError `malformed`
+ * @internal
  */
 export function readIpv6Address(view: DataView, { bodyAt, end }: MessageHeader): LocalRoute | undefined {
   if (end - bodyAt < IFADDRMSG_BYTES) {

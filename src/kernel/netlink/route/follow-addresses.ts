@@ -25,6 +25,7 @@ function loaded(type: number): number {
 /**
  * Has the kernel drop routes that are not local, and links that appear or change, instead of queueing them. While a routing
  * daemon changes 500,000 routes, this process gets no message.
+ * @internal
  */
 export const LOCAL_CHANGES: Uint8Array = encodeFilter([
   [FILTER.loadHalf, 4],

@@ -19,7 +19,11 @@ function describe(namespace: NetworkNamespace): string {
     : `network namespace of process ${namespace.pid}`;
 }
 
-/** The file that stands for a namespace. @throws NetlinkError `no-such-namespace` if no namespace can have this name */
+/**
+ * The file that stands for a namespace.
+ * @throws NetlinkError `no-such-namespace` if no namespace can have this name
+ * @internal
+ */
 export function namespacePath(namespace: NetworkNamespace): string {
   if ('pid' in namespace) return `/proc/${namespace.pid}/ns/net`;
   const { name } = namespace;
