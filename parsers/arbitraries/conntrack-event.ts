@@ -7,8 +7,7 @@ import type {
 } from '../conntrack/event.js';
 import { conntrackEntry } from './conntrack-entry.js';
 import { unknownField, word } from './conntrack-texts.js';
-import { counter } from './counter.js';
-import { u32 } from './numbers.js';
+import { counter, u32 } from './numbers.js';
 
 const PLAIN = { noNullPrototype: true } as const;
 

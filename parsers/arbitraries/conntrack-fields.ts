@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import type { AddressTuple, ConntrackStatus, EntryBase } from '../conntrack/entry.js';
 import { counterFromBigint, type Counter } from '../counter.js';
 import { ctime, isBareWord, labels, securityContext, unknownField, word } from './conntrack-texts.js';
-import { counter } from './counter.js';
-import { s32, u16, u32 } from './numbers.js';
+import { counter, s32, u16, u32 } from './numbers.js';
 
 /** The fields that entries of every protocol have, except those that protocol and addresses determine. */
 export type CommonFields = Omit<

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { formatIpAddressFull, formatIpAddressGlibc } from '../address.js';
 import type { ConntrackStyle } from '../conntrack/format-entry.js';
 import { ctime, labels, securityContext, stateName, unknownField, isBareWord } from './conntrack-texts.js';
-import { counter } from './counter.js';
 import { ipBytes, type IpFamily } from './ip-address.js';
-import { u16, u32, u8 } from './numbers.js';
+import { counter, u16, u32, u8 } from './numbers.js';
 
 /** Every program with a spelling of its own. */
 const CONNTRACK_STYLES: readonly ConntrackStyle[] = [

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { SOCKET_STYLES, type SocketStyle } from '../socket/format-socket.js';
-import { counter } from './counter.js';
-import { s32, u16, u32, u8 } from './numbers.js';
+import { counter, s32, u16, u32, u8 } from './numbers.js';
 
 /**
  * The text of a row as a kernel prints it, in a table of one style or of any. It has no line end and is no header.

@@ -7,9 +7,8 @@ import {
   type SocketState,
   TCP_STATE_NAMES,
 } from '../socket/socket-entry.js';
-import { counter } from './counter.js';
 import { ipAddress } from './ip-address.js';
-import { s32, u16, u32, u8 } from './numbers.js';
+import { counter, s32, u16, u32, u8 } from './numbers.js';
 
 const PLAIN = { noNullPrototype: true } as const;
 
