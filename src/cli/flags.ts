@@ -13,10 +13,10 @@ import { sanitizeText } from '../model/sanitize.js';
 import { describeDiagnostic } from '../model/diagnostics.js';
 import { SOURCES } from '../sources/source-options.js';
 
-/** How many rows a terminal gets without `--limit`. */
+/** The number of rows that a terminal gets without `--limit`. */
 const TERMINAL_ROWS = 50;
 
-/** What commander makes of the flags. */
+/** The flags as commander parses them. */
 export interface Flags {
   active?: true;
   passive?: true;
@@ -49,24 +49,24 @@ export interface Flags {
   verbose?: true;
 }
 
-/** Writes a line for people, without what could act on their terminal. */
+/** Writes a line for people. Control characters are removed, as they could act on the terminal. */
 export function remark(io: Io, line: string): void {
   io.stderr.write(`${sanitizeText(line)}\n`);
 }
 
-/** The notices that a table on a terminal has below its rows. */
-const SAID_BY_TABLE: ReadonlySet<DiagnosticCode> = new Set(['sockets-payload', 'sockets-over-time']);
+/** The notices that a table on a terminal prints below its rows. */
+const REPORTED_BY_TABLE: ReadonlySet<DiagnosticCode> = new Set(['sockets-payload', 'sockets-over-time']);
 
 /** Reports notices on standard error. @param tableOnTerminal true if a table on a terminal reports some of them itself */
 export function remarkNotices(io: Io, notices: readonly Diagnostic[], tableOnTerminal: boolean): void {
   for (const notice of notices) {
-    if (!tableOnTerminal || !SAID_BY_TABLE.has(notice.code)) {
+    if (!tableOnTerminal || !REPORTED_BY_TABLE.has(notice.code)) {
       remark(io, `hostflow: ${spell(describeDiagnostic(notice), flagOf)}`);
     }
   }
 }
 
-/** {@link remarkNotices} for notices that come with time: each is reported once. */
+/** Like {@link remarkNotices}, for notices that turn up over time. Each is reported once. */
 export function remarkerOfNew(io: Io, tableOnTerminal: boolean): (notices: readonly Diagnostic[]) => void {
   const reported = new Set<Diagnostic>();
   return (notices) => {
@@ -85,18 +85,18 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['anyInput', '--input or --stdin'],
 ]);
 
-/** The flag that means an option of the library. */
+/** The flag for an option of the library. */
 export function flagOf(name: string): string {
   return FLAGS.get(name) ?? `--${name}`;
 }
 
-/** For what can be read from one place only: a second one would silently take the first one's. */
+/** Parses a flag that names one place to read. Unchecked, a second value would silently replace the first. */
 const once = (value: string, before: string | undefined): string => {
   if (before !== undefined && before !== value) throw new InvalidArgumentError('It is given twice.');
   return value;
 };
 
-/** For what may be given several times. */
+/** Parses a flag that may be repeated. */
 export const append = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** The flags that choose host flows. */
@@ -163,7 +163,7 @@ function formatOf(flags: Flags): Format {
 }
 
 async function* readFromDescriptor(fd: number, io: Io): AsyncGenerator<Uint8Array> {
-  // Loaded here, as most runs do not read it.
+  // Loaded here, as most runs do not read standard input.
   const [{ isatty }, { readStandardInput }] = await Promise.all([
     import('node:tty'),
     import('../sources/text/read-chunks.js'),
@@ -178,7 +178,7 @@ function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   const inputName = 'standard input';
   const { stdinFd } = io;
   if (stdinFd === undefined) return { input: io.stdin, inputName };
-  // Node takes a directory there for an empty stream.
+  // Node reads a directory on standard input as an empty stream.
   if (fstatSync(stdinFd).isDirectory()) {
     throw new HostflowError('failed', `cannot read ${inputName}: it is a directory`);
   }
@@ -195,7 +195,7 @@ function inputOptions(flags: Flags, io: Io): Pick<SnapshotOptions, 'input' | 'in
   return flags.input === undefined ? {} : { input: flags.input };
 }
 
-/** The options that the flags mean, not yet checked. */
+/** Translates the flags into options of the library. The values are not checked yet. */
 export function snapshotOptions(flags: Flags, io: Io, limit: string | number): SnapshotOptions {
   const { source, proc, pid, netns, local, filter, by, sort, peer, protocol } = flags;
   const named = { source, proc, pid, netns, local, filter, by, sort, peers: peer, protocols: protocol };
@@ -214,7 +214,7 @@ export function snapshotOptions(flags: Flags, io: Io, limit: string | number): S
   };
 }
 
-/** How to print a listing: from the flags, or as the output stream makes sensible. @throws HostflowError (`exitCode` 2) */
+/** Chooses the presentation by the flags, and where they leave it open, by the output stream. @throws HostflowError (`exitCode` 2) */
 export function presentation(
   flags: Flags,
   { isTTY, columns }: Pick<OutputStream, 'isTTY' | 'columns'>,

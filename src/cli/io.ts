@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A stream for people or programs to read; a terminal says so and how wide it is. */
+/** A stream for people or programs to read. A terminal has `isTTY` and its width in `columns`. */
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
 
-/** How to stop the process, with all of its job, and how to end the listening to that. */
+/** Stops the process with its whole job, and removes the listeners for that. */
 interface JobControl {
   stopProcess: () => void;
   stopListening: () => void;
@@ -12,15 +12,15 @@ interface JobControl {
 /** The streams that a run reads and writes. */
 export interface Io {
   stdin: Readable & { isTTY?: boolean };
-  /** What standard input reads from, where it is a file of the system's: then `stdin` is used only where it must be. */
+  /** The file descriptor of standard input, if there is one. Then `stdin` is used only if the descriptor cannot be read directly. */
   stdinFd?: number;
   stdout: OutputStream;
   stderr: OutputStream;
-  /** Has a listener called where the user or the system wants the run to end, until the returned function is called. */
+  /** Calls the listener when the user or the system ends the run. The returned function removes the listener. */
   onInterrupt?: (listener: (signal: NodeJS.Signals) => void) => () => void;
-  /** Has a listener called when the process ends in whatever way, also by a crash, until the returned function is called. */
+  /** Calls the listener when the process ends, by a crash too. The returned function removes the listener. */
   onExit?: (listener: () => void) => () => void;
-  /** Has `leave` called before the process stops (Ctrl-Z), and `enter` when it goes on. */
+  /** Calls `leave` before the process stops (Ctrl-Z), and `enter` when it goes on. */
   onStop?: (leave: () => void, enter: () => void) => JobControl;
   /** Makes a test for whether the reader of standard output has gone: nothing is written while nothing changes. */
   openReaderProbe?: () => Promise<() => boolean>;
@@ -28,9 +28,7 @@ export interface Io {
   terminalType?: string | undefined;
 }
 
-/**
- * Writes chunks as fast as the reader takes them, and stops quietly where the reader has gone (`| head`).
- */
+/** Writes chunks as fast as the reader takes them. Stops quietly if the reader has gone (`| head`). */
 export async function writeAll(
   stream: OutputStream,
   chunks: AsyncIterable<string> | Iterable<string>,

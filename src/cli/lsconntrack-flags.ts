@@ -1,13 +1,13 @@
-/** The flags of `lsconntrack`, which Go programs take with one dash as well as with two. */
+/** The flags of `lsconntrack`. It is a Go program, so it takes them with one dash or two. */
 const PORT_FLAGS = ['active-port', 'aport', 'passive-port', 'pport'];
 const SWITCHES = ['active', 'passive', 'numeric', 'stdin', 'json', 'version', 'help'];
 const LONG_FLAG = new RegExp(`^--?(${[...PORT_FLAGS, ...SWITCHES].join('|')})(=.*)?$`);
-/** A switch with a value, as Go's flags have it; what is captured behind the name is a true one. */
+/** A switch with a value, as Go writes it. The second group captures the value if it is true. */
 const SWITCH = new RegExp(
   `^(--?(?:a|p|n|${SWITCHES.join('|')}))=(?:(1|t|T|true|TRUE|True)|0|f|F|false|FALSE|False)$`,
 );
 
-/** Writes lsconntrack's `-aport 3306` as `--aport 3306` and `-json=true` as `--json`; everything behind `--` stays. */
+/** Writes lsconntrack's `-aport 3306` as `--aport 3306`, and `-json=true` as `--json`. Arguments behind `--` stay as they are. */
 export function withTwoDashes(args: readonly string[]): string[] {
   const end = args.indexOf('--');
   return args.flatMap((arg, index) => {

@@ -6,17 +6,17 @@ const STDOUT_FD = 1;
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough (`| head`) closes the pipe: that is no error.
+  // A reader that has seen enough (`| head`) closes the pipe. That is no error.
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
   process.stderr.write(`hostflow: cannot write: ${error.message}\n`);
   process.exit(1);
 });
 process.stderr.on('error', () => {
-  // Whoever does not read the remarks still gets the whole listing.
+  // The listing is printed even if nobody reads the remarks.
 });
 
 process.on('uncaughtException', (error) => {
-  // Last: whoever has the terminal's screen gives it back before.
+  // Registered last: the live view restores the terminal first.
   process.on('exit', () => {
     reportInternalError(error);
   });
@@ -30,7 +30,7 @@ function reportInternalError(error: unknown): void {
 
 try {
   process.exitCode = await run(process.argv.slice(2), {
-    // Asking for it makes a pipe non-blocking, and costs time where it is not read.
+    // Reading this property makes a pipe non-blocking, and costs time even if nothing is read.
     get stdin() {
       return process.stdin;
     },
@@ -54,7 +54,7 @@ try {
       };
       process.on('SIGTSTP', stop).on('SIGCONT', enter);
       return {
-        // As the terminal's driver does it: the whole job, sudo included.
+        // The terminal's driver signals the whole job too, sudo included.
         stopProcess: () => process.kill(0, 'SIGTSTP'),
         stopListening: () => process.off('SIGTSTP', stop).off('SIGCONT', enter),
       };

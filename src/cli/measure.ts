@@ -24,16 +24,16 @@ export interface MeasureFlags extends Flags {
 
 /** A shell adds this to the number of the signal that ended a command. */
 const SIGNALLED = 128;
-/** The exit codes of a shell for a command that is not there, and for one that cannot be run. */
+/** The exit codes of a shell for a command that does not exist, and for one that cannot be run. */
 const COMMAND_EXIT = { notFound: 127, notRunnable: 126 } as const;
 
-/** The presentation depends on the stream: this one is no terminal. */
+/** A stream that is no terminal: the presentation depends on that. */
 const A_FILE = {};
 
 /** The end of the time that was measured. */
 interface Ended {
   exitCode: number;
-  /** False for a command that could not be started. */
+  /** False if the command could not be started. */
   hasRun: boolean;
 }
 
@@ -45,7 +45,7 @@ export async function measureHostFlows(
 ): Promise<number> {
   const until = Until.parse(flags.for, command);
   if (flags.output === '') throw new HostflowError('usage', '--output: expected a file, found ""');
-  // The output of a command stays the command's alone.
+  // A measured command has standard output to itself.
   const usual = command.length > 0 ? io.stderr : io.stdout;
   const { format, human, columns, defaultLimit } = presentation(
     flags,
@@ -85,7 +85,7 @@ async function openOutput(output: string): Promise<WriteStream> {
   } catch (error) {
     throw cannotWrite(output, error);
   }
-  // Until it is closed, which says what went wrong.
+  // An error is reported when the file is closed.
   file.on('error', () => undefined);
   return file;
 }
@@ -108,8 +108,8 @@ function cannotWrite(output: string, error: unknown): HostflowError {
 
 async function runCommand([command = '', ...args]: readonly string[], io: Io): Promise<Ended> {
   let child: ChildProcess | undefined;
-  // Listening first: the command may send the signal as soon as it is there. Ctrl-C reaches it by itself; whoever ends this process
-  // alone means both.
+  // Listens before the command starts, as the command may send the signal at once. The terminal sends Ctrl-C to both processes. Any
+  // other signal is passed on.
   const stopListening = io.onInterrupt?.((signal) => {
     if (signal !== 'SIGINT') child?.kill(signal);
   });

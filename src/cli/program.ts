@@ -30,7 +30,7 @@ Examples:
   conntrack -E | hostflow watch --stdin           the connections that end, from events as text
 `;
 
-/** A command with the things that all have in common: its ways to report, and the flags that choose, show and read host flows. */
+/** A command with its reporting, and the flags that all commands share. */
 function newCommand(name: string, description: string, io: Io): Command {
   const command = new Command(name)
     .description(description)
@@ -47,7 +47,7 @@ function newCommand(name: string, description: string, io: Io): Command {
     })
     .showHelpAfterError(`Run ${name === 'hostflow' ? name : `hostflow ${name}`} --help for the flags.`);
   addSources(addPresentation(addSelection(command)));
-  // lsconntrack's short spellings: understood, and named beside the long ones above.
+  // lsconntrack's short spellings work too. The help names them beside the long ones.
   return command
     .addOption(command.createOption('--aport <ports>').argParser(append).hideHelp())
     .addOption(command.createOption('--pport <ports>').argParser(append).hideHelp());
@@ -60,7 +60,7 @@ type Action<CommandFlags extends Flags> = (
   operands: readonly string[],
 ) => Promise<number>;
 
-/** The program: a listing by default, and its subcommands, whose code is loaded when they run. */
+/** The program: the listing and its subcommands. The code of a subcommand is loaded when it runs. */
 function buildProgram(io: Io, onExit: (exitCode: number) => void): Command {
   const act = <CommandFlags extends Flags>(command: Command, action: Action<CommandFlags>): Command =>
     command.action(async () => {
@@ -99,9 +99,9 @@ function buildProgram(io: Io, onExit: (exitCode: number) => void): Command {
 }
 
 /**
- * The command as a function: `argv` without node and script, and the streams to use. Never throws for failures that a user can
- * meet: they are one line on `stderr`.
- * @returns the exit code: 0 done, 1 a source failed, 2 usage, 3 a malformed line under `--strict`; that of a measured command
+ * Runs the command as a function. A failure that a user can meet is not thrown, but reported as one line on `stderr`.
+ * @param argv the arguments without node and script
+ * @returns the exit code: 0 done, 1 a source failed, 2 usage, 3 a malformed line under `--strict`; or that of the measured command
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exitCode: number = EXIT.done;

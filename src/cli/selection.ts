@@ -1,6 +1,6 @@
 import type { Flags } from './flags.js';
 
-/** The flags that choose host flows, by how they are written. */
+/** The flags that choose host flows, with their spelling on the command line. */
 const SELECTING = {
   active: '--active',
   passive: '--passive',
@@ -15,7 +15,7 @@ const SELECTING = {
   filter: '--filter',
 } as const satisfies Partial<Record<keyof Flags, string>>;
 
-/** The flags that choose host flows, as one would type them; empty if there are none. */
+/** The flags that choose host flows, as the user would type them; empty if there are none. */
 export function selectionText(flags: Flags): string {
   return (Object.keys(SELECTING) as (keyof typeof SELECTING)[])
     .flatMap((name) => {

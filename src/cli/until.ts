@@ -3,14 +3,15 @@ import type { Io } from './io.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const TICK_MILLISECONDS = 1000;
-/** Clears the line from the cursor on. */
+/** Goes to the start of the line and clears it. */
 const CLEAR_LINE = '\r\u001b[K';
-/** The longest that a timer of Node.js takes at once. */
+/** The longest time that a timer of Node.js takes. */
 const MOST_MILLISECONDS = 2 ** 31 - 1;
 
 /**
- * The milliseconds of `60s`, `5m`, `500ms`, or of seconds without a unit.
- * @throws HostflowError (`exitCode` 2) for what is none, or less than `atLeast` milliseconds
+ * Reads a duration such as `60s`, `5m`, `500ms`, or seconds without a unit.
+ * @returns milliseconds
+ * @throws HostflowError (`exitCode` 2) if the text is no duration, or less than `atLeast` milliseconds
  */
 export function parseDuration(flag: string, text: string, atLeast = 1): number {
   const match = /^([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)?$/.exec(text);
@@ -22,7 +23,7 @@ export function parseDuration(flag: string, text: string, atLeast = 1): number {
   );
 }
 
-/** How long to measure where no command says it: a given time, or until the user ends it. */
+/** The end of a measurement without a command: after a given time, or when the user ends it. */
 export class Until {
   private readonly milliseconds: number | undefined;
 
@@ -30,7 +31,7 @@ export class Until {
     this.milliseconds = milliseconds;
   }
 
-  /** @throws HostflowError (`exitCode` 2) for a duration that is none, or beside a command */
+  /** @throws HostflowError (`exitCode` 2) if the text is no duration, or there is a command too */
   static parse(duration: string | undefined, command: readonly string[]): Until {
     if (duration === undefined) return new Until(undefined);
     if (command.length > 0) {
@@ -42,7 +43,7 @@ export class Until {
     return new Until(parseDuration('--for', duration));
   }
 
-  /** Waits, showing progress on a terminal. @returns the exit code: Ctrl-C is a way to end, and no failure */
+  /** Waits, and shows the progress on a terminal. @returns the exit code; Ctrl-C is a normal end */
   async wait(io: Io): Promise<number> {
     const started = performance.now();
     const { promise, resolve } = deferred();

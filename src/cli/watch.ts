@@ -35,7 +35,7 @@ export interface WatchFlags extends Flags {
   interval: string;
 }
 
-/** Two looks at a table take their time. */
+/** Reading a table takes time: shorter intervals would measure mostly that. */
 const LEAST_INTERVAL_MILLISECONDS = 100;
 
 /** `hostflow watch`. @returns the exit code */
@@ -54,7 +54,7 @@ export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number>
   if (isLive) return await showLive(options, seconds, selectionText(flags), io);
   if (flags.format === 'table')
     throw new HostflowError('usage', '--format table is for a terminal: here give ndjson or csv');
-  // A table for a pipe would have no end: programs get records.
+  // A pipe gets records, as an endless table is of no use there.
   await recordHost(options, seconds, recordFormat, io);
   return EXIT.done;
 }
@@ -151,7 +151,7 @@ async function showLive(
     );
   }
   const ending = new AbortController();
-  // Before the screen is taken: a failure is then reported where it stays.
+  // Opened before the screen is taken: a failure then stays visible.
   const { intervals, basis } = await openIntervals(options, intervalSeconds, ending.signal);
   const view = openView(options, { intervalSeconds, selection, ...viewedBasis(basis) }, io);
   void view.ended.then(() => {
@@ -177,7 +177,7 @@ function viewedBasis({ source, diagnostics }: AccountBasis): ViewedBasis {
   };
 }
 
-/** The view, which gives the terminal back whatever happens to the process. */
+/** Opens the view. It restores the terminal however the process ends. */
 function openView(
   { grouping, sortKey, reverse, limit, names }: ResolvedOptions,
   about: Omit<ViewSetting, 'limit'>,
