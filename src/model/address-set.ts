@@ -3,7 +3,7 @@ import { quoteForMessage } from '../../parsers/parse-error.js';
 
 /** A network: the addresses whose first `prefixLength` bits are those of `bytes`. */
 export interface Cidr {
-  /** 4 or 16 bytes in network order; the bits beyond the prefix may be set. */
+  /** 4 or 16 bytes in network order. Bits beyond the prefix may be set. */
   bytes: Uint8Array;
   prefixLength: number;
 }
@@ -11,8 +11,8 @@ export interface Cidr {
 const MAPPED_BITS = 96;
 
 /**
- * Reads `10.0.0.0/8`, `fd00::/8`, or an address alone, which is a network of one. Undefined for anything else.
- * An IPv4-mapped network becomes the IPv4 one: `::ffff:10.0.0.0/104` is `10.0.0.0/8`.
+ * Reads `10.0.0.0/8`, `fd00::/8`, or an address, which is a network of one. Returns undefined for any other text.
+ * An IPv4-mapped network becomes an IPv4 network: `::ffff:10.0.0.0/104` is `10.0.0.0/8`.
  */
 export function parseCidr(text: string): Cidr | undefined {
   const [address = '', prefix, ...rest] = text.split('/', 3);
@@ -29,8 +29,8 @@ export function parseCidr(text: string): Cidr | undefined {
 }
 
 /**
- * A set of IP addresses and networks. IPv4-mapped IPv6 addresses are the IPv4 ones; otherwise the families are apart:
- * `::/0` holds no IPv4 address.
+ * A set of IP addresses and networks. An IPv4-mapped IPv6 address counts as the IPv4 address. Apart from that the families do not
+ * mix: `::/0` holds no IPv4 address.
  */
 export class AddressSet {
   readonly #addresses = new Set<string>();
@@ -58,19 +58,19 @@ export class AddressSet {
     }
   }
 
-  /** As {@link has}, for the four bytes of an IPv4 address in network order as one 32-bit integer. */
+  /** Like {@link has}, for an IPv4 address as one 32-bit integer in network order. */
   hasIpv4(word: number): boolean {
     if (this.#ipv4.has(word)) return true;
     for (const { word: network, hostBits } of this.#ipv4Networks) {
-      // A shift by 32 would be one by none.
+      // JavaScript shifts by 32 as by 0.
       if (hostBits === 32 || (network ^ word) >>> hostBits === 0) return true;
     }
     return false;
   }
 
-  /** Whether the address, in any spelling, is in the set; false for text that is no address. */
+  /** True if the address is in the set, in any spelling; false for text that is no address. */
   has(address: string): boolean {
-    // Mostly the text is canonical already, and then there is no need to read it.
+    // Most texts are canonical already and need not be parsed.
     if (this.#addresses.has(address)) return true;
     const canonical = canonicalIpAddress(address);
     if (canonical === undefined) return false;

@@ -2,7 +2,7 @@ import type { ParseError } from '../../parsers/parse-error.js';
 import { option, type HostflowErrorCode, type NetlinkErrorCode } from './errors.js';
 import { sanitizeText } from './sanitize.js';
 
-/** Why one way of reading something failed. */
+/** The reason why one way of reading something failed. */
 export type Unreadable =
   | { code: 'conntrack-missing'; path: string }
   | { code: 'conntrack-permission'; path: string }
@@ -15,18 +15,20 @@ export type Unreadable =
       reason: string;
     };
 
-/** Whether the bytes of sockets are known, those of ended ones too where it is `overTime`; where not and they could be, why. */
+/**
+ * The state of the sockets' bytes. `overTime` means that ended sockets are counted too. `reason` says why the bytes are unknown, if
+ * a source could have told them.
+ */
 export type SocketBytes = { known: true; overTime?: true } | { known: false; reason?: string };
 
-/** Sockets are shown because no source of conntrack worked. */
+/** The listing shows sockets because no source of conntrack worked. */
 interface Fallback {
   failures: readonly Unreadable[];
   bytes: SocketBytes;
 }
 
 /**
- * Everything that a user can be warned of. `docs/errors.md` has a row for each.
- * A closed list: {@link describeDiagnostic} has the text and the remedy of each.
+ * The warnings, as a closed list. `docs/errors.md` has a row for each, and {@link describeDiagnostic} has its text and remedy.
  */
 export type Diagnostic =
   | ({ code: 'conntrack-missing' } & Fallback)
@@ -40,7 +42,7 @@ export type Diagnostic =
       entries: number;
       withoutCounters: number;
       setting: 'off' | 'on' | 'unknown';
-      /** What to put before a command so that it runs in the namespace that was read; empty for this process's own. */
+      /** The prefix that makes a command run in the namespace that was read; empty for this process's own. */
       enter: string;
     }
   | { code: 'sockets-unreadable'; failure: Unreadable }
@@ -54,7 +56,7 @@ export type Diagnostic =
 /** A {@link Diagnostic}'s code. */
 export type DiagnosticCode = Diagnostic['code'];
 
-/** What to say where sockets are shown because none of the sources of conntrack worked. */
+/** The notice for a listing of sockets, if no source of conntrack worked. */
 export function fallbackDiagnostic(failures: readonly Unreadable[], bytes: SocketBytes): Diagnostic {
   const kinds = failures.map(kindOf);
   if (kinds.includes('permission')) return { code: 'conntrack-permission', failures, bytes };
@@ -72,14 +74,14 @@ function kindOf(failure: Unreadable): 'permission' | 'missing' | 'failed' {
       return 'permission';
     case 'not-installed':
     case 'unavailable':
-    case 'refused': // as it does without the module
+    case 'refused': // The kernel refuses if the module is missing.
       return 'missing';
     default:
       return 'failed';
   }
 }
 
-/** Why something could not be read and what to do about it, without what is shown instead. */
+/** Describes why something could not be read, and the remedy. */
 export function describeUnreadable(failure: Unreadable): string {
   switch (failure.code) {
     case 'conntrack-missing':
@@ -115,14 +117,14 @@ function netlinkRemedy({ table, failure }: Extract<Unreadable, { code: 'netlink-
   }
 }
 
-/** The cause code of an error that several failures lead to: the most telling of them. */
+/** The cause code for several failures: that of the most telling one. */
 export function failureCode(failures: readonly Unreadable[]): HostflowErrorCode {
   const kinds = failures.map(kindOf);
   if (kinds.includes('permission')) return 'permission';
   return kinds.includes('failed') || kinds.length === 0 ? 'failed' : 'missing';
 }
 
-/** Each of several failures, once, the least telling left out where there are others. */
+/** Describes several failures, each once. Failures that tell least are left out if there are others. */
 export function describeFailures(failures: readonly Unreadable[]): string {
   const file = failures.find((failure) => failure.code === 'conntrack-permission');
   const netlink = failures.find(isConntrackNotPermitted);
@@ -136,7 +138,7 @@ export function describeFailures(failures: readonly Unreadable[]): string {
   return [...new Set((telling.length > 0 ? telling : failures).map(describeUnreadable))].join('; ');
 }
 
-/** Whether netlink cannot be spoken here at all. */
+/** True if netlink cannot be used here at all. */
 function wasNothingAsked(failure: Unreadable): boolean {
   return (
     failure.code === 'netlink-failed' &&
@@ -144,7 +146,7 @@ function wasNothingAsked(failure: Unreadable): boolean {
   );
 }
 
-/** Whether the kernel refused an answer about conntrack for want of CAP_NET_ADMIN. */
+/** True if the kernel refused to list conntrack because this process lacks CAP_NET_ADMIN. */
 function isConntrackNotPermitted(failure: Unreadable): boolean {
   return (
     failure.code === 'netlink-failed' && failure.table === 'conntrack' && failure.failure === 'not-permitted'
@@ -162,7 +164,7 @@ function describeBytes(bytes: SocketBytes): string {
   return bytes.reason === undefined ? 'bytes unknown' : `bytes unknown (${shown(bytes.reason)})`;
 }
 
-/** One line: what is so, and what to do about it. */
+/** Describes a notice in one line: the fact first, the remedy last. */
 export function describeDiagnostic(diagnostic: Diagnostic): string {
   switch (diagnostic.code) {
     case 'conntrack-missing':

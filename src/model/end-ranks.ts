@@ -7,7 +7,7 @@ export const PORT_RANK = { none: 0, first: 1, many: 65_537 } as const;
 /** Ranks of addresses: IPv4 by number, then "several", then IPv6 by their place among themselves. */
 export const ADDRESS_RANK = { firstIpv4: 0, many: 0x1_0000_0000, firstIpv6: 0x1_0000_0001 } as const;
 
-/** The rank of a port as flows have it. */
+/** The rank of a port in a flow. */
 export function portRank(port: string): number {
   if (port === NO_PORT) return PORT_RANK.none;
   return port === MANY ? PORT_RANK.many : PORT_RANK.first + Number(port);
@@ -19,7 +19,7 @@ export function portOfRank(rank: number): string {
   return rank === PORT_RANK.many ? MANY : String(rank - PORT_RANK.first);
 }
 
-/** Ranks the addresses of these rows; the returned function takes no others. */
+/** Ranks the addresses of these rows. The returned function knows only those addresses. */
 export function addressRanks(rows: readonly FlowRow[]): (address: string) => number {
   const ipv6 = new Set<string>();
   for (const {
@@ -53,14 +53,14 @@ function ipv4Rank(address: string): number {
   return rank + octet;
 }
 
-/** Text in whose order addresses of one family come by their numbers. */
+/** A text for an address. Sorting the texts sorts addresses of one family by number. */
 export function addressKey(address: string): string {
   const bytes = isIpv6(address) ? parseIpAddress(address) : undefined;
   if (bytes !== undefined) return formatIpAddressFull(bytes);
   return address.replace(/[0-9]+/g, (digits) => digits.padStart(3, '0'));
 }
 
-/** By code units: the same everywhere, whatever the locale. */
+/** Compares by code units, so that the order does not depend on the locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -5,17 +5,17 @@ export const EXIT = { done: 0, sourceFailed: 1, usage: 2, malformed: 3 } as cons
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /**
- * The cause of a failure:
+ * The cause of a {@link HostflowError}:
  * - `usage`: an option has a wrong value, or contradicts another.
  * - `permission`: the kernel refused a privilege.
- * - `missing`: the thing to read is not there.
+ * - `missing`: the file, process or namespace does not exist.
  * - `unsupported`: this system cannot do it.
  * - `failed`: reading failed for another reason.
- * - `malformed`: a line is malformed, and `strict` asked for an end.
+ * - `malformed`: a line is malformed, and `strict` is set.
  */
 export type HostflowErrorCode = 'usage' | 'permission' | 'missing' | 'unsupported' | 'failed' | 'malformed';
 
-/** Begins and ends the name of an option in a message: no text from outside holds these characters, as they are control characters. */
+/** Mark the name of an option in a message. Text from outside cannot hold them, as control characters are removed from it. */
 const [NAME_START, NAME_END] = ['\u0001', '\u0002'];
 const NAMES = new RegExp(`${NAME_START}([^${NAME_END}]*)${NAME_END}`, 'g');
 
@@ -24,7 +24,7 @@ export function option(name: string): string {
   return `${NAME_START}${name}${NAME_END}`;
 }
 
-/** The library's words for flags that are no options of their own. */
+/** The library's words for flags that have no option of the same name. */
 const LIBRARY_WORDS: ReadonlyMap<string, string> = new Map([
   ['stdin', 'the option input'],
   ['anyInput', 'input'],
@@ -33,7 +33,7 @@ const LIBRARY_WORDS: ReadonlyMap<string, string> = new Map([
   ['loopback', 'the direction loopback'],
 ]);
 
-/** A message whose options are named by `nameOf`; by default as the library names them. */
+/** Replaces the marked options in a message by `nameOf`; by default by the library's names. */
 export function spell(
   message: string,
   nameOf: (option: string) => string = (name) => LIBRARY_WORDS.get(name) ?? name,
@@ -41,7 +41,15 @@ export function spell(
   return message.replace(NAMES, (_, name: string) => nameOf(name));
 }
 
-/** A failure that the user can do something about: the message is one line for people. */
+/**
+ * A failure that the user can remedy. `message` is one line for people. `code` is the cause, and `exitCode` the command's.
+ * @example
+ * try {
+ *   await snapshot({ source: 'netlink' });
+ * } catch (error) {
+ *   if (error instanceof HostflowError && error.code === 'permission') console.error(error.message);
+ * }
+ */
 export class HostflowError extends Error {
   readonly code: HostflowErrorCode;
   /** The message before {@link spell}. */
@@ -55,13 +63,13 @@ export class HostflowError extends Error {
     this.template = template;
   }
 
-  /** The exit code of a command that ends so: 1 a source failed, 2 usage, 3 malformed input. */
+  /** The command's exit code for this failure: 1 a source failed, 2 usage, 3 malformed input. */
   get exitCode(): ExitCode {
     if (this.code === 'usage') return EXIT.usage;
     return this.code === 'malformed' ? EXIT.malformed : EXIT.sourceFailed;
   }
 
-  /** The message with other names for the options. */
+  /** The message, with options named by `nameOf`. */
   describe(nameOf: (option: string) => string): string {
     return spell(this.template, nameOf);
   }
@@ -69,18 +77,18 @@ export class HostflowError extends Error {
 
 /**
  * The cause of a netlink failure:
- * - `not-installed`: the optional package `koffi` is missing; nothing was asked.
- * - `unavailable`: the system is not Linux, or `koffi` or the C library does not fit; nothing was asked.
- * - `no-such-namespace`: the namespace's file is not there.
+ * - `not-installed`: the optional package `koffi` is missing. The kernel was not asked.
+ * - `unavailable`: the system is not Linux, or `koffi` or the C library does not fit. The kernel was not asked.
+ * - `no-such-namespace`: the namespace's file does not exist.
  * - `namespace-denied`: this process may not enter the namespace (root, or CAP_SYS_ADMIN).
- * - `not-permitted`: the kernel wants a capability that this process lacks.
+ * - `not-permitted`: this process lacks a capability.
  * - `call-failed`: a system call failed for another reason.
  * - `refused`: the kernel answered with `NLMSG_ERROR`, or ended the dump with an error.
- * - `malformed`: the bytes are no netlink message, or not the one expected.
- * - `interrupted`: the table changed under each of several dumps (`NLM_F_DUMP_INTR`).
- * - `overrun`: messages were lost for want of buffer space (`ENOBUFS`, `NLMSG_OVERRUN`).
+ * - `malformed`: the bytes are no netlink message, or not the expected one.
+ * - `interrupted`: the table changed during each of several dumps (`NLM_F_DUMP_INTR`).
+ * - `overrun`: messages were lost because the buffer was full (`ENOBUFS`, `NLMSG_OVERRUN`).
  * - `timeout`: the kernel did not answer in time.
- * - `closed`: the socket was closed meanwhile.
+ * - `closed`: the socket was closed during the call.
  */
 export type NetlinkErrorCode =
   | 'not-installed'
@@ -96,7 +104,7 @@ export type NetlinkErrorCode =
   | 'timeout'
   | 'closed';
 
-/** The code of a failed system call. */
+/** The cause code of a failed system call. */
 export function systemErrorCode(error: unknown): HostflowErrorCode {
   switch (systemCode(error)) {
     case 'ENOENT':
@@ -109,7 +117,7 @@ export function systemErrorCode(error: unknown): HostflowErrorCode {
   }
 }
 
-/** The reason of a failed system call, in words that need no manual. */
+/** The reason of a failed system call, in plain words. */
 export function systemReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
@@ -123,7 +131,7 @@ export function systemReason(error: unknown): string {
     case 'ENOTDIR':
       return 'a part of the path is not a directory';
     default:
-      // Node's messages are "CODE: what, call 'path'": the caller names the path.
+      // Node's messages read "CODE: reason, call 'path'". The caller names the path.
       return error instanceof Error
         ? error.message.replace(/^[A-Z0-9_]+: ([^,]+), .*$/s, '$1')
         : String(error);

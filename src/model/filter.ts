@@ -14,20 +14,20 @@ export interface PortRange {
   last: number;
 }
 
-/** The flows to show. An absent or empty list lets everything through. */
+/** The flows to show. An empty list lets everything through. */
 export interface FlowFilter {
   directions: readonly Direction[];
   /** Service ports of flows that are not passive: `--active-port`. */
   activePorts: readonly PortRange[];
   /** Service ports of passive flows: `--passive-port`. */
   passivePorts: readonly PortRange[];
-  /** Labels as {@link FlowKey.protocol} has them. */
+  /** Labels as in {@link FlowKey.protocol}. */
   protocols: readonly string[];
   peers: AddressSet | undefined;
   scope: PeerScope;
 }
 
-/** True if a flow (not grouped) passes. Different criteria must all hold; of one criterion any value will do. */
+/** True if a flow (not grouped) passes. All criteria must hold. A criterion holds if any of its values does. */
 export function passes(key: FlowKey, filter: FlowFilter): boolean {
   const { direction, protocol, peer } = key;
   return (
@@ -39,7 +39,7 @@ export function passes(key: FlowKey, filter: FlowFilter): boolean {
   );
 }
 
-/** Each list narrows its own directions and leaves the others alone. */
+/** Each list of ports narrows its own directions only. */
 function passesPorts(key: FlowKey, { activePorts, passivePorts }: FlowFilter): boolean {
   const ranges = key.direction === 'passive' ? passivePorts : activePorts;
   if (ranges.length === 0) return true;

@@ -1,12 +1,11 @@
 import type { FlowRow } from './flow-row.js';
 
 /**
- * Rows in order. An array is one; others make each row when it is asked for, so that a long listing never stands in memory as
- * objects.
+ * Rows in order. An array is one. Other lists make each row on demand, so that a long listing is never in memory as objects.
  */
 export interface FlowList extends Iterable<FlowRow> {
   readonly length: number;
-  /** The rows from `start` up to `end`, which is left out. */
+  /** The rows from `start` up to, but without, `end`. */
   slice: (start: number, end: number) => FlowList;
 }
 
@@ -32,7 +31,7 @@ export function limitRows(rows: FlowList, limit: number): FlowList {
   return limit > 0 && limit < rows.length ? rows.slice(0, limit) : rows;
 }
 
-/** The rows with the names of their peers, where `names` (by address) has one. */
+/** The rows with the names of their peers, if `names` (by address) has them. */
 export function withNames(rows: FlowList, names: ReadonlyMap<string, string>): FlowList {
   return mapRows(rows, (row) => withName(row, names));
 }

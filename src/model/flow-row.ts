@@ -1,6 +1,9 @@
 import type { Traffic, TrafficRate } from './traffic.js';
 
-/** Who opened: `active` = this host, `passive` = the peer, `forwarded` = neither end is local, `loopback` = both are. */
+/**
+ * The end that opened the connection: this host (`active`) or the peer (`passive`). `forwarded` means that neither end is local,
+ * `loopback` that both are.
+ */
 export const DIRECTIONS = ['active', 'passive', 'forwarded', 'loopback'] as const;
 
 /** One of {@link DIRECTIONS}. */
@@ -19,28 +22,28 @@ export interface Endpoint {
 export interface FlowKey {
   /** `many` only in a grouped row whose flows differ. */
   direction: Direction | 'many';
-  /** `tcp`, `udp`, `icmp`, …; a protocol without a well-known name by its number; `many` after grouping. */
+  /** `tcp`, `udp`, `icmp`, …; the number of a protocol without a well-known name; `many` after grouping. */
   protocol: string;
   local: Endpoint;
   peer: Endpoint;
-  /** The dialled address, if DNAT made another one respond. */
+  /** The dialled address, if DNAT redirected the connection to another one. */
   via?: Endpoint;
 }
 
 /**
- * One row of any listing: a host flow, or several that were grouped.
+ * One row of any listing: a host flow, or a group of them.
  *
- * Flows with known counters never mix with flows whose counters are unknown, nor conntrack's with the sockets': those are rows of
- * their own. So `total`, `delta` and `rate` of a row are either all known or all null.
+ * Flows with known counters never mix with flows with unknown counters. Flows from conntrack never mix with flows from sockets. So
+ * `total`, `delta` and `rate` of a row are either all known or all null.
  */
 export interface FlowRow {
   key: FlowKey;
   /**
-   * The connections that the row's bytes are of: in a listing the entries or sockets added up, closing ones included; over an
-   * interval those that carried part of `delta`. Where bytes are unknown, those that were open in the interval.
+   * The number of connections that carried the row's bytes. In a listing it counts entries or sockets, closing ones included. Over
+   * an interval it counts the connections that carried part of `delta`; if bytes are unknown, those that were open in it.
    */
   connections: number;
-  /** Over an interval: the connections that are open at its end. TIME_WAIT is not open. */
+  /** The number of connections that are open at the end of an interval. TIME_WAIT is not open. A listing has none. */
   live?: number;
   /** The traffic so far; null if the counters are unknown. */
   total: Traffic | null;
@@ -53,9 +56,9 @@ export interface FlowRow {
   name?: string;
 }
 
-/** Stands in a field in which grouped flows differ. */
+/** The text of a field in which grouped flows differ. */
 export const MANY = 'many';
-/** Stands for the port of a protocol that has none. */
+/** The text for the port of a protocol without ports. */
 export const NO_PORT = '-';
 
 /** The port of the side that accepts. */

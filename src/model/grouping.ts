@@ -10,7 +10,7 @@ export type Grouping = (typeof GROUPINGS)[number];
 interface GroupingRule {
   /** Rows with the same text go together. */
   groupOf: (key: FlowKey) => string;
-  /** The key of both; a field in which they differ reads `many`. */
+  /** The key of both. A field in which they differ reads `many`. */
   combine: (sum: FlowKey, key: FlowKey) => FlowKey;
 }
 
@@ -21,9 +21,9 @@ const rules: Record<Exclude<Grouping, 'flow'>, GroupingRule> = {
 };
 
 /**
- * Adds up the rows that agree in the field that `grouping` names. Rows with known counters, rows with unknown ones, and rows of
- * different sources stay apart: no sum claims more or less than is known. Groups come in the order of their first rows. Names are
- * dropped: a group may have several.
+ * Adds up the rows that agree in the field that `grouping` names. Rows with known counters, rows with unknown counters, and rows of
+ * different sources stay apart, so that every sum is complete. Groups come in the order of their first rows. Names are dropped, as
+ * a group may have several.
  *
  * @param seconds the length of the interval, for `rate`
  */
@@ -70,7 +70,7 @@ function combine(sum: FlowKey, key: FlowKey): FlowKey {
   };
 }
 
-/** An end that has the service port in some of the flows shows it: it is what they have in common. */
+/** Combines flows of one service port. An end shows that port if it has it in any of the flows. */
 function combineByPort(sum: FlowKey, key: FlowKey): FlowKey {
   const port = servicePort(key);
   const combined = combine(sum, key);
@@ -79,7 +79,7 @@ function combineByPort(sum: FlowKey, key: FlowKey): FlowKey {
   return combined;
 }
 
-/** `many` if only some of the flows were dialled by another address: that differs from "none was". */
+/** `many` if only some of the flows have a `via`; no `via` would claim that none has. */
 function combineVias(a: Endpoint | undefined, b: Endpoint | undefined): Endpoint | undefined {
   if (a === undefined && b === undefined) return undefined;
   return a === undefined || b === undefined ? { addr: MANY, port: MANY } : combineEnds(a, b);

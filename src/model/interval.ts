@@ -3,10 +3,10 @@ import type { FlowList } from './flow-list.js';
 import type { Losses } from './losses.js';
 
 /**
- * The traffic of a host between two moments. A snapshot is an interval without duration, whose rows have no `delta`.
+ * The traffic of a host between two moments. A snapshot is an interval without duration: its rows have no `delta`.
  *
- * Over time an interval holds the rows that changed in it. Deltas add up: a consumer that wants sums adds them, as a flow that was
- * forgotten starts its `total` again when it returns.
+ * Over time an interval holds only the rows that changed in it. For sums, add deltas: the `total` of a forgotten flow starts again
+ * when the flow returns.
  */
 export interface Interval {
   start: Date;
@@ -14,6 +14,6 @@ export interface Interval {
   seconds: number;
   rows: FlowList;
   losses: Losses;
-  /** Facts that the user should know about the source. The same object as long as a fact holds. */
+  /** Facts that the user should know about the source. A fact is the same object for as long as it holds. */
   notices: readonly Diagnostic[];
 }

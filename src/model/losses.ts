@@ -1,16 +1,16 @@
 /** The traffic that may be missing from totals. */
 export interface Losses {
-  /** Entries that ended without a DESTROY: their bytes after the last dump that showed them are missing. */
+  /** The number of entries that ended without an event. Their bytes after the last dump are missing. */
   endedUnseen: number;
-  /** Times that events were lost: connections that came and went meanwhile may be missing altogether. */
+  /** The number of times that events were lost. Connections that began and ended then may be missing. */
   eventLosses: number;
-  /** Times that a complete dump brought the entries up to date after such a loss. */
+  /** The number of times that a complete dump updated the entries after such a loss. */
   resynchronisations: number;
-  /** The time of the last dump before the first loss, in milliseconds since 1970: until then nothing was missing. */
+  /** The time of the last dump before the first loss, in milliseconds since 1970. Until then nothing was missing. */
   since: number | undefined;
-  /** Connections without counters: their bytes are unknown. */
+  /** The number of connections without counters. Their bytes are unknown. */
   unknownConnections: number;
-  /** True without events: connections shorter than the time between two dumps are missed, and nobody knows how many. */
+  /** True if there are no events. Connections that begin and end between two dumps are then missed, and not counted here. */
   missesShortConnections: boolean;
 }
 
@@ -24,7 +24,7 @@ export const NO_LOSSES: Losses = {
   missesShortConnections: false,
 };
 
-/** The ways to keep account, with their names for people. */
+/** The sources of an account, with their names for people. */
 export const ACCOUNT_SOURCES = {
   conntrack: 'conntrack events',
   sockets: 'payload of TCP sockets',
@@ -45,7 +45,7 @@ const ENDED_UNSEEN: Record<AccountSource, string> = {
   polling: 'ended between two looks: their bytes after the first of them are missing',
 };
 
-/** The losses for people, a line each; none if everything was counted. */
+/** Describes the losses for people, a line each; none if everything was counted. */
 export function describeLosses(losses: Losses, source: AccountSource): string[] {
   const { eventLosses, endedUnseen, unknownConnections } = losses;
   const lines: string[] = [];
@@ -65,7 +65,7 @@ export function describeLosses(losses: Losses, source: AccountSource): string[] 
   return lines;
 }
 
-/** The missing traffic in phrases that follow "May be missing:"; none if everything was counted. */
+/** Names the missing traffic, in phrases that follow "May be missing:"; none if everything was counted. */
 export function missingTraffic(losses: Losses): string[] {
   const { endedUnseen, eventLosses, resynchronisations, unknownConnections, missesShortConnections } = losses;
   const phrases: string[] = [];

@@ -13,9 +13,9 @@ export type SortKey = (typeof SORT_KEYS)[number];
 /** An order of rows. */
 export interface RowOrder {
   key: SortKey;
-  /** The traffic that `bytes`, `in`, `out` and `packets` mean; by `delta`, rows that moved alike follow by their totals. */
+  /** The traffic that `bytes`, `in`, `out` and `packets` mean. Rows with equal deltas are ordered by their totals. */
   by: 'total' | 'delta';
-  /** Turns the whole order round. */
+  /** True to reverse the whole order. */
   reverse: boolean;
 }
 
@@ -29,7 +29,7 @@ const counters: Record<CounterKey, (traffic: Traffic) => Counter> = {
   packets: ({ inbound, outbound }) => addCounters(inbound.packets, outbound.packets),
 };
 
-/** Rows as an order compares them, by position: their ends as the numbers of `PORT_RANK` and `ADDRESS_RANK`. */
+/** Rows by position, as an order compares them. Ends are numbers by `PORT_RANK` and `ADDRESS_RANK`. */
 export interface Sortable {
   readonly length: number;
   peer: Key;
@@ -39,7 +39,7 @@ export interface Sortable {
   connections: Key;
   /** Undefined if the counters are unknown. */
   counter: (position: number, key: CounterKey, by: RowOrder['by']) => Counter | undefined;
-  /** For ties that the numbers leave open. */
+  /** The row itself, for ties that the numbers leave open. */
   row: (position: number) => FlowRow;
 }
 
@@ -58,7 +58,7 @@ function counterColumns({ key, by }: RowOrder): CounterColumn[] {
       ];
 }
 
-/** Rows whose counters are unknown come behind those whose counters are known. */
+/** Puts rows with unknown counters behind rows with known counters. */
 function counterRank(counter: Counter | undefined): number {
   return counter === undefined ? 0 : Math.min(Number(counter) + 1, BIGGEST_KEY);
 }
@@ -77,7 +77,7 @@ function columnsOf(rows: Sortable, order: RowOrder): SortColumn[] {
 }
 
 /**
- * The positions of rows in order: the biggest first, by connections if the key does not decide, ties in a fixed order, so that
+ * The positions of rows in order, the biggest first. If the key does not decide, connections do. Ties have a fixed order, so that
  * two runs over the same input print the same.
  */
 export function orderPositions(rows: Sortable, order: RowOrder): Uint32Array {
@@ -104,7 +104,7 @@ function compareExactly(rows: Sortable, columns: readonly CounterColumn[], a: nu
   return 0;
 }
 
-/** Makes the order total. */
+/** Decides ties that all columns leave open. */
 function compareRest(a: FlowRow, b: FlowRow): number {
   return (
     compareText(a.key.direction, b.key.direction) ||

@@ -1,16 +1,16 @@
 import { AddressSet } from './address-set.js';
 
-/** The addresses that mean the host itself, on every host. */
+/** The loopback addresses, which every host has. */
 export const LOOPBACK_NETWORKS: readonly string[] = ['127.0.0.0/8', '::1'];
 
 const LOOPBACK_ADDRESSES: AddressSet = new AddressSet(LOOPBACK_NETWORKS);
 
-/** Whether an address is one of {@link LOOPBACK_NETWORKS}. */
+/** True if an address is in {@link LOOPBACK_NETWORKS}. */
 export function isLoopbackAddress(address: string): boolean {
   return LOOPBACK_ADDRESSES.has(address);
 }
 
-/** What cannot be a host on the public internet. */
+/** The addresses that no host on the public internet can have. */
 const PRIVATE_ADDRESSES: AddressSet = new AddressSet([
   // RFC 1918
   '10.0.0.0/8',
@@ -34,9 +34,8 @@ const PRIVATE_ADDRESSES: AddressSet = new AddressSet([
 ]);
 
 /**
- * Whether an address is none of the public internet's: private-use, shared (RFC 6598), loopback, link-local or unique local, and
- * also unspecified, multicast or broadcast, as those are no peer on the internet either. IPv4-mapped addresses are
- * the IPv4 ones. Text that is no address is not private.
+ * True if an address is not of the public internet: private-use, shared (RFC 6598), loopback, link-local, unique local,
+ * unspecified, multicast or broadcast. An IPv4-mapped address counts as the IPv4 address. Text that is no address is not private.
  */
 export function isPrivateAddress(address: string): boolean {
   return PRIVATE_ADDRESSES.has(address);

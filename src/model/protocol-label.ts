@@ -22,19 +22,19 @@ const IANA_NAMES: ReadonlyMap<number, string> = new Map([
   [136, 'udplite'],
 ]);
 
-/** How a protocol is called in listings: by name, or by number where it has no well-known one. */
+/** The label of a protocol in listings: its name, or its number if it has no well-known name. */
 export function protocolLabel(protocol: string, protocolNumber: number): string {
   return protocol === 'unknown' ? (IANA_NAMES.get(protocolNumber) ?? String(protocolNumber)) : protocol;
 }
 
-/** The label for what a user typed: a name in any case, or a number. */
+/** The label of a protocol that a user typed, as a name in any case or as a number. */
 export function protocolLabelOf(nameOrNumber: string): string {
   const name = nameOrNumber.toLowerCase();
   if (name === 'ipv6-icmp' || name === 'icmp6') return 'icmpv6';
   return /^[0-9]+$/.test(name) ? protocolLabel('unknown', Number(name)) : name;
 }
 
-/** Whether listings can ever show a protocol under this label. */
+/** True if a listing can show a protocol under this label. */
 export function isProtocolLabel(label: string): boolean {
   return (/^[0-9]{1,3}$/.test(label) && Number(label) < 256) || [...IANA_NAMES.values()].includes(label);
 }

@@ -1,29 +1,29 @@
 /** Gives each position a whole number from 0 to {@link BIGGEST_KEY}. */
 export type Key = (position: number) => number;
 
-/** What to sort by. */
+/** A column to sort by. */
 export interface SortColumn {
   key: Key;
-  /** Whether the biggest comes first. */
+  /** True if the biggest comes first. */
   descending: boolean;
 }
 
 type Compare = (a: number, b: number) => number;
 
-/** Stands for all numbers from here on: what has this key, only the comparison puts in order. */
+/** Stands for all numbers from here on. Positions with this key are ordered by the comparison alone. */
 export const BIGGEST_KEY: number = 2 ** 53;
 
 const DIGIT_BITS = 11;
 const BASE = 1 << DIGIT_BITS;
 const MASK = BASE - 1;
-/** So many are sorted sooner by comparing them. */
+/** Up to this many positions, comparing is faster than a radix sort. */
 const FEW = 64;
 
 /**
- * The positions 0…count−1, sorted by the first column, among equals by the next, and so on; `compare` is the same order
- * whole, and what it adds to the columns.
+ * Sorts the positions 0…count−1 by the first column, among equals by the next, and so on. `compare` is the whole order: it agrees
+ * with the columns and decides what they leave open.
  *
- * A radix sort: comparing takes several times as long, and most columns are needed for few positions only.
+ * A radix sort, as comparing takes several times as long. Most columns are needed for few positions only.
  */
 export function sortPositions(count: number, columns: readonly SortColumn[], compare: Compare): Uint32Array {
   const positions = new Uint32Array(count).map((_, position) => position);
@@ -54,7 +54,7 @@ interface Keyed {
   keys: Float64Array;
 }
 
-/** @returns the keys, in order */
+/** @returns the keys in order */
 function sortByColumn(positions: Uint32Array, { key, descending }: SortColumn): Float64Array {
   const { length } = positions;
   let sorted: Keyed = { positions, keys: new Float64Array(length) };
@@ -77,12 +77,12 @@ function fillKeys({ positions, keys }: Keyed, key: Key): number {
   return biggest;
 }
 
-/** Puts `from` into `to` in the order of one digit, whose bits are flipped. @returns false where all have the same digit */
+/** Puts `from` into `to` in the order of one digit, with its bits flipped by `flip`. @returns false if all digits are the same */
 function sortByDigit(from: Keyed, to: Keyed, divisor: number, flip: number): boolean {
   const { positions, keys } = from;
   // Division by a power of two is exact, and `&` takes the low bits of doubles beyond 32 bits as well.
   const digitAt = (place: number): number => (((keys[place] ?? 0) / divisor) & MASK) ^ flip;
-  // Where the next one with that digit goes; first how many have the digit before it.
+  // The place for the next position of each digit. At first it counts the positions of the digit before.
   const next = new Uint32Array(BASE + 1);
   for (let place = 0; place < keys.length; place++) {
     const after = digitAt(place) + 1;
@@ -100,7 +100,7 @@ function sortByDigit(from: Keyed, to: Keyed, divisor: number, flip: number): boo
   return true;
 }
 
-/** The order of the columns. */
+/** Compares two positions by the columns. */
 export function compareColumns(columns: readonly SortColumn[], a: number, b: number): number {
   for (const { key, descending } of columns) {
     const difference = key(a) - key(b);

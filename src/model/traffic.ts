@@ -46,7 +46,7 @@ function rate({ packets, bytes }: Counters, seconds: number): { packets: number;
   return { packets: toThousandths(Number(packets) / seconds), bytes: toThousandths(Number(bytes) / seconds) };
 }
 
-/** The clock is good for no more digits. */
+/** Rounds to thousandths, as the clock is no more precise. */
 function toThousandths(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
