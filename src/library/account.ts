@@ -17,37 +17,40 @@ import { Pace } from './pace.js';
 import type { SnapshotOptions } from './snapshot-options.js';
 import { warningsOf, type Warning } from './warnings.js';
 
-/** The options of `account()`: those of `snapshot()`, and how long an interval is. */
+/** The options of `account()`: those of `snapshot()`, and the length of an interval. */
 export interface AccountOptions extends SnapshotOptions {
-  /** Seconds; 2 by default. */
+  /** The length of an interval in seconds, 0.1 or more; 2 by default. */
   interval?: number;
-  /** Ends the iteration, after one last interval and without an error. */
+  /** Ends the iteration after one last interval, without an error. */
   signal?: AbortSignal;
 }
 
-/** A host flow over an interval: a {@link HostFlow} with its traffic in the interval. `null` goes with `total`. */
+/** A host flow over an interval: a {@link HostFlow} with its traffic in the interval. */
 export interface AccountedFlow extends HostFlow {
-  /** The connections that are open at the end of the interval. TIME_WAIT is not open. */
+  /** The number of connections that are open at the end of the interval. TIME_WAIT is not open. */
   live: number;
-  /** The traffic in the interval. Deltas add up; `total` starts again if a flow returns after it was forgotten. */
+  /**
+   * The traffic in the interval; `null` if the counters are unknown. Deltas always add up. `total` starts again if a flow returns
+   * after it was forgotten.
+   */
   delta: Traffic | null;
-  /** `delta` per second. */
+  /** `delta` per second; `null` if the counters are unknown. */
   rate: TrafficRate | null;
 }
 
-/** An interval: a `Snapshot` with a duration, whose flows have `live`, `delta` and `rate` besides. */
+/** An interval of an account: a `Snapshot` with a duration. Its flows also have `live`, `delta` and `rate`. */
 export interface AccountInterval {
-  /** Its end. */
+  /** The end of the interval. */
   time: Date;
-  /** Its length by the monotonic clock. */
+  /** The length by the monotonic clock. */
   seconds: number;
-  /** The flows that changed in the interval, filtered, grouped and in order as requested. */
+  /** The flows that changed in the interval: filtered, grouped and ordered as requested. */
   flows: AccountedFlow[];
-  /** The way in which account is kept. */
+  /** The source of the numbers. */
   source: AccountSource;
-  /** The traffic that may be missing, since the start. */
+  /** The traffic that may be missing since the start. */
   losses: Losses;
-  /** Facts that the source leaves open, and the reason why it is none that tells more: from when they are known, in each interval. */
+  /** Limits of the source, and the reason why no better one works. Each interval repeats them from when they are known. */
   warnings: Warning[];
 }
 
@@ -60,14 +63,18 @@ export interface AccountIntervals
 
 const DEFAULT_SECONDS = 2;
 const LEAST_SECONDS = 0.1;
-/** The longest time that the timers of Node.js take. */
+/** The longest time that a timer of Node.js takes. */
 const MOST_SECONDS = 2_147_483;
 
 /**
- * Counts exactly the bytes of each host flow, interval by interval, from conntrack's DESTROY events and dumps by netlink. Without
- * the privilege for that it counts the payload of TCP connections from sock_diag's, and `warnings` tell so. The first interval
- * starts when the iteration does. A consumer that takes intervals slowly gets fewer and longer ones.
- * @throws HostflowError if neither works (`exitCode` 1), or an option has a wrong value (2); its `code` tells the cause
+ * Counts exactly the bytes of each host flow, interval by interval. The source is conntrack by netlink, with its DESTROY events.
+ * Without the privilege for that, TCP sockets are counted by their payload, and `warnings` report it. The first interval starts
+ * with the iteration. A slow consumer gets fewer and longer intervals.
+ * @throws HostflowError if no source works (`exitCode` 1), or an option has a wrong value (2). Its `code` is the cause.
+ * @example
+ * for await (const { seconds, flows } of account({ interval: 10, by: 'peer' })) {
+ *   for (const { peer, delta } of flows) console.log(peer.addr, delta?.outbound.bytes, seconds);
+ * }
  */
 export function account(options: AccountOptions = {}): AccountIntervals {
   const intervals = accountedIntervals(options);
@@ -111,13 +118,13 @@ function accountedFlowOf(row: FlowRow): AccountedFlow {
   return { ...hostFlowOf(row), live: row.live ?? 0, delta: row.delta ?? null, rate: row.rate ?? null };
 }
 
-/** The intervals of an account, and its source as of the last of them. */
+/** The intervals of an account, and its source as of the last one. */
 export interface OpenedIntervals {
   basis: AccountBasis;
   intervals: AsyncGenerator<Interval, void, void>;
 }
 
-/** As {@link account}, from options that were checked before, with the account open already; rows are filtered only. */
+/** Like {@link account}, from checked options. The account is open when this resolves. Rows are filtered, but not grouped or ordered. */
 export async function openIntervals(
   options: ResolvedOptions,
   intervalSeconds: number,
@@ -127,7 +134,10 @@ export async function openIntervals(
   return { intervals: intervalsOf(opened, options, intervalSeconds, signal, basis), basis };
 }
 
-/** The intervals of an account until the signal, or until nothing more can come: then there is a last one. It is closed in the end. */
+/**
+ * Yields the intervals of an account until the signal, or until nothing more can come. Then it yields a last interval and closes
+ * the account.
+ */
 export async function* intervalsOf(
   opened: Account,
   options: ResolvedOptions,
@@ -186,7 +196,7 @@ export async function lastInterval(
   return { start, seconds, rows: rowsOf(rows, options, seconds), losses, notices: basis.diagnostics };
 }
 
-/** Waits, until the signal at the longest: the traffic up to then is an interval too. */
+/** Waits. The signal ends the wait early, as the traffic up to then is an interval too. */
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });

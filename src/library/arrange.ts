@@ -5,7 +5,7 @@ import { groupRows } from '../model/grouping.js';
 import { orderRows, type RowOrder } from '../model/order.js';
 import type { ResolvedOptions } from './options.js';
 
-/** Filtered rows, ready to be shown: grouped and in order. @param seconds the length of the interval, for rates */
+/** Groups and orders filtered rows. @param seconds the length of the interval, for rates */
 export function arrange(
   rows: readonly FlowRow[] | SummedFlows,
   { grouping, sortKey, reverse }: ResolvedOptions,
@@ -17,10 +17,10 @@ export function arrange(
     : orderRows(groupRows(rows, grouping, seconds), { key: sortKey, by, reverse });
 }
 
-/** Looks up the names of the peers that the limit leaves, if they are wanted. */
+/** Looks up the names of the peers within the limit, if names are wanted. */
 export async function nameRows(rows: FlowList, { names, limit }: ResolvedOptions): Promise<FlowList> {
   if (!names) return rows;
-  // Loaded here, as DNS takes its time to load and most scripts do without names.
+  // Loaded here, as the DNS module loads slowly and most scripts want no names.
   const { resolvePeerNames } = await import('../names/resolve-names.js');
   const addresses = new Set<string>();
   for (const { key } of limitRows(rows, limit)) addresses.add(key.peer.addr);

@@ -51,12 +51,12 @@ const types = {
   strict: truth,
 } satisfies Record<keyof SnapshotOptions, ValueType>;
 
-/** The error for a value that does not fit. */
+/** The error for a value that an option does not take. */
 export function expected(name: string, what: string, found: unknown): HostflowError {
   return new HostflowError('usage', `${option(name)}: expected ${what}, found ${shown(found)}`);
 }
 
-/** Checks names and types of options, for callers in JavaScript. @throws HostflowError `usage`, naming the option */
+/** Checks the names and types of options, for callers in JavaScript. @throws HostflowError `usage`, with the name of the option */
 export function checkOptions(options: unknown, others: readonly string[] = []): void {
   if (typeof options !== 'object' || options === null) throw expected('options', 'an object', options);
   for (const [name, value] of Object.entries(options)) {

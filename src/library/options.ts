@@ -10,13 +10,13 @@ import { SOURCES, type SourceOptions } from '../sources/source-options.js';
 import { checkOptions, expected } from './check-options.js';
 import type { SnapshotOptions } from './snapshot-options.js';
 
-/** The things to read, and the rows to make of them; every value checked. */
+/** The options after every value was checked. */
 export interface ResolvedOptions extends SourceOptions {
   filter: FlowFilter;
   grouping: Grouping;
   sortKey: SortKey;
   reverse: boolean;
-  /** Peers beyond this many rows need no name; 0 means all. */
+  /** The number of rows to show; 0 means all. Peers beyond it need no name. */
   limit: number;
   /** True to look names up. */
   names: boolean;
@@ -104,7 +104,7 @@ function defaultDirections(
   ];
 }
 
-/** Refuses options that leave each other nothing to read. */
+/** Refuses options that name different places to read. */
 function checkPlaces({ proc, pid, netns, input, source }: SnapshotOptions): void {
   if (proc === '') throw expected('proc', 'a directory such as /host/proc', proc);
   if (proc !== undefined && source === 'netlink') {
@@ -133,7 +133,7 @@ function inputOf({ input, inputName, source, pid }: SnapshotOptions): SourceOpti
   return { name: inputName ?? (typeof input === 'string' ? input : 'the input'), from: input };
 }
 
-/** Checks every option. @throws HostflowError `usage`, naming the option, what it expects and what was found */
+/** Checks every option. @throws HostflowError `usage`, with the name of the option, the expected value and the one found */
 export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedOptions {
   checkOptions(options);
   const activePorts = portRanges('activePorts', options.activePorts ?? []);
@@ -148,7 +148,7 @@ export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedOption
     netns: options.netns,
     pid: pid === undefined ? undefined : wholeNumber('pid', pid, 'the number of a process'),
     input: inputOf(options),
-    // Every host's loopback addresses are its own.
+    // The loopback addresses are local on every host.
     local: local.length === 0 ? undefined : addressSet('local', [...local, ...LOOPBACK_NETWORKS]),
     source: oneOf('source', SOURCES, options.source),
     filter: {

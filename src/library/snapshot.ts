@@ -15,24 +15,29 @@ import { warningsOf, type Warning } from './warnings.js';
 
 /** The host flows of one moment. */
 export interface Snapshot {
-  /** The moment. */
+  /** The moment of the snapshot. */
   time: Date;
-  /** 0: a snapshot has no duration. */
+  /** 0, as a snapshot has no duration. */
   seconds: 0;
-  /** In order, filtered and grouped as requested. */
+  /** The flows: filtered, grouped and ordered as requested. */
   flows: HostFlow[];
-  /** The source of the flows: `sockets` if conntrack told nothing. */
+  /** The source of the flows: `sockets` if conntrack has none. */
   source: FlowSource;
-  /** One line: the sources that were read, and the reason why none is faster. */
+  /** One line: the sources that were read, and the reason why no faster one was. */
   choice: string;
+  /** Facts that the numbers leave open, each with its remedy. */
   warnings: Warning[];
 }
 
 /**
- * Lists the host flows of this host, of another namespace or procfs, or of conntrack text: the command's listing, as data.
+ * Lists the host flows of this host, of another namespace or procfs, or of conntrack text. This is the command's listing as data.
  *
- * @throws HostflowError if a source fails (`exitCode` 1), an option has a wrong value (2), or under `strict` a line is malformed (3);
- *   its `code` tells the cause
+ * @throws HostflowError if a source fails (`exitCode` 1), an option has a wrong value (2), or under `strict` a line is malformed (3).
+ *   Its `code` is the cause.
+ * @example
+ * const { flows, warnings } = await snapshot({ directions: ['active'], by: 'peer', limit: 10 });
+ * for (const { peer, total } of flows) console.log(peer.addr, total?.inbound.bytes, total?.outbound.bytes);
+ * for (const { message } of warnings) console.error(message);
  */
 export async function snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
   const resolved = resolveSnapshotOptions(options);
@@ -51,11 +56,11 @@ export async function snapshot(options: SnapshotOptions = {}): Promise<Snapshot>
 export interface Listing {
   interval: Interval;
   source: FlowSource;
-  /** See {@link Snapshot.choice}; its options are marked, see `spell`. */
+  /** Like {@link Snapshot.choice}, with its options marked for `spell`. */
   choice: string;
 }
 
-/** As {@link snapshot}, from options that were checked before. */
+/** Like {@link snapshot}, from checked options. */
 export async function takeSnapshot(options: ResolvedOptions): Promise<Listing> {
   if (platform() !== 'linux' && options.input === undefined && options.procfsRoot === '/proc') {
     throw new HostflowError(
@@ -75,7 +80,7 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Listing> {
   return { interval: { start, seconds: 0, rows, losses: NO_LOSSES, notices: diagnostics }, source, choice };
 }
 
-/** The notice about the bytes of the sockets that are shown, unless another diagnostic has it. */
+/** The notice about the bytes of sockets. It is left out if no socket is shown, or if another notice reports it. */
 function bytesDiagnostics(
   shown: SummedFlows,
   given: readonly Diagnostic[],
