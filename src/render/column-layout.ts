@@ -6,21 +6,21 @@ import { textWidth } from './wrap-text.js';
 export interface ColumnLayout {
   columns: readonly Column[];
   widths: readonly number[];
-  /** Blanks between two columns. */
+  /** The number of blanks between two columns. */
   gap: number;
 }
 
-/** One way to lay rows out; a narrow terminal tries the next. */
+/** One way to lay rows out. A terminal that is too narrow for it gets the next. */
 export interface LayoutStage {
   columns: readonly Column[];
   gap: number;
-  /** Least widths by role, in the order in which they are tried; other columns keep their width. */
+  /** The least widths by role, in the order in which they are tried. Other columns keep their widths. */
   narrowing: readonly Partial<Record<Role, number>>[];
 }
 
 /**
- * Lays rows out by the first stage that fits into `available` columns, or by the last. Without a limit (`undefined`) the first
- * stage fits. Columns that are empty in every row and have no heading are left out.
+ * Lays rows out by the first stage that fits into `available` columns, else by the last. If `available` is undefined, the first
+ * stage fits. Columns without a heading and without text in any row are left out.
  */
 export function layOutColumns(
   rows: Iterable<FlowRow>,
@@ -73,7 +73,7 @@ function cellWidth(text: string): number {
   return text.includes('\n') ? Math.max(...text.split('\n').map(textWidth)) : textWidth(text);
 }
 
-/** Takes column by column from the widest one that may still give, until the layout fits. */
+/** Narrows the widest column that may give way, one character at a time, until the layout fits. */
 function shrink(
   layout: ColumnLayout,
   available: number,

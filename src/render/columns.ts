@@ -8,13 +8,13 @@ import type { Traffic } from '../model/traffic.js';
 export interface CellStyle {
   /** The text of a number of bytes. */
   size: (bytes: Counter) => string;
-  /** True if rows of several sources stand in the listing: only then is a source worth a note. */
+  /** True if the listing has rows of several sources. Only then is the source noted. */
   mixedSources: boolean;
-  /** True if names stand in for addresses, where there is no room beside. */
+  /** True if names replace addresses because there is no room for both. */
   namesAsPeers?: boolean;
 }
 
-/** The content of a column, by which layouts decide what gives way first. */
+/** The content of a column. Layouts decide by it which column gives way first. */
 export type Role =
   | 'local'
   | 'arrow'
@@ -33,7 +33,7 @@ export interface Column {
   heading: string;
   alignment: 'left' | 'right';
   role: Role;
-  /** The least width, so that columns keep their places while the numbers in them change. */
+  /** The least width. It keeps columns in place while their numbers change. */
   atLeast?: number;
   cell: (row: FlowRow, style: CellStyle) => string;
 }
@@ -55,11 +55,11 @@ function endpointText({ addr, port }: Endpoint): string {
   return sanitizeText(addr.includes(':') ? `[${addr}]:${port}` : `${addr}:${port}`);
 }
 
-/** The facts about a row that no column shows. */
+/** The facts about a row that have no column of their own. */
 export function notesOf({ key, name, source }: FlowRow, style: CellStyle): string {
   const parts: string[] = [];
   if (name !== undefined && style.namesAsPeers !== true) parts.push(sanitizeText(name));
-  // In rows that add up flows with several dialled addresses, `via` tells nothing.
+  // `many` says nothing about the dialled addresses of a group.
   if (key.via !== undefined && key.via.addr !== MANY) parts.push(`(via ${endpointText(key.via)})`);
   if (key.direction === 'forwarded') parts.push('(forwarded)');
   if (style.mixedSources && source === 'sockets') parts.push('(sockets)');
@@ -67,7 +67,7 @@ export function notesOf({ key, name, source }: FlowRow, style: CellStyle): strin
 }
 
 function peerText({ key: { peer }, name }: FlowRow, { namesAsPeers }: CellStyle): string {
-  // A name that reads as an address could be taken for another peer's.
+  // A name that reads as an address could be mistaken for another peer's address.
   const isShown = namesAsPeers === true && name !== undefined && isIP(name) === 0;
   return endpointText(isShown ? { addr: name, port: peer.port } : peer);
 }
@@ -82,7 +82,7 @@ function right(heading: string, role: Role, cell: Column['cell'], atLeast?: numb
 
 const peerColumn = left('Peer', 'peer', peerText);
 
-/** The columns that say which flow a row is. */
+/** The columns that identify the flow of a row. */
 const identityColumns: readonly Column[] = [
   left('Local', 'local', ({ key }) => endpointText(key.local)),
   left('<-->', 'arrow', ({ key }) => arrows[key.direction]),
@@ -114,10 +114,10 @@ const listedTraffic: readonly Column[] = [
   right('Out bytes', 'bytes', totalBytes('outbound')),
 ];
 
-/** The columns of a listing. The first nine have no blank in a cell (sizes for people apart), so that `awk` can count them. */
+/** The columns of a listing. The cells of the first nine hold no blank, except in human-readable sizes, so that `awk` can count columns. */
 export const listingColumns: readonly Column[] = [...identityColumns, ...listedTraffic, notesColumn];
 
-/** The columns of a measurement: bytes a second before the notes. */
+/** The columns of a measurement: those of a listing, and rates before the notes. */
 export const measuredColumns: readonly Column[] = [
   ...identityColumns,
   ...listedTraffic,
@@ -137,7 +137,7 @@ function packetsPerSecond(way: Way): Column['cell'] {
   };
 }
 
-/** The open connections, where the live view counts them. */
+/** The number of open connections. */
 const openConnections = right('Conns', 'connections', ({ live, connections }) => String(live ?? connections));
 
 /** The columns of the live view. */
@@ -159,7 +159,7 @@ export const liveColumns: readonly Column[] = [
   ),
 ];
 
-/** The given columns with the notes on lines of their own beneath the peer's address, in its column. */
+/** Moves the notes into the peer's column, on lines of their own beneath the address. */
 export function withNotesBeneathPeer(columns: readonly Column[]): readonly Column[] {
   const merged: Column = {
     ...peerColumn,

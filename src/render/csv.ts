@@ -9,7 +9,7 @@ import type { RenderOptions } from './renderer.js';
 /** One field of a record. An absent value is an empty field. */
 export type CsvField<T> = readonly [name: string, value: (record: T) => string | Counter | undefined];
 
-/** The fields that say which flow it is, and how many connections it has. */
+/** The fields that identify the flow, and its number of connections. */
 export const identityFields: readonly CsvField<FlowRow>[] = [
   ['direction', ({ key }) => key.direction],
   ['protocol', ({ key }) => key.protocol],
@@ -23,7 +23,7 @@ export const identityFields: readonly CsvField<FlowRow>[] = [
   ['connections', ({ connections }) => connections],
 ];
 
-/** The four numbers of some traffic; `name` makes the field's name. */
+/** The four numbers of some traffic. @param name makes the name of a field */
 export function trafficFields<T>(
   name: (which: string) => string,
   trafficOf: (record: T) => Traffic | TrafficRate | null | undefined,
@@ -45,7 +45,7 @@ const fields: readonly CsvField<FlowRow>[] = [
   ['source', ({ source }) => source],
 ];
 
-/** Behind the others, where flows were measured over time. */
+/** The further fields of flows that were measured over time. */
 const measuredFields: typeof fields = [
   ...trafficFields<FlowRow>(
     (which) => `${which}_per_second`,
@@ -54,10 +54,10 @@ const measuredFields: typeof fields = [
   ['live', ({ live }) => live],
 ];
 
-/** Text that is a field as it is; nearly all is. */
+/** Text that needs no quotes and no cleaning. Nearly all fields match. */
 const plain = /^[ !#-+\--~]*$/;
 
-/** RFC 4180, section 2: a field with a comma, a quote or a line break stands in quotes, quotes doubled. */
+/** Quotes a field by RFC 4180, section 2: if it has a comma, a quote or a line break. Quotes inside are doubled. */
 function csvField(value: string | Counter | undefined): string {
   if (value === undefined) return '';
   if (typeof value !== 'string') return String(value);
@@ -66,7 +66,7 @@ function csvField(value: string | Counter | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The header and the records cannot get out of step: both are made by walking the fields. */
+/** The heading line. It walks the same fields as {@link csvRecord}, so that they cannot get out of step. */
 export function csvHeader<T>(fields: readonly CsvField<T>[]): string {
   return `${fields.map(([name]) => name).join(',')}\r\n`;
 }
@@ -88,7 +88,7 @@ function* lines(rows: FlowList, withRates: boolean): Generator<string, void, und
   for (const row of rows) yield csvRecord(all, row);
 }
 
-/** Comma-separated values after RFC 4180, with a header line. */
+/** Prints comma-separated values by RFC 4180, with a heading line. */
 export function renderCsv(rows: FlowList, options: RenderOptions): Iterable<string> {
   return batchLines(lines(limitRows(rows, options.limit), options.rates ?? false));
 }

@@ -17,30 +17,30 @@ export interface FlowStat {
 }
 
 /**
- * The entries that agree in (direction, protocol, local, peer, service port), added up: a row as the JSON output has it, flat and
- * under `lsconntrack`'s keys, and the same counters nested in `total`.
+ * The connections that agree in direction, protocol, local address, peer and service port, added up. `total` has the counters.
+ * `stat` repeats them under `lsconntrack`'s keys, as in the JSON output.
  *
- * A flow whose counters are known never mixes with entries whose counters are not: those are a flow of their own.
+ * Connections without counters are a flow of their own, so that a sum is never too small.
  */
 export interface HostFlow {
-  /** `many` only if grouping put flows of several directions together. */
+  /** The direction; `many` only in a group of flows with several directions. */
   direction: Direction | 'many';
-  /** `tcp`, `udp`, `icmp`, …; a protocol without a well-known name by its number; `many` after grouping. */
+  /** `tcp`, `udp`, `icmp`, …; the number of a protocol without a well-known name; `many` after grouping. */
   protocol: string;
   local: Endpoint;
   peer: PeerEndpoint;
-  /** The dialled address, if DNAT made another one respond. */
+  /** The dialled address, if DNAT redirected the connection to another one. */
   via?: Endpoint;
-  /** The connections that the bytes are of: in a listing the entries added up, over an interval those that carried part of it. */
+  /** The number of connections that carried the bytes: in a listing all entries, over an interval those that carried part of it. */
   connections: number;
   /** The traffic so far; `null` if the counters are unknown. */
   total: Traffic | null;
-  /** `total` under `lsconntrack`'s keys; `null` with it. */
+  /** `total` under `lsconntrack`'s keys; `null` if `total` is. */
   stat: FlowStat | null;
   source: FlowSource;
 }
 
-/** The host flow of a row, its names cleaned of control characters. */
+/** The host flow of a row. Control characters are removed from names. */
 export function hostFlowOf({ key, name, connections, total, source }: FlowRow): HostFlow {
   const { direction, protocol, local, peer, via } = key;
   return {
@@ -66,17 +66,17 @@ function statOf({ inbound, outbound }: Traffic): FlowStat {
 }
 
 /**
- * One row as a JSON object without line breaks: a {@link HostFlow} without `total`, its keys in the documented order; over an
- * interval with `live` and `rate`.
+ * Prints one row as a JSON object without line breaks: a {@link HostFlow} without `total`, its keys in the documented order. Over an
+ * interval it has `live` and `rate` too.
  *
- * Written by hand: `JSON.stringify` refuses a `bigint`, and a counter beyond 2^53 must print as a number with all its digits.
+ * It is written by hand because `JSON.stringify` refuses a `bigint`. A counter beyond 2^53 must print with all its digits.
  */
 export function hostFlowJson(row: FlowRow): string {
   const rate = row.rate === undefined ? '' : `,"rate":${trafficJson(row.rate)}`;
   return `{${identityJson(row)},"stat":${trafficJson(row.total, 'total_')}${rate},"source":"${row.source}"}`;
 }
 
-/** The members that say which flow it is, and how many connections it has. */
+/** The members that identify the flow, and its number of connections. */
 export function identityJson({ key, name, connections, live }: FlowRow): string {
   const via = key.via === undefined ? '' : `,"via":${endpointJson(key.via)}`;
   return (
@@ -86,13 +86,13 @@ export function identityJson({ key, name, connections, live }: FlowRow): string 
   );
 }
 
-/** Addresses and ports are text of our own making; a name is the text of somebody's DNS. */
+/** Prints an end. Only the name is cleaned and escaped: it comes from DNS, while addresses and ports are printed by this program. */
 function endpointJson({ addr, port }: Endpoint, name?: string): string {
   const end = `{"addr":"${addr}","port":"${port}"`;
   return name === undefined ? `${end}}` : `${end},"name":${JSON.stringify(sanitizeText(name))}}`;
 }
 
-/** The counters under flat keys, `prefix` before each. */
+/** Prints the counters under flat keys, each with `prefix`. */
 export function trafficJson(traffic: Traffic | TrafficRate | null | undefined, prefix = ''): string {
   if (traffic === null || traffic === undefined) return 'null';
   const { inbound, outbound } = traffic;

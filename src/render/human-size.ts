@@ -3,14 +3,13 @@ import type { Counter } from '../../parsers/counter.js';
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
 
 /**
- * A number of bytes for people: `999 B`, `1.05 GiB`, `16.0 EiB`, `212.4 MiB`, `1001 KiB`: three or four digits.
+ * Prints a number of bytes for people, with three or four digits: `999 B`, `1.05 GiB`, `16.0 EiB`, `212.4 MiB`, `1001 KiB`.
  *
- * It is the rounded number that decides how many decimals it gets and whether it needs the next unit, so that neither
- * `10.00 KiB` nor `1024 KiB` ever stands where `10.0 KiB` and `1.00 MiB` should.
+ * The rounded number decides the decimals and the unit. So `10.0 KiB` never prints as `10.00 KiB`, nor `1.00 MiB` as `1024 KiB`.
  */
 export function humanSize(bytes: Counter): string {
   if (bytes < 1024) return `${bytes} B`;
-  // Next to a power of two the logarithm may round up a unit too early, but there both units read `1.00`.
+  // Close to a power of two the logarithm may round up to the next unit. Both units print `1.00` there.
   const smallest = Math.floor(Math.log2(Number(bytes)) / 10);
   for (let index = smallest; index <= UNITS.length; index += 1) {
     const unit = UNITS[index - 1] ?? '';
@@ -25,9 +24,9 @@ export function humanSize(bytes: Counter): string {
   return `${quotient(bytes, 80, 0)} YiB`;
 }
 
-/** `value / 2^power` with `decimals` digits after the point, halves rounded up. */
+/** Prints `value / 2^power` with `decimals` digits after the point. Halves are rounded up. */
 function quotient(value: Counter, power: number, decimals: number): string {
-  // Dividing a double by a power of two loses nothing, and `toFixed` rounds what the double holds, not an approximation.
+  // Division of a double by a power of two is exact, and `toFixed` rounds the exact value of the double.
   if (typeof value === 'number') return (value / 2 ** power).toFixed(decimals);
   const unit = 1n << BigInt(power);
   const digits = String((value * 10n ** BigInt(decimals) * 2n + unit) / (unit * 2n)).padStart(

@@ -21,12 +21,12 @@ function* lines(rows: FlowList): Generator<string, void, undefined> {
   for (const row of rows) yield `${hostFlowJson(row)}\n`;
 }
 
-/** One JSON array, an object a line. */
+/** Prints one JSON array, with an object on each line. */
 export function renderJson(rows: FlowList, options: RenderOptions): Iterable<string> {
   return batchLines(arrayLines(limitRows(rows, options.limit)));
 }
 
-/** The objects of the JSON array, a line each, without the array. */
+/** Prints a JSON object on each line, without an array around them. */
 export function renderNdjson(rows: FlowList, options: RenderOptions): Iterable<string> {
   return batchLines(lines(limitRows(rows, options.limit)));
 }

@@ -1,7 +1,7 @@
 import type { ColumnLayout } from './column-layout.js';
 import { textWidth } from './wrap-text.js';
 
-/** Prints rows of any number, a row at a time: for pipes, and for listings too long for the terminal table. Remarks come last. */
+/** Prints any number of rows, one at a time: for pipes, and for listings too long for the terminal table. Remarks come last. */
 export function* plainTable(
   rows: Iterable<string[]>,
   layout: ColumnLayout,

@@ -8,21 +8,21 @@ import type { RenderOptions } from './renderer.js';
 import { terminalTable } from './terminal-table.js';
 import { isAscii, wrapText } from './wrap-text.js';
 
-/** The `table` package measures and copies every cell several times: beyond this many rows the plain printer takes over. */
+/** The most rows for the `table` package, which measures and copies every cell several times. Longer listings are printed plainly. */
 const MOST_TERMINAL_ROWS = 100;
-/** Below this width of a terminal no layout is readable: lines run over. */
+/** The narrowest terminal for which rows are fitted. Below this width no layout is readable, and lines run over. */
 const NARROWEST_TERMINAL = 40;
-/** The same with rates, which are two columns more. */
+/** The same with rates, which take two more columns. */
 const NARROWEST_WITH_RATES = 52;
-/** Below this width the addresses need the room of a second blank between the columns. */
+/** From this width on, two blanks stand between columns. Below it, the addresses need the room. */
 const WIDE_ENOUGH_FOR_GAPS = 60;
-/** Notes get a column of their own only if it has this much room. */
+/** The least width of a column of notes. */
 const NARROWEST_NOTES = 16;
 
 /**
- * A table for people: borderless, a flow a line, cells wrapped only if a terminal is too narrow.
+ * Prints a table for people, without borders. Each flow is one line. Cells wrap only if the terminal is too narrow.
  *
- * In a pipe it stays one line a flow whatever its width, under one heading line, for `awk` and `sort`.
+ * A pipe gets one line for each flow, of any width, under one heading line. So `awk` and `sort` can read it.
  */
 export function renderTable(
   rows: FlowList,
@@ -40,8 +40,8 @@ export function renderTable(
   if (options.columns === undefined) return batchLines(plainTable(lines, layout));
   const remarks = remarkLines(shown, rows.length - shown.length, layout, options);
   if (shown.length > MOST_TERMINAL_ROWS) return batchLines(plainTable(lines, layout, remarks));
-  // The package takes longer to load than all the rest: that is worth it only if cells have several lines. It has its own idea of
-  // the width of characters outside ASCII, and would pad to another width than planned.
+  // The package takes longer to load than all the rest, which only cells of several lines are worth. It measures characters outside
+  // ASCII in its own way, and would pad to another width than planned.
   const cells = [...lines];
   const texts = cells.flat();
   return texts.some(isWrapped) && texts.every(isAscii)
@@ -53,7 +53,7 @@ function narrowest({ rates }: RenderOptions): number {
   return rates === true ? NARROWEST_WITH_RATES : NARROWEST_TERMINAL;
 }
 
-/** The packets go first, then the notes share a column with the peer, then the addresses give way before the rest. */
+/** The layouts to try. First the packets go, then the notes share a column with the peer, then the addresses get narrower. */
 function* stages(columns: typeof listingColumns, available: number): Generator<LayoutStage> {
   yield { columns, gap: 2, narrowing: [] };
   const withoutPackets = columns.filter(({ role }) => role !== 'packets');
@@ -62,7 +62,7 @@ function* stages(columns: typeof listingColumns, available: number): Generator<L
   yield {
     columns: withNotesBeneathPeer(withoutPackets),
     gap: available < WIDE_ENOUGH_FOR_GAPS ? 1 : 2,
-    // With the last widths and a gap of one blank the table is 40 columns wide, with rates 52, so it always fits.
+    // With the last widths and one blank between columns, the table is 40 columns wide, with rates 52. So it always fits.
     narrowing: [
       { local: 16, peer: 16 },
       { local: 9, peer: 9, ...details(9) },
@@ -71,7 +71,7 @@ function* stages(columns: typeof listingColumns, available: number): Generator<L
   };
 }
 
-/** The cells of the heading line and of each row in turn, every cell broken (`\n`) into lines that fit its column. */
+/** The cells of the heading, then of each row. Every cell is broken (`\n`) into lines that fit its column. */
 function* tableRows(
   rows: FlowList,
   style: CellStyle,
@@ -92,7 +92,7 @@ function hasMixedSources(rows: FlowList): boolean {
   );
 }
 
-/** The facts that a terminal does not show, and how to see them. A pipe gets rows only: a remark would be taken for one. */
+/** The facts that the terminal does not show, and how to see them. A pipe gets no remarks, as they would be read as rows. */
 function remarkLines(
   shown: FlowList,
   leftOut: number,

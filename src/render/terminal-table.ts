@@ -1,9 +1,9 @@
 import type { ColumnLayout } from './column-layout.js';
 
 /**
- * Prints rows with the `table` package, which takes all of them at once.
+ * Prints rows with the `table` package. It needs all rows at once.
  *
- * The package is loaded only here: most runs print to a pipe or a file and should not wait for it.
+ * The package is loaded here, so that runs that print to a pipe or a file do not wait for it.
  */
 export async function terminalTable(
   rows: string[][],

@@ -5,14 +5,14 @@ export function isAscii(text: string): boolean {
   return ascii.test(text);
 }
 
-/** Stands for text that was left out. It is one column wide on every terminal. */
+/** The mark for text that was left out. It is one column wide on every terminal. */
 export const ELLIPSIS = '…';
 
 /**
- * The columns that a text takes on a terminal, at most.
+ * The most columns that a text takes on a terminal.
  *
- * A character outside ASCII counts as two: some are that wide, which ones differs between terminals, and in a listing of
- * addresses they are so rare that a line which breaks a little early is the better mistake.
+ * A character outside ASCII counts as two columns. Some are that wide, and terminals differ in which. Such characters are rare in a
+ * listing of addresses, so lines that break a little early do less harm than lines that run over.
  */
 export function textWidth(text: string): number {
   if (isAscii(text)) return text.length;
@@ -25,7 +25,7 @@ function characterWidth(character: string): number {
   return isAscii(character) || character === ELLIPSIS ? 1 : 2;
 }
 
-/** How many UTF-16 units of the text fit; at least one character, so that wrapping always gets on. */
+/** The number of UTF-16 units that fit, at least one character, so that wrapping always ends. */
 function fittingLength(text: string, width: number): number {
   let taken = 0;
   let length = 0;
@@ -37,7 +37,7 @@ function fittingLength(text: string, width: number): number {
   return length;
 }
 
-/** Where to break: at a blank if there is one, else behind a separator of an address or a name, else where the room ends. */
+/** The place to break: at a blank, else behind a separator of an address or a name, else where the room ends. */
 function breakPoint(text: string, fitting: number): number {
   if (text[fitting] === ' ') return fitting;
   const head = text.slice(0, fitting);
@@ -48,7 +48,7 @@ function breakPoint(text: string, fitting: number): number {
   return separator + 1 > fitting / 2 ? separator + 1 : fitting;
 }
 
-/** The text with line breaks, so that no line is over `width` columns. Only blanks at a break go; nothing else is lost. */
+/** Breaks a text into lines of at most `width` columns. Only blanks at a break are lost. */
 export function wrapText(text: string, width: number): string {
   if (text.length <= width && textWidth(text) <= width) return text;
   return text
