@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * The names of an `/etc/hosts` file by address, see hosts(5): of each line the canonical name, which is its first; of an
- * address with several lines the first one.
+ * Reads the canonical names in an `/etc/hosts` file, see hosts(5). The canonical name of a line is its first. If an address has
+ * several lines, the first one counts.
  *
- * @param text the file's contents
- * @returns names by address, the address in the spelling of {@link canonicalAddress}
+ * @param text the contents of the file
+ * @returns names by address, in the spelling of {@link canonicalAddress}
  */
 export function parseHostsFile(text: string): Map<string, string> {
   const names = new Map<string, string>();
@@ -18,7 +18,7 @@ export function parseHostsFile(text: string): Map<string, string> {
   return names;
 }
 
-/** One spelling for the many of an IPv6 address (`0:0::1`, `::0001`, `::1`); anything else stays as it is. */
+/** Gives every spelling of an IPv6 address (`0:0::1`, `::0001`, `::1`) the same form. Other text stays as it is. */
 export function canonicalAddress(address: string): string {
   if (!isIPv6(address) || address.includes('%')) return address;
   return new URL(`http://[${address}]`).hostname.slice(1, -1);

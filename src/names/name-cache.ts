@@ -2,17 +2,17 @@ import { withName } from '../model/flow-list.js';
 import type { FlowRow } from '../model/flow-row.js';
 import { resolvePeerNames } from './resolve-names.js';
 
-/** Looks up the names of addresses; addresses without a name are left out. Does not reject. */
+/** Looks up the names of addresses. Addresses without a name are left out. Never rejects. */
 export type LookUp = (addresses: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
-/** The most addresses that are remembered: peers are the internet's to choose. */
+/** The most addresses that are remembered. The number of peers is up to the internet, so it must be bounded. */
 const MOST_ADDRESSES = 10_000;
 
-/** The names of addresses over time, each address looked up once while it is remembered. */
+/** The names of addresses over time. An address is looked up once, for as long as it is remembered. */
 export class NameCache {
-  /** By address, as far as known. */
+  /** The names found so far, by address. */
   readonly known: Map<string, string> = new Map<string, string>();
-  /** The oldest first. */
+  /** The addresses that were looked up, the oldest first. */
   private readonly asked = new Set<string>();
   private readonly find: LookUp;
 
@@ -20,12 +20,12 @@ export class NameCache {
     this.find = find;
   }
 
-  /** The addresses among these that were not looked up. */
+  /** The given addresses that were not looked up yet. */
   missing(addresses: Iterable<string>): string[] {
     return [...new Set(addresses)].filter((address) => !this.asked.has(address));
   }
 
-  /** Looks up the addresses among these that were not looked up before. */
+  /** Looks up those of the given addresses that were not looked up yet. */
   async lookUp(addresses: Iterable<string>): Promise<void> {
     const missing = this.missing(addresses);
     if (missing.length === 0) return;

@@ -4,25 +4,25 @@ import { sanitizeText } from '../model/sanitize.js';
 import { canonicalAddress } from './hosts-file.js';
 import { openSystemResolver, type ReverseLookup, type SystemResolver } from './system-resolver.js';
 
-/** How long to look, and where. */
+/** The time and the places for a look-up. */
 export interface ResolveNamesOptions {
-  /** For all addresses together; 1000 by default. */
+  /** The time for all addresses together; 1000 by default. */
   timeoutMilliseconds?: number;
-  /** Instead of the system's DNS, and of its `/etc/hosts` too. */
+  /** Replaces the system's DNS and its `/etc/hosts`. */
   reverse?: ReverseLookup;
-  /** Names by address, with `reverse` only: what stands in for `/etc/hosts`. */
+  /** Names by address that replace `/etc/hosts`, if `reverse` is given. */
   hosts?: ReadonlyMap<string, string>;
 }
 
 const DEFAULT_TIMEOUT_MILLISECONDS = 1000;
-/** So many questions at a time: quick with a resolver nearby, and no flood for one that limits its clients. */
+/** The number of questions at a time. It is quick with a resolver nearby, and does not flood one that limits its clients. */
 const CONCURRENCY = 64;
 
 /**
- * The names of addresses, looked up side by side, each address once, within one time budget for all.
+ * Looks up the names of addresses in parallel, each address once, within one time limit for all.
  *
- * What is not known when the time is up stays absent, as does what has no name. Never rejects, and nothing of it goes on
- * afterwards. Text that is no address (`many`) is not looked up.
+ * An address without a name, or whose name is not known in time, is left out. Text that is no address (`many`) is not looked up.
+ * Never rejects. Nothing goes on after it resolves.
  *
  * @returns sanitised names by address, as spelt in `addresses`
  */
@@ -55,7 +55,7 @@ function openResolver(
     : { hosts: Promise.resolve(hosts), reverse, close: () => undefined };
 }
 
-/** The names found until the signal comes, which no answer can delay. */
+/** The names found before the signal. A slow answer cannot delay it. */
 async function lookUpUntil(
   signal: AbortSignal,
   addresses: readonly string[],
@@ -63,7 +63,7 @@ async function lookUpUntil(
 ): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   const late = (): boolean => signal.aborted;
-  // What comes too late must not change a map that the caller has already.
+  // A late answer must not change the map that the caller has got.
   const record = (address: string, candidates: readonly string[]): void => {
     const name = usableName(address, candidates);
     if (name !== undefined && !late()) names.set(address, name);
@@ -75,7 +75,7 @@ async function lookUpUntil(
     }
   };
   const lookUp = async (): Promise<void> => {
-    // The file first, for all: behind questions to a DNS server that is silent its names would never have their turn.
+    // The file comes first for all addresses, as a silent DNS server would keep its names waiting.
     const local = await hosts;
     for (const address of addresses) record(address, [local.get(canonicalAddress(address)) ?? '']);
     const queue = addresses.filter((address) => !names.has(address)).values();
@@ -85,14 +85,14 @@ async function lookUpUntil(
   return names;
 }
 
-/** The first candidate that says more than the address does, sanitised. */
+/** The first candidate that differs from the address, sanitised. */
 function usableName(address: string, candidates: readonly string[]): string | undefined {
   return candidates
     .map((name) => sanitizeText(name).trim().replace(/\.$/, ''))
     .find((name) => name !== '' && name !== address);
 }
 
-/** An error (no such name, refused, cancelled) means that there is none. */
+/** The names of an address. An error (no such name, refused, cancelled) counts as no names. */
 async function answerOrNone(address: string, reverse: ReverseLookup): Promise<string[]> {
   try {
     return await reverse(address);

@@ -2,20 +2,20 @@ import { promises as dns } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { parseHostsFile } from './hosts-file.js';
 
-/** From an address to its names, the best first; rejects or gives none where there is none. */
+/** Finds the names of an address, the best first. Rejects, or gives none, if there are none. */
 export type ReverseLookup = (address: string) => Promise<string[]>;
 
-/** The system's ways to a name, and how to give them up. */
+/** The system's sources of names. */
 export interface SystemResolver {
   /** The names of `/etc/hosts`, by address in the spelling of `canonicalAddress`. Never rejects. */
   hosts: Promise<ReadonlyMap<string, string>>;
   /** Asks DNS, once. */
   reverse: ReverseLookup;
-  /** Ends what is under way: nothing of it keeps the process alive any longer. */
+  /** Cancels the questions that are under way, so that they do not keep the process alive. */
   close: () => void;
 }
 
-/** Where to look; the defaults are the system's own. */
+/** The places for a look-up. The defaults are the system's. */
 export interface SystemResolverOptions {
   timeoutMilliseconds: number;
   hostsFile?: string;
@@ -26,18 +26,18 @@ export interface SystemResolverOptions {
 /**
  * Starts to read `/etc/hosts` and gets ready to ask DNS.
  *
- * The file is read here because c-ares, behind Node's `Resolver`, gives only the aliases of a line and not its canonical
- * name: a host with one name would have none. `dns.lookupService` knows both, but cannot be cancelled and takes a thread
- * for each question, which delays the end of the process.
+ * The file is read here because c-ares, behind Node's `Resolver`, gives the aliases of a line without its canonical name. A host
+ * with one name would have none. `dns.lookupService` gives both, but cannot be cancelled, and takes a thread for each question, which
+ * delays the end of the process.
  */
 export function openSystemResolver(options: SystemResolverOptions): SystemResolver {
-  // c-ares takes whole milliseconds, and 0 for its own default.
+  // c-ares takes whole milliseconds, and reads 0 as its own default.
   const timeout = Math.max(1, Math.ceil(options.timeoutMilliseconds));
   const resolver = new dns.Resolver({ timeout, tries: 1 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
   return {
     hosts: readHostsFile(options.hostsFile ?? '/etc/hosts'),
-    // A server with several PTR records hands them out in turn; two runs should print the same.
+    // Sorted, as a server rotates several PTR records, and two runs should print the same.
     reverse: async (address) => (await resolver.reverse(address)).sort(),
     close: () => {
       resolver.cancel();
@@ -45,7 +45,7 @@ export function openSystemResolver(options: SystemResolverOptions): SystemResolv
   };
 }
 
-/** A missing or unreadable file is an empty one: names are an extra. */
+/** Reads a hosts file. A missing or unreadable file counts as empty, as names are an extra. */
 async function readHostsFile(path: string): Promise<Map<string, string>> {
   try {
     return parseHostsFile(await readFile(path, 'utf8'));
