@@ -4,37 +4,40 @@ import { IntTuples } from './int-tuples.js';
 import { compareColumns, sortPositions } from '../model/sort-positions.js';
 
 const IPV4_BYTES = 4;
-/** Local addresses are asked for again and again, most others once or twice: all texts would be more memory than the flows. */
+/**
+ * The number of texts that are kept. Local addresses are printed again and again, most others once or twice. All texts would take
+ * more memory than the flows.
+ */
 const RECENT_TEXTS = 1024;
 
 /**
- * IP addresses by small numbers, so that adding a table up compares and hashes no text. The same address has the same id,
- * whatever it came as; an IPv4-mapped one is not the IPv4 one.
+ * Gives IP addresses small numbers, so that adding up a table compares and hashes no text. An address has the same id in every
+ * spelling. An IPv4-mapped address differs from the IPv4 address.
  */
 export class AddressIds {
   private readonly ipv4 = new IntTuples(1);
   private readonly ipv6 = new IntTuples(4);
   private readonly word = new Int32Array(1);
   private readonly words = new Int32Array(4);
-  /** The texts that were last asked for, each at its id's place, with whose they are. */
+  /** The texts that were made last. The text of an id is at `id % RECENT_TEXTS`, if `textIds` has that id there. */
   private readonly texts: string[] = Array<string>(RECENT_TEXTS).fill('');
   private readonly textIds = new Int32Array(RECENT_TEXTS).fill(-1);
-  /** By index in `ipv6`: the place in the order of the numbers. Made when first asked for. */
+  /** The place of each address of `ipv6` in the order of the numbers. Made on demand. */
   private ipv6Places: Uint32Array = new Uint32Array();
 
-  /** The id of an IPv4 address: its four bytes in network order, as one integer. */
+  /** The id of an IPv4 address. @param word its four bytes in network order, as one integer */
   idOfIpv4(word: number): number {
     this.word[0] = word;
     return this.ipv4.add(this.word) * 2;
   }
 
-  /** The id of an IPv6 address: its sixteen bytes in network order, as the four integers from `words[start]` on. */
+  /** The id of an IPv6 address: its sixteen bytes in network order, as four integers from `words[start]` on. */
   idOfIpv6(words: Int32Array, start: number): number {
     for (let index = 0; index < 4; index++) this.words[index] = words[start + index] ?? 0;
     return this.ipv6.add(this.words) * 2 + 1;
   }
 
-  /** The id of the 4 or 16 bytes in network order that `view` has at `at`. */
+  /** The id of the address in network order at `at`. @param bytes 4 or 16 */
   idAt(view: DataView, at: number, bytes: number): number {
     if (bytes === IPV4_BYTES) return this.idOfIpv4(view.getInt32(at));
     for (let index = 0; index < 4; index++) this.words[index] = view.getInt32(at + index * 4);
@@ -53,7 +56,7 @@ export class AddressIds {
     return this.ipv4.count + this.ipv6.count;
   }
 
-  /** The id of an address that has the id `id` in another table. */
+  /** The id of an address that has the id `id` in the table `other`. */
   adopt(other: AddressIds, id: number): number {
     if (!other.isIpv6(id)) return this.idOfIpv4(other.ipv4Word(id));
     for (let index = 0; index < 4; index++) this.words[index] = other.ipv6.get(id >> 1, index);
@@ -69,7 +72,7 @@ export class AddressIds {
     return this.ipv4.get(id >> 1, 0);
   }
 
-  /** Where the address stands among those of the table, by its {@link ADDRESS_RANK}, until another one is added. */
+  /** The {@link ADDRESS_RANK} of the address among those of the table. It holds until another address is added. */
   rank(id: number): number {
     if (!this.isIpv6(id)) return ADDRESS_RANK.firstIpv4 + (this.ipv4Word(id) >>> 0);
     if (this.ipv6Places.length !== this.ipv6.count) this.ipv6Places = this.orderIpv6();

@@ -10,14 +10,14 @@ import { SummedFlows } from './summed-flows.js';
 
 /** Adds connections up to host flows. */
 export class FlowAggregator {
-  /** Where the ids in the connections that are added come from. */
+  /** The table for the addresses of the connections that are added. */
   readonly addresses: AddressIds;
-  /** Which of those addresses are local. */
+  /** Tells which of those addresses are local. */
   readonly local: LocalVerdicts;
   private readonly evidence: SocketEvidence | undefined;
   private readonly table: FlowSums;
 
-  /** `evidence` is what the sockets of the same host say, where they are known. */
+  /** @param evidence the sockets of the same host, if they are known */
   constructor(local: AddressSet, evidence: SocketEvidence | undefined) {
     this.addresses = evidence?.addresses ?? new AddressIds();
     this.local = new LocalVerdicts(this.addresses, local);
@@ -25,17 +25,17 @@ export class FlowAggregator {
     this.table = new FlowSums(this.addresses);
   }
 
-  /** Adds a tracked connection, which may come out with its ends exchanged. */
+  /** Adds a tracked connection. Its ends may be exchanged by this. */
   add(connection: Connection): void {
     this.table.add(connection, directConnection(connection, this.local, this.evidence), 'conntrack');
   }
 
-  /** Adds a connection whose direction is known for certain, as that of a socket is. */
+  /** Adds a connection whose direction is certain, such as that of a socket. */
   addDirected(connection: Connection, direction: Direction, source: FlowSource): void {
     this.table.add(connection, direction, source);
   }
 
-  /** The host flows so far, in the order in which they first came. */
+  /** The host flows so far, in the order of their first connections. */
   flows(): SummedFlows {
     return SummedFlows.of(this.table);
   }

@@ -5,42 +5,42 @@ export const TCP = 6;
 /** `IPPROTO_UDP` */
 export const UDP = 17;
 
-/** Where each counter stands in {@link Connection.counters}. */
+/** The place of each counter in {@link Connection.counters}. */
 export const COUNTER = { sentPackets: 0, sentBytes: 1, receivedPackets: 2, receivedBytes: 3 } as const;
 
 /**
- * What direction and aggregation need to know of one entry or socket, whatever it was read from, in numbers: ports and
- * ids of an {@link AddressIds}. Made once and filled again for each.
+ * The facts about one entry or socket that decide its direction and host flow. Every source fills it. All are numbers: ports, and
+ * ids of an {@link AddressIds}. One object is made and filled again for each entry.
  */
 export class Connection {
-  /** IANA number. Protocols of one number are one, however the line spells the name. */
+  /** The IANA number. Protocols of one number are the same, whatever name the line has. */
   protocolNumber = 0;
-  /** Without them all ports here are 0. */
+  /** False for a protocol without ports. All ports here are then 0. */
   hasPorts = false;
-  /** Who sent the first packet: `original.source`. */
+  /** The end that sent the first packet: `original.source`. */
   initiator = 0;
   initiatorPort = 0;
-  /** Who really answers, behind any DNAT: `reply.source`. */
+  /** The end that answers, behind any DNAT: `reply.source`. */
   responder = 0;
   responderPort = 0;
-  /** What the initiator asked for: `original.destination`. */
+  /** The address that the initiator dialled: `original.destination`. */
   dialled = 0;
   dialledPort = 0;
-  /** Where the responder sends its answers, `reply.destination`: the initiator as the responder sees it. */
+  /** The initiator as the responder sees it: `reply.destination`. */
   answered = 0;
   answeredPort = 0;
-  /** Whether the first packet that conntrack saw opened the connection, so that it has the ends the right way round. */
+  /** True if conntrack saw the packet that opened the connection. Initiator and responder are then certain. */
   openingSeen = false;
   hasCounters = false;
-  /** Of the initiator's packets, then of the responder's, as {@link COUNTER} has them: where each is exact as a double. */
+  /** The counters, the initiator's first (see {@link COUNTER}). Not used if a double cannot hold one of them exactly. */
   readonly counters: Float64Array = new Float64Array(4);
-  /** The same four where a double does not hold one of them; undefined where it does. */
+  /** The same four counters if a double cannot hold one of them exactly; else undefined. */
   wideCounters: readonly Counter[] | undefined = undefined;
-  /** Whether initiator and responder are exchanged: the first two counters are then the responder's. */
+  /** True if initiator and responder are exchanged. The first two counters are then the responder's. */
   exchanged = false;
 }
 
-/** Sets what was counted, of the initiator first; one that is undefined makes all of them unknown. */
+/** Sets the counters, the initiator's first. If one is undefined, all become unknown. */
 export function setCounters(
   connection: Connection,
   sentPackets: Counter | undefined,
@@ -70,7 +70,7 @@ export function setCounters(
   }
 }
 
-/** Exchanges initiator and responder, and their packets with them. */
+/** Exchanges initiator and responder. The counters stay in place, and `exchanged` notes it. */
 export function exchangeEnds(connection: Connection): void {
   const { initiator, initiatorPort, dialled, dialledPort } = connection;
   connection.initiator = connection.responder;

@@ -4,14 +4,14 @@ import type { Direction } from '../model/flow-row.js';
 import { IntTuples } from './int-tuples.js';
 import type { LocalVerdicts } from './local-verdicts.js';
 
-/** Whether the end accepted the connection. */
+/** The bit for an end that accepted the connection. */
 const ACCEPTED = 1;
 
 /**
- * Hands on the connections of live sockets, given by index in the evidence, that conntrack has no entry for; each holds until
- * the call returns. A connection within the host has a socket at each end: it is given once, from the end that accepted it
- * where that is known.
- * @returns how many there were
+ * Calls `onConnection` for each connection of the given live sockets. The object is reused after the call. A connection within the
+ * host has a socket at each end. It is given once, from the accepting end if that is known.
+ * @param sockets indices in the evidence
+ * @returns the number of connections
  */
 export function directSockets(
   sockets: Int32Array,
@@ -34,7 +34,10 @@ export function directSockets(
   return chosen.length;
 }
 
-/** The end from which each connection is given: the socket's index times two, and {@link ACCEPTED}. No objects, as there may be very many. */
+/**
+ * Chooses the end from which each connection is given: the index of the socket times two, plus {@link ACCEPTED}. There are no
+ * objects, as there may be very many sockets.
+ */
 function chooseEnds(sockets: Int32Array, evidence: SocketEvidence): Int32Array {
   const connections = new IntTuples(4);
   const key = new Int32Array(4);
@@ -43,7 +46,7 @@ function chooseEnds(sockets: Int32Array, evidence: SocketEvidence): Int32Array {
   for (const index of sockets) {
     evidence.readLive(index, socket);
     const { protocolNumber, local, localPort, isOpening } = socket;
-    // Who listens on the local port accepted the connection, unless it still waits for the answer to its own SYN.
+    // A socket on a listened port accepted its connection, unless it still waits for the answer to its own SYN.
     const accepted = !isOpening && evidence.isListening(protocolNumber, local, localPort);
     const known = connections.count;
     const connection = connections.add(unorderedKey(socket, key));
@@ -56,7 +59,7 @@ function newLiveSocket(): LiveSocket {
   return { protocolNumber: 0, local: 0, localPort: 0, remote: 0, remotePort: 0, isOpening: false };
 }
 
-/** The same for the two sockets of a connection within the host. */
+/** A key that is the same for both sockets of a connection within the host. */
 function unorderedKey(socket: LiveSocket, key: Int32Array): Int32Array {
   const { protocolNumber, local, localPort, remote, remotePort } = socket;
   const isFirst = local < remote || (local === remote && localPort <= remotePort);
@@ -67,7 +70,7 @@ function unorderedKey(socket: LiveSocket, key: Int32Array): Int32Array {
   return key;
 }
 
-/** Makes `connection` that of a socket; its local end is this host's by definition. */
+/** Fills `connection` from a socket. Its local end is this host's by definition. */
 export function readSocket(
   connection: Connection,
   socket: Omit<LiveSocket, 'index' | 'isOpening'>,

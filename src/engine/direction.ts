@@ -2,9 +2,9 @@ import { exchangeEnds, TCP, type Connection } from './connection.js';
 import type { Direction } from '../model/flow-row.js';
 import type { LocalVerdicts } from './local-verdicts.js';
 
-/** The facts of sockets about who opened a connection. Addresses are ids. */
+/** The evidence of sockets about who opened a connection. Addresses are ids. */
 export interface Evidence {
-  /** True if connections to this end are accepted: by a listener on its address, or on the wildcard (`::` takes IPv4 too). */
+  /** True if there is a listener on this address and port, or on the wildcard (`::` takes IPv4 too). */
   isListening(protocolNumber: number, address: number, port: number): boolean;
   /** The index of the live socket with exactly these ends, or -1. */
   findLive(
@@ -16,17 +16,17 @@ export interface Evidence {
   ): number;
 }
 
-/** True if the sockets have a say about a connection: conntrack may have met it in mid-stream, and have it the wrong way round. */
+/** True if sockets may correct the direction: conntrack may have met the connection in mid-stream and exchanged its ends. */
 export function isInDoubt({ protocolNumber, hasPorts, openingSeen }: Connection): boolean {
   return protocolNumber === TCP && hasPorts && !openingSeen;
 }
 
 /**
- * The direction of a connection, by the first rule that holds:
+ * Decides the direction of a connection, by the first rule that holds:
  * both ends local → `loopback`; initiator local → `active`; responder local → `passive`; else `forwarded`.
  *
- * Where conntrack met a TCP connection in mid-stream it may have the ends the wrong way round; the sockets settle it, and
- * `connection` then has its ends exchanged: it has the true initiator.
+ * If conntrack met a TCP connection in mid-stream, it may have exchanged the ends. The sockets settle it. `connection` then gets its
+ * ends exchanged, so that it has the true initiator.
  */
 export function directConnection(
   connection: Connection,

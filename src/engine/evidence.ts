@@ -6,16 +6,16 @@ import { Listeners } from './listeners.js';
 import { SocketTraffic } from './socket-traffic.js';
 
 /**
- * What the socket tables say about who opened what, in numbers: protocols by their IANA number, addresses by their id in
+ * The evidence of the socket tables about who opened a connection. Protocols are IANA numbers, addresses are ids of
  * {@link addresses}.
  */
 export class SocketEvidence implements Evidence {
   readonly addresses: AddressIds;
-  /** What the live sockets have carried, where that is known. */
+  /** The traffic of the live sockets, as far as known. */
   readonly traffic: SocketTraffic = new SocketTraffic();
-  /** The sockets that are connections, each once: protocol, local address, remote address, both ports. */
+  /** The sockets that are connections, each once: protocol, local address, remote address, and both ports. */
   private readonly live = new IntTuples(4);
-  /** By index in `live`: whether the socket waits for an answer to its SYN. */
+  /** By index in `live`: true if the socket waits for an answer to its SYN. */
   private readonly opening: boolean[] = [];
   private readonly listeners: Listeners;
   private readonly pair = new Int32Array(4);
@@ -31,14 +31,14 @@ export class SocketEvidence implements Evidence {
     return this.live.count;
   }
 
-  /** Adds a port on which connections are accepted, on one address or, where it is the unspecified one, on all of them. */
+  /** Adds a listener on a port of one address, or of all if the address is unspecified. */
   addListener(protocolNumber: number, address: number, port: number): void {
     this.listeners.add(protocolNumber, address, port);
   }
 
   /**
-   * Adds a socket that is a connection. `isOpening` is whether it waits for an answer to its SYN (`SYN_SENT`): then it
-   * opened the connection, whoever listens on its port.
+   * Adds a socket that is a connection. A socket in `SYN_SENT` (`isOpening`) opened its connection, even if there is a listener on its
+   * port.
    * @returns its index
    */
   addLive(socket: Readonly<LiveSocket>): number {
@@ -48,7 +48,7 @@ export class SocketEvidence implements Evidence {
     return index;
   }
 
-  /** Makes `socket` the live one of an index below {@link liveCount}. */
+  /** Fills `socket` with the live socket of an index below {@link liveCount}. */
   readLive(index: number, socket: LiveSocket): void {
     const ports = this.live.get(index, 3);
     socket.protocolNumber = this.live.get(index, 0);
@@ -59,7 +59,7 @@ export class SocketEvidence implements Evidence {
     socket.isOpening = this.opening[index] ?? false;
   }
 
-  /** Whether connections to this end are accepted: by a listener on its address, or on the wildcard (`::` takes IPv4 too). */
+  /** True if there is a listener on this address and port, or on the wildcard (`::` takes IPv4 too). */
   isListening(protocolNumber: number, address: number, port: number): boolean {
     return this.listeners.has(protocolNumber, address, port);
   }
@@ -90,7 +90,7 @@ export class SocketEvidence implements Evidence {
   }
 }
 
-/** A socket that is a connection. IPv4-mapped addresses are the IPv4 ones. */
+/** A socket that is a connection. An IPv4-mapped address is stored as the IPv4 address. */
 export interface LiveSocket {
   protocolNumber: number;
   local: number;
@@ -100,7 +100,7 @@ export interface LiveSocket {
   isOpening: boolean;
 }
 
-/** Finds the live sockets that no entry stands for. */
+/** Finds the live sockets without an entry. */
 export class UntrackedSockets {
   private readonly evidence: SocketEvidence;
   private readonly seen: Uint8Array;
@@ -110,7 +110,7 @@ export class UntrackedSockets {
     this.seen = new Uint8Array(evidence.liveCount);
   }
 
-  /** Notes the sockets of a tracked connection: the initiator's sees the dialled address, the responder's the answered one. */
+  /** Notes the sockets of a tracked connection. The initiator's has the dialled address as its remote end, the responder's the answered one. */
   see(connection: Connection): void {
     if (this.seen.length === 0 || !connection.hasPorts) return;
     const { protocolNumber, initiator, initiatorPort, dialled, dialledPort } = connection;
@@ -119,7 +119,7 @@ export class UntrackedSockets {
     this.note(this.evidence.findLive(protocolNumber, responder, responderPort, answered, answeredPort));
   }
 
-  /** What is left once all entries were seen, by index in the evidence. */
+  /** The sockets without an entry, by index in the evidence, once all entries were seen. */
   remaining(): Int32Array {
     return allLive(this.evidence).filter((index) => this.seen[index] === 0);
   }

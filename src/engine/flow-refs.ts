@@ -7,29 +7,29 @@ import { FlowSums } from './flow-sums.js';
 /** Below this number of addresses, or of flows, nothing is gained by forgetting some. */
 const FEW = 1 << 14;
 
-/** A flow with its number, which changes when the numbers are given anew. */
+/** A flow with its number. {@link FlowRefs.moveTo} changes the number. */
 interface NumberedRef extends FlowRef {
   index: number;
 }
 
 /**
- * The host flows that accounts hold: the same flow is the same object until it is released. Addresses and keys are released with
- * their flows, many at a time.
+ * The host flows that accounts hold. A flow is the same object until it is released. Addresses and keys of released flows are
+ * forgotten later, many at a time.
  */
 export class FlowRefs {
   private sums: FlowSums;
   private addresses: AddressIds;
-  /** By number in `sums`. */
+  /** The flows by their number in `sums`. */
   private refs: (NumberedRef | undefined)[] = [];
   private held = 0;
 
-  /** @param addresses where the ids of connections come from */
+  /** @param addresses the table for the addresses of connections */
   constructor(addresses: AddressIds) {
     this.addresses = addresses;
     this.sums = new FlowSums(addresses);
   }
 
-  /** The flow of a connection whose direction is settled. */
+  /** The flow of a connection whose direction is known. */
   of(connection: Connection, direction: Direction, source: FlowSource): FlowRef {
     const index = this.sums.indexOf(connection, direction, source);
     const known = this.refs[index];
@@ -53,7 +53,7 @@ export class FlowRefs {
     return Math.max(this.addresses.count, this.sums.flowCount) > 4 * this.held + FEW;
   }
 
-  /** Moves to a new table of addresses, which then has those of the flows that are held: ids of the old one mean nothing any more. */
+  /** Moves the held flows, with their addresses, to a new table. Ids of the old table are invalid afterwards. */
   moveTo(addresses: AddressIds): void {
     const sums = new FlowSums(addresses);
     const refs: (NumberedRef | undefined)[] = [];

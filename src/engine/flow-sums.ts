@@ -15,28 +15,28 @@ import type { Traffic } from '../model/traffic.js';
 import { IntTuples } from './int-tuples.js';
 import { protocolLabel } from '../model/protocol-label.js';
 
-/** Where each part of a flow's identity stands in its tuple. */
+/** The place of each part of a flow's identity in its tuple. */
 const KEY = { kind: 0, local: 1, peer: 2, servicePort: 3, via: 4, viaPort: 5 } as const;
 const KEY_WIDTH = 6;
-/** What stands for a port, or for the `via`, of a flow that has none. */
+/** The value of a port, or of the `via`, that a flow does not have. */
 const NONE = -1;
 
-/** `KEY.kind` packs what takes few bits: the direction in the lowest two, then these, then the protocol's number. */
+/** The bits of `KEY.kind`: the direction in the lowest two, then these flags, then the protocol's number. */
 const DIRECTION_MASK = 3;
 const KNOWN_COUNTERS = 4;
 const FROM_SOCKETS = 8;
 const PROTOCOL_SHIFT = 4;
 
-/** Where each sum of a flow stands; inbound is towards the local end. */
+/** The place of each sum of a flow. Inbound is towards the local end. */
 const SUM = { connections: 0, inPackets: 1, inBytes: 2, outPackets: 3, outBytes: 4 } as const;
 const SUMS = 5;
 
-/** Host flows being added up, in flat arrays: no object, string or key text for a connection that is added. */
+/** Adds connections up to host flows, in flat arrays. A connection costs no object and no string. */
 export class FlowSums {
   private readonly keys = new IntTuples(KEY_WIDTH);
   private readonly key = new Int32Array(KEY_WIDTH);
   private sums = new Float64Array(64 * SUMS);
-  /** By the place in `sums`: the part of a sum that a double would not hold. */
+  /** The part of a sum that a double cannot hold exactly, by its place in `sums`. */
   private readonly overflows = new Map<number, bigint>();
   private readonly addresses: AddressIds;
 
@@ -56,7 +56,7 @@ export class FlowSums {
     if (sum >= this.sums.length) this.grow();
     this.sums[sum] = (this.sums[sum] ?? 0) + 1;
     if (!connection.hasCounters) return;
-    // Inbound is what the peer sent; the two exchanges undo each other.
+    // Inbound is what the peer sent. For a passive connection with exchanged ends, the two exchanges cancel out.
     const firstIsInbound = isPassive !== connection.exchanged;
     const sent = sum + (firstIsInbound ? SUM.inPackets : SUM.outPackets);
     const received = sum + (firstIsInbound ? SUM.outPackets : SUM.inPackets);
@@ -73,7 +73,7 @@ export class FlowSums {
     return this.keys.count;
   }
 
-  /** The number of a connection's host flow, to which nothing is added. */
+  /** The number of a connection's host flow. Nothing is added to it. */
   indexOf(connection: Connection, direction: Direction, source: FlowSource): number {
     const { key } = this;
     const { initiator, responder, responderPort, dialled, dialledPort, hasPorts } = connection;
@@ -92,7 +92,7 @@ export class FlowSums {
     return this.keys.add(key);
   }
 
-  /** The number here of the flow that has the number `index` in other sums, with another table of addresses. */
+  /** The number of a flow that has the number `index` in `other`, which has another table of addresses. */
   adopt(other: FlowSums, index: number): number {
     const { key } = this;
     for (let position = 0; position < KEY_WIDTH; position++) key[position] = other.keys.get(index, position);
@@ -103,14 +103,14 @@ export class FlowSums {
     return this.keys.add(key);
   }
 
-  /** Adds `counters[index]`; it is not handed over, as a double on its way between functions is an object. */
+  /** Adds `counters[index]`. The value itself is not passed, as a double between functions becomes an object. */
   private count(place: number, counters: Float64Array, index: number): void {
     const total = (this.sums[place] ?? 0) + (counters[index] ?? 0);
     if (total <= Number.MAX_SAFE_INTEGER) this.sums[place] = total;
     else this.carry(place, counters[index] ?? 0);
   }
 
-  /** Adds a counter to a sum that a double does not hold: what is summed up so far goes to the overflows. */
+  /** Adds a counter to a sum that a double cannot hold exactly. The sum so far moves to the overflows. */
   private carry(place: number, counter: Counter): void {
     const sum = BigInt(this.sums[place] ?? 0) + BigInt(counter);
     this.overflows.set(place, (this.overflows.get(place) ?? 0n) + sum);
@@ -123,7 +123,7 @@ export class FlowSums {
     this.sums.set(sums);
   }
 
-  /** Of the flow with this number, like all that follows. */
+  /** The direction of the flow with this number. The methods below take such a number too. */
   direction(index: number): Direction {
     return DIRECTIONS[this.keys.get(index, KEY.kind) & DIRECTION_MASK] ?? 'forwarded';
   }
@@ -140,7 +140,7 @@ export class FlowSums {
     return this.endpoint(this.keys.get(index, KEY.peer), this.peerPortRank(index));
   }
 
-  /** The {@link ADDRESS_RANK} of the local address; those of the ports are {@link PORT_RANK}s. */
+  /** The {@link ADDRESS_RANK} of the local address. Ranks of ports are {@link PORT_RANK}s. */
   localRank(index: number): number {
     return this.addresses.rank(this.keys.get(index, KEY.local));
   }
@@ -170,7 +170,7 @@ export class FlowSums {
     return (this.keys.get(index, KEY.kind) & KNOWN_COUNTERS) !== 0;
   }
 
-  /** The sum that an order compares, made without an object; undefined if the counters are unknown. */
+  /** The sum that an order compares, without making an object; undefined if the counters are unknown. */
   counter(index: number, key: CounterKey): Counter | undefined {
     if (!this.isKnown(index)) return undefined;
     const start = index * SUMS;
@@ -186,7 +186,7 @@ export class FlowSums {
     }
   }
 
-  /** As added up so far; null if the counters are unknown. */
+  /** The traffic so far; null if the counters are unknown. */
   total(index: number): Traffic | null {
     if (!this.isKnown(index)) return null;
     const start = index * SUMS;
@@ -197,8 +197,8 @@ export class FlowSums {
   }
 
   /**
-   * The flows with these numbers. The counters first, in a loop so short that the processor fetches those of several at
-   * once from memory: flow by flow it waits for each, which takes twice as long.
+   * The rows of the flows with these numbers. The counters are read first, in a short loop, so that the processor fetches several
+   * from memory at once. Reading them flow by flow takes twice as long.
    */
   rowsAt(indices: Uint32Array): FlowRow[] {
     const totals: (Traffic | null)[] = [];
@@ -206,7 +206,7 @@ export class FlowSums {
     return totals.map((total, place) => this.rowAt(indices[place] ?? 0, total));
   }
 
-  /** The row of a flow, as added up so far. */
+  /** The row of a flow, with the traffic so far. */
   rowAt(index: number, total: Traffic | null = this.total(index)): FlowRow {
     const key = this.keyAt(index);
     return { key, connections: this.connections(index), total, source: this.source(index) };
@@ -225,7 +225,7 @@ export class FlowSums {
     return key;
   }
 
-  /** Of the end that accepts, or of the other one. */
+  /** The rank of the port of one end. @param accepts true for the end that accepts */
   private portRank(index: number, accepts: boolean): number {
     const servicePort = this.keys.get(index, KEY.servicePort);
     return accepts || servicePort === NONE ? rankOfPort(servicePort) : PORT_RANK.many;

@@ -1,21 +1,21 @@
 const FIRST_CAPACITY = 64;
-/** Slots for each tuple that may be stored: half of them empty, so that searches end soon. */
+/** The number of slots for each tuple. At least half of them stay empty, so that searches end soon. */
 const SLOTS_PER_TUPLE = 2;
 
 /**
- * Tuples of 32-bit integers, each stored once and known by its index: 0, 1, 2… in the order in which they first came.
+ * Stores tuples of 32-bit integers, each once. Tuples get the indices 0, 1, 2… in the order in which they are added.
  *
- * A hash table in flat arrays, which grow by doubling: a `Map` would need a string or an object for each look-up.
+ * It is a hash table in flat arrays, which grow by doubling. A `Map` would need a string or an object for each look-up.
  */
 export class IntTuples {
-  /** How many tuples are stored. */
+  /** The number of stored tuples. */
   count = 0;
   private readonly width: number;
   private values: Int32Array;
-  /** Index + 1 of a tuple, or 0. */
+  /** The index of a tuple plus 1, or 0 for an empty slot. */
   private slots: Int32Array;
 
-  /** `width` is the number of integers in a tuple. */
+  /** @param width the number of integers in a tuple */
   constructor(width: number) {
     this.width = width;
     this.values = new Int32Array(FIRST_CAPACITY * width);
@@ -32,7 +32,7 @@ export class IntTuples {
     return (this.slots[this.slotOf(key)] ?? 0) - 1;
   }
 
-  /** The index of the tuple that `key` starts with, which is stored if it is new: its index was {@link count} then. */
+  /** The index of the tuple that `key` starts with. A new tuple is stored, and its index is the {@link count} before the call. */
   add(key: Int32Array): number {
     const slot = this.slotOf(key);
     const found = this.slots[slot] ?? 0;
@@ -47,7 +47,7 @@ export class IntTuples {
     return index;
   }
 
-  /** The slot that holds the tuple, or the empty one where it belongs. */
+  /** The slot that holds the tuple, or the empty slot for it. */
   private slotOf(key: Int32Array): number {
     const { slots, values, width } = this;
     const mask = slots.length - 1;
@@ -80,7 +80,7 @@ function isEqual(values: Int32Array, start: number, key: Int32Array, width: numb
   return true;
 }
 
-/** Every bit of every integer reaches the low bits (the finalizer of MurmurHash3): addresses differ in few. */
+/** Hashes a tuple by the finalizer of MurmurHash3. Every bit reaches the low bits, as addresses differ in few bits. */
 function hashOf(key: Int32Array, start: number, width: number): number {
   let hash = 0;
   for (let position = 0; position < width; position++) {

@@ -6,28 +6,28 @@ const PORTS = 65536;
 /** The ends on which connections are accepted. */
 export class Listeners {
   private readonly addresses: AddressIds;
-  /** Protocol with port, and address. */
+  /** Tuples of protocol with port, and address. */
   private readonly ends = new IntTuples(2);
-  /** By port: 1 where anything listens on it. Most ports of most entries have no listener: so much for those. */
+  /** By port: 1 if anything listens on it. Most ports have no listener, so most searches end here. */
   private readonly ports = new Uint8Array(PORTS);
   private readonly end = new Int32Array(2);
   private readonly anyIpv4: number;
   private readonly anyIpv6: number;
 
-  /** `addresses` is where the ids of addresses come from. */
+  /** @param addresses the table for the addresses of listeners */
   constructor(addresses: AddressIds) {
     this.addresses = addresses;
     this.anyIpv4 = addresses.idOfText('0.0.0.0');
     this.anyIpv6 = addresses.idOfText('::');
   }
 
-  /** Adds a port on which connections are accepted, on one address or, where it is the unspecified one, on all of them. */
+  /** Adds a listener on a port of one address, or of all if the address is unspecified. */
   add(protocolNumber: number, address: number, port: number): void {
     this.ports[port] = 1;
     this.ends.add(this.key(protocolNumber, address, port));
   }
 
-  /** Whether connections to this end are accepted: by a listener on its address, or on the wildcard (`::` takes IPv4 too). */
+  /** True if there is a listener on this address and port, or on the wildcard (`::` takes IPv4 too). */
   has(protocolNumber: number, address: number, port: number): boolean {
     return (
       this.ports[port] === 1 &&
@@ -37,7 +37,7 @@ export class Listeners {
     );
   }
 
-  /** The same listeners with the ids of another table of addresses; `old` is the one that theirs come from. */
+  /** The same listeners with the ids of another table. @param old the table of their present ids */
   movedTo(addresses: AddressIds, old: AddressIds): Listeners {
     const moved = new Listeners(addresses);
     for (let index = 0; index < this.ends.count; index++) {

@@ -7,7 +7,7 @@ const FOREIGN = 1;
 const LOCAL = 2;
 const LOOPBACK = 3;
 
-/** Which addresses of a table are local, asked once an address. */
+/** Tells which addresses of a table are local. Each address is looked up once. */
 export class LocalVerdicts {
   private readonly addresses: AddressIds;
   private readonly local: AddressSet;
@@ -22,7 +22,7 @@ export class LocalVerdicts {
     return this.verdict(id) >= LOCAL;
   }
 
-  /** Whether an address is local, but not one that every host has. */
+  /** True if an address is local and no loopback address. */
   isOwn(id: number): boolean {
     return this.verdict(id) === LOCAL;
   }

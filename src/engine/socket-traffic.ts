@@ -5,7 +5,7 @@ const FIRST_CAPACITY = 64;
 const FIGURES = 4;
 const UNKNOWN = NaN;
 
-/** What a socket has carried: payload bytes, and segments as packets. */
+/** The traffic of a socket: payload as bytes, and segments as packets. */
 export interface SocketFigures {
   sentPackets: number;
   sentBytes: Counter;
@@ -13,10 +13,10 @@ export interface SocketFigures {
   receivedBytes: Counter;
 }
 
-/** What live sockets have carried, by their index in `SocketEvidence`: in a flat array, as there may be very many. */
+/** The traffic of live sockets, by their index in `SocketEvidence`. It is a flat array, as there may be very many. */
 export class SocketTraffic {
   private figures: Float64Array = new Float64Array(FIRST_CAPACITY * FIGURES).fill(UNKNOWN);
-  /** Those of which a double does not hold each number. */
+  /** The figures of sockets with a number that a double cannot hold exactly. */
   private readonly wide = new Map<number, SocketFigures>();
 
   set(index: number, figures: SocketFigures): void {
@@ -33,7 +33,7 @@ export class SocketTraffic {
     this.figures[at + 3] = receivedBytes;
   }
 
-  /** Gives the socket's figures to its connection; `accepted` is whether the socket's end is the responder. */
+  /** Sets the counters of a connection from its socket. @param accepted true if the socket is the responder */
   readInto(connection: Connection, index: number, accepted: boolean): void {
     const wide = this.wide.get(index);
     const sentPackets = wide?.sentPackets ?? this.figure(index, 0);

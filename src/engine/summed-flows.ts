@@ -7,7 +7,7 @@ import type { FlowSums } from './flow-sums.js';
 /** The number of rows that are made together. */
 const ROWS_AT_ONCE = 64;
 
-/** Some of the flows of sums, in some order: their numbers alone, as each row is made when it is asked for. */
+/** Some of the flows of sums, in some order. It holds their numbers only, and makes each row on demand. */
 export class SummedFlows implements FlowList {
   private readonly sums: FlowSums;
   private readonly indices: Uint32Array;
@@ -41,7 +41,7 @@ export class SummedFlows implements FlowList {
     return new SummedFlows(this.sums, this.indices.subarray(start, end));
   }
 
-  /** True if any flow passes the test; no row is made. */
+  /** True if any flow passes the test. No row is made. */
   some(test: (flow: SeenFlow) => boolean): boolean {
     const flow = new SummedFlow(this.sums);
     return this.indices.some((index) => {
@@ -50,7 +50,7 @@ export class SummedFlows implements FlowList {
     });
   }
 
-  /** The flows that pass. */
+  /** The flows that pass the filter. */
   filter(filter: FlowFilter): SummedFlows {
     const flow = new SummedFlow(this.sums);
     const kept = this.indices.filter((index) => {
@@ -60,7 +60,7 @@ export class SummedFlows implements FlowList {
     return new SummedFlows(this.sums, kept);
   }
 
-  /** The same flows in the order of `orderRows`, without making the rows. */
+  /** The same flows in the order of `orderRows`. No rows are made. */
   inOrder(key: SortKey, reverse: boolean): SummedFlows {
     const { sums, indices } = this;
     const index = (position: number): number => indices[position] ?? 0;
@@ -84,7 +84,7 @@ export class SummedFlows implements FlowList {
 /** The fields that can be read without making the row. */
 export type SeenFlow = FlowKey & Pick<FlowRow, 'source'> & { readonly isKnown: boolean };
 
-/** One flow after the other, for questions: most need few fields. */
+/** A view of one flow at a time, which makes no row, as most tests need few fields. */
 class SummedFlow implements SeenFlow {
   index = 0;
   private readonly sums: FlowSums;

@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { cpuUsage } from 'node:process';
 
-/** How much of a processor goes into looking at tables at most. */
+/** The largest share of one processor that dumps may take. */
 const MOST_SHARE = 0.1;
 
 /**
- * When to look next. A table is read whole, and one with very many entries takes long: it is looked at less often, so that
- * keeping account costs the host no more than a tenth of one processor.
+ * Decides when to dump next. A dump reads the whole table, and a big one takes long. It is then read less often, so that an account
+ * costs the host no more than a tenth of one processor.
  */
 export class Pace {
   private readonly intervalMilliseconds: number;
@@ -17,13 +17,13 @@ export class Pace {
     this.intervalMilliseconds = intervalSeconds * 1000;
   }
 
-  /** How long to wait for the next look. */
+  /** The time to wait before the next look. */
   get pauseMilliseconds(): number {
     const between = millisecondsBetween(this.intervalMilliseconds, this.lookMilliseconds);
     return Math.max(0, this.lookedAt + between - performance.now());
   }
 
-  /** Takes a look. @returns what it gives, and how many seconds passed since the last one, to the millisecond */
+  /** Takes a look. @returns its result, and the seconds since the last look, to the millisecond */
   async look<Seen>(take: () => Promise<Seen>): Promise<{ seen: Seen; seconds: number }> {
     const before = cpuUsage();
     const seen = await take();

@@ -10,25 +10,25 @@ import { TrackedEntry, type EntryCounters } from './tracked-entry.js';
 
 /** The flow of an entry. */
 export interface FlowOfEntry {
-  /** Entries of one flow have the same object, for as long as the flow is not forgotten. */
+  /** The flow. Entries of one flow share this object until the flow is forgotten. */
   flow: FlowRef;
-  /** The direction whose packets come towards the local end. */
+  /** The direction whose packets go towards the local end. */
   inbound: 'original' | 'reply';
 }
 
 export interface AccountingOptions<Entry> {
-  /** Called once for each new entry, when it is first heard of. */
+  /** Called once for each new entry. */
   resolve: (entry: Entry) => FlowOfEntry;
-  /** Called for a flow that was forgotten: the next one of its key may be another object. */
+  /** Called when a flow was forgotten. A later flow with its key may be another object. */
   onForget?: (flow: FlowRef) => void;
-  /** True if there are DESTROY events. Without them totals come from dump to dump. */
+  /** True if there are DESTROY events. Without them an entry has ended once a dump misses it. */
   hasEvents: boolean;
   /**
-   * True, the default, if two entries can have the same identity, one after the other. If they cannot, counters that fall are
-   * two readings of the same entry, and one that vanished is the same whenever it turns up: its end may be reported late.
+   * True, the default, if the kernel can use an identity again for a later entry. If it cannot, counters that fall are two readings
+   * of the same entry. An entry that vanished and turns up again is then the same, as its end may be reported late.
    */
   identitiesRecur?: boolean;
-  /** A flow without entries is forgotten after this time without a change; 60,000 by default. */
+  /** The time after which an unchanged flow without entries is forgotten; 60,000 by default. */
   forgetIdleMilliseconds?: number;
 }
 
@@ -39,20 +39,20 @@ export interface AccountedInterval {
 }
 
 /**
- * Adds dumps and DESTROY events up to totals per host flow that never fall:
- * what ended entries carried, plus what live ones have, less what was there at the start.
+ * Adds dumps and DESTROY events up to totals of each host flow, which never fall. A total is the bytes of ended entries, plus the
+ * bytes of live ones, minus the bytes at the start.
  *
- * An identity is all that the kernel tells entries apart by: its id, which can be reused, and its tuples. An entry with a known
- * identity, whose counters did not fall, and of which no DESTROY was seen, is the same entry. A counter that falls is another
- * entry, or one that another tool has zeroed, which comes to the same.
+ * An identity is everything by which the kernel tells entries apart: the id, which can be reused, and the tuples. A record is of the
+ * same entry as before if it has the same identity, no counter fell, and no DESTROY was seen. A counter that falls means another
+ * entry. If another tool has zeroed the counters, they are counted in the same way.
  *
- * Dumps and events come from two sockets and overtake each other, but each keeps its order. So between {@link beginDump} and
- * {@link eventsProcessed}, a DESTROY can be older or younger than the record of its identity, and an entry absent from the
- * dump may have its DESTROY waiting.
+ * Dumps and events come from two sockets. Each keeps its order, but they overtake each other. So between {@link beginDump} and
+ * {@link eventsProcessed}, a DESTROY can be older or younger than the record of its identity. The DESTROY of an entry that the dump
+ * misses may still be waiting.
  *
- * Subscribe before the first dump. The caller's round is: process the waiting events; `beginDump`; request the dump;
- * `dumped` for each record, `destroyed` as events come; `endDump`; process the events that are waiting by then;
- * `eventsProcessed`. While {@link needsDump}, another round has something to decide.
+ * Subscribe before the first dump. A round of the caller is: process the waiting events; `beginDump`; request the dump; `dumped` for
+ * each record and `destroyed` for each event; `endDump`; process the events that are waiting by then; `eventsProcessed`. If
+ * {@link needsDump} is true, another round can settle open cases.
  */
 export class Accounting<Entry> {
   private readonly resolve: (entry: Entry) => FlowOfEntry;
@@ -62,20 +62,20 @@ export class Accounting<Entry> {
   private readonly entries: LiveEntries;
   private readonly losses: LossRecord;
   private readonly tombstones = new Tombstones();
-  /** The number of the dump that is in progress, or was the last. */
+  /** The number of the current or last dump. */
   private dump = 0;
   private dumpTime: number | undefined;
   private isDumpComplete = false;
-  /** From `beginDump` to `eventsProcessed`, which is more than one dump if the caller leaves one unsettled. */
+  /** True from `beginDump` to `eventsProcessed`. The caller can take several dumps in between. */
   private isRoundOpen = false;
   private firstOpenDump = 0;
-  /** Whether events were lost that no complete dump has made up for, and whether before the current dump began. */
+  /** Tells if events were lost since the last complete dump, and if that was before the current dump began. */
   private loss: 'none' | 'before dump' | 'since dump' = 'none';
   private isUndecided = false;
   /** The number of intervals that were closed. */
   private intervals = 0;
   private hasStarted = false;
-  /** The time of the last complete round: every entry that passes for live was seen then or later. */
+  /** The time of the last complete round. Every entry that counts as live was seen then or later. */
   private lastRoundTime: number | undefined;
 
   constructor({
@@ -93,17 +93,17 @@ export class Accounting<Entry> {
     this.losses = new LossRecord(!hasEvents);
   }
 
-  /** Whether the base is known: from here on, everything counts. */
+  /** True once the base is known. From then on everything counts. */
   get isStarted(): boolean {
     return this.hasStarted;
   }
 
-  /** Whether something waits for a complete dump: the base, a resynchronisation, or records that could not be told apart. */
+  /** True if something waits for a complete dump: the base, a resynchronisation, or records that could be of two entries. */
   get needsDump(): boolean {
     return !this.hasStarted || this.isUndecided || this.loss !== 'none';
   }
 
-  /** The number of entries that pass for live. */
+  /** The number of entries that count as live. */
   get trackedEntries(): number {
     return this.entries.size;
   }
@@ -113,7 +113,7 @@ export class Accounting<Entry> {
     return this.ledger.size;
   }
 
-  /** True if a dump has shown this entry, and it passes for live. */
+  /** True if a dump has shown this entry and it counts as live. */
   isTracked(identity: string): boolean {
     return this.entries.get(identity) !== undefined;
   }
@@ -123,7 +123,7 @@ export class Accounting<Entry> {
     return this.entries.known(identity);
   }
 
-  /** A dump is about to be requested. `time` is the caller's clock; it comes back in {@link Losses.since}. */
+  /** To be called before a dump is requested. @param time by the caller's clock; it returns in {@link Losses.since} */
   beginDump(time: number): void {
     this.dump++;
     this.dumpTime = time;
@@ -135,17 +135,17 @@ export class Accounting<Entry> {
     this.tombstones.beginDump();
   }
 
-  /** A record of the dump. Repeated ones do no harm. @param isOpen false if its connection is closed (TIME_WAIT) */
+  /** Takes a record of the dump. Repeated ones do no harm. @param isOpen false if its connection is closed (TIME_WAIT) */
   dumped(identity: string, entry: Entry, counters: EntryCounters | undefined, isOpen = true): void {
     if (this.tombstones.has(identity)) {
-      // The entry that was destroyed, or already the next one under its identity.
+      // The record is of the destroyed entry, or of the next one with its identity.
       this.isUndecided = true;
       return;
     }
     let tracked = this.entries.get(identity);
     if (tracked !== undefined && !tracked.canReach(counters)) {
       if (this.hasEvents) {
-        // The DESTROY of the entry before may still be waiting; this record's bytes are in the next dump, or DESTROY, too.
+        // The DESTROY of the entry before may still be waiting. The next dump, or a DESTROY, has the bytes of this record too.
         this.isUndecided = true;
         return;
       }
@@ -160,14 +160,14 @@ export class Accounting<Entry> {
     tracked.remember(counters);
   }
 
-  /** The dump is at its end; `complete` if every entry that was there all the time is in it. */
+  /** Ends the dump. @param complete true if the dump has every entry that existed all the time */
   endDump({ complete }: { complete: boolean }): void {
     this.isDumpComplete = complete;
     this.tombstones.endDump();
     if (!this.hasEvents) this.eventsProcessed();
   }
 
-  /** The events that were waiting at the end of the dump are processed: what the dump has not shown has ended. */
+  /** To be called when the events that waited at the end of the dump are processed. Entries that the dump misses have ended. */
   eventsProcessed(): void {
     if (!this.isRoundOpen || this.tombstones.isDumping) return;
     this.isRoundOpen = false;
@@ -181,19 +181,19 @@ export class Accounting<Entry> {
     this.hasStarted = true;
   }
 
-  /** A DESTROY event. */
+  /** Takes a DESTROY event. */
   destroyed(identity: string, entry: Entry, counters: EntryCounters | undefined): void {
     const tracked = this.entries.get(identity);
     const isTracked = tracked?.canReach(counters) ?? false;
     const late = this.entries.takeVanished(identity, counters);
-    // In an open round the dump may have overtaken the event and shown the next entry under the identity, which lives on.
+    // In an open round the dump may have overtaken the event. It then shows the next entry with the identity, which lives on.
     const isSurvivor =
       tracked !== undefined && (isTracked ? late !== undefined : this.isShownInRound(tracked));
     if (!isSurvivor) this.tombstones.add(identity);
     if (late !== undefined) {
       this.endLate(late, counters, isTracked);
     } else if (tracked !== undefined && isTracked) {
-      // Before the start it may be the one before the entry that was dumped, and as old as the host.
+      // Before the start the event may be of an entry before the dumped one, whose bytes are no part of the account.
       if (counters !== undefined && this.hasStarted) tracked.count(counters, this.intervals);
       this.entries.end(identity, tracked);
     } else {
@@ -202,7 +202,7 @@ export class Accounting<Entry> {
     }
   }
 
-  /** What an ended entry carried turns out to be more, by this. */
+  /** Adds traffic that an ended entry turns out to have carried. */
   amend({ flow, inbound }: FlowOfEntry, more: EntryCounters): void {
     const account = this.ledger.account(flow, true);
     const [towards, away] =
@@ -211,19 +211,19 @@ export class Accounting<Entry> {
     account.addOutbound(away.packets, away.bytes);
   }
 
-  /** An entry that no dump has shown has ended, and nobody knows what it was or carried. */
+  /** Notes the end of an entry that no dump has shown, and whose flow and bytes are unknown. */
   destroyedUnknown(): void {
     if (this.hasStarted) this.losses.entryEndedUnseen(this.lastRoundTime);
   }
 
-  /** Events were lost (`ENOBUFS`). The next dump makes up for it, as far as it can. */
+  /** Notes that events were lost (`ENOBUFS`). The next dump recovers what it can. */
   eventsLost(): void {
     this.loss = 'since dump';
-    // Before the start nothing is lost: the base is taken anew.
+    // Before the start nothing is lost, as the base is taken anew.
     if (this.hasStarted) this.losses.eventsLost(this.lastRoundTime);
   }
 
-  /** Closes an interval. @param time of a clock that never goes back, in milliseconds: idle flows are forgotten by it */
+  /** Closes an interval. @param time of a monotonic clock, in milliseconds; it decides which idle flows are forgotten */
   interval(time: number): AccountedInterval {
     this.intervals++;
     return { rows: this.ledger.interval(time), losses: this.losses.snapshot() };
@@ -240,10 +240,10 @@ export class Accounting<Entry> {
     else new TrackedEntry(account, inbound, 0, true).count(counters, this.intervals);
   }
 
-  /** The DESTROY of an entry that passed for ended; or of the next under its identity, if that is tracked and can be meant. */
+  /** Takes a late DESTROY of a vanished entry. @param isAmbiguous true if it can also be of the next entry with its identity */
   private endLate(late: TrackedEntry, counters: EntryCounters | undefined, isAmbiguous: boolean): void {
     late.account.released();
-    // Counting it for the wrong one would count bytes twice: the loss stands.
+    // The loss stands, as counting it for the wrong entry would count bytes twice.
     if (isAmbiguous || !this.hasStarted) return;
     this.entryTurnedUp(late);
     if (counters !== undefined && !late.isBeforeStart) late.count(counters, this.intervals);
@@ -258,7 +258,7 @@ export class Accounting<Entry> {
     return tracked;
   }
 
-  /** The entry of this identity, if it passed for ended. */
+  /** The vanished entry of this identity, which is live after all. */
   private turnUp(identity: string, counters: EntryCounters | undefined): TrackedEntry | undefined {
     const tracked = this.entries.takeVanished(identity, counters);
     if (tracked === undefined) return undefined;
@@ -273,7 +273,7 @@ export class Accounting<Entry> {
   }
 
   private entryTurnedUp(tracked: TrackedEntry): void {
-    // One that seemed to have ended before the start may also be another, whose first bytes then are missing.
+    // If an entry vanished before the start, this one may be another, whose first bytes are then missing.
     if (!this.hasStarted) return;
     if (!tracked.isBeforeStart) this.losses.entryTurnedUp();
     else if (this.identitiesRecur) this.losses.entryEndedUnseen(this.lastRoundTime);

@@ -1,6 +1,6 @@
 const MILLISECONDS = 1000;
 
-/** How often something may be done: so many times at once, and so often a second in the long run. */
+/** Limits how often something is done: `most` times in a row, and `perSecond` times a second in the long run. */
 export class Allowance {
   private readonly most: number;
   private readonly perSecond: number;
@@ -13,7 +13,7 @@ export class Allowance {
     this.left = most;
   }
 
-  /** Whether it may be done now, at this time in milliseconds, which never goes back; if so, it counts as done. */
+  /** True if it may be done now; it then counts as done. @param time of a monotonic clock, in milliseconds */
   take(time: number): boolean {
     this.left = Math.min(this.most, this.left + ((time - this.time) * this.perSecond) / MILLISECONDS);
     this.time = time;

@@ -1,34 +1,34 @@
 import type { FlowRef } from './flow-account.js';
 
-/** Of so many doubtful connections of a program that closes first and looks no further, one at least is certain. */
+/** A program that closes without reading to the end has at least one certain connection among this many doubtful ones. */
 const DOUBTFUL_FOR_CERTAIN = 200;
 
 interface FlowDoubts {
-  /** Connections of which this end certainly closed its socket before the peer's FIN was read. */
+  /** The number of connections that this end certainly closed before it read the peer's FIN. */
   certain: number;
-  /** Those of which it may have. */
+  /** The number of connections that it may have closed so. */
   doubtful: number;
-  /** How many of the latter count a byte too little if it has. */
+  /** The number of doubtful connections that count a byte too little if it has. */
   open: number;
 }
 
 /**
- * Settles where the last figures of a socket leave open whether the peer's FIN is a part of what it received. The programs of a
- * host flow close as they do: either they read to the end before they close their socket, or they never do, and then the FIN
- * is found unread, or awaited, in some of their connections. In doubt it is taken for a part, and the byte is added when the
- * flow turns out to be of the other kind.
+ * Settles cases in which the final counts of a socket leave open if they include the peer's FIN. The programs of a host flow close
+ * in one of two ways. Some read to the end before they close their sockets. Others never do, and then some of their connections have
+ * the FIN unread or still to come. In doubt the FIN counts as included and its byte is subtracted. The byte is added again when the
+ * flow turns out to be of the second kind.
  */
 export class FinDoubts {
   private readonly flows = new WeakMap<FlowRef, FlowDoubts>();
 
-  /** A connection of the flow was closed without reading to the end. @returns how many bytes received are to be added */
+  /** Notes a connection that was closed without reading to the end. @returns the number of received bytes to add */
   certain(flow: FlowRef): number {
     const doubts = this.of(flow);
     doubts.certain++;
     return settled(doubts);
   }
 
-  /** A connection of the flow may have been. @returns how many bytes received are to be added */
+  /** Notes a connection that may have been closed so. @returns the number of received bytes to add */
   doubtful(flow: FlowRef): number {
     const doubts = this.of(flow);
     doubts.doubtful++;

@@ -2,7 +2,7 @@ import { addCounters, type Counter } from '../../../parsers/counter.js';
 import type { FlowKey, FlowRow, FlowSource } from '../../model/flow-row.js';
 import { addTraffic, hasTraffic, NO_TRAFFIC, type Traffic } from '../../model/traffic.js';
 
-/** A host flow that is kept account of. The object is its identity: the same flow is the same object while it is held. */
+/** A host flow of an account. The object is its identity: a flow is the same object for as long as it is held. */
 export interface FlowRef {
   readonly key: FlowKey;
   readonly source: FlowSource;
@@ -11,16 +11,16 @@ export interface FlowRef {
 /** Adds up what the entries of one host flow carry. Totals never fall. */
 export class FlowAccount {
   readonly flow: FlowRef;
-  /** Entries without counters have accounts of their own: a sum with them in it would claim to be whole. */
+  /** True if the counters are known. Entries without counters have accounts of their own, so that every sum is complete. */
   readonly isKnown: boolean;
-  /** Entries that may still add to this account, whether they pass for live or for ended. */
+  /** The number of entries, live or vanished, that may still add to this account. */
   held = 0;
-  /** True if the account has a row in the interval that is open. */
+  /** True if the account has a row in the open interval. */
   hasChanged = false;
   private live = 0;
-  /** Entries whose connections are open. */
+  /** The number of entries whose connections are open. */
   private open = 0;
-  /** Connections that carried part of the open interval; of unknown counters, those that ended in it. */
+  /** The number of connections that carried part of the open interval; if counters are unknown, those that ended in it. */
   private connections = 0;
   private inboundPackets: Counter = 0;
   private inboundBytes: Counter = 0;
@@ -29,7 +29,7 @@ export class FlowAccount {
   private total: Traffic = NO_TRAFFIC;
   private readonly onChange: (account: FlowAccount) => void;
 
-  /** @param onChange called once an interval, at the first change */
+  /** @param onChange called at the first change in each interval */
   constructor(flow: FlowRef, isKnown: boolean, onChange: (account: FlowAccount) => void) {
     this.flow = flow;
     this.isKnown = isKnown;
@@ -48,27 +48,27 @@ export class FlowAccount {
     this.change();
   }
 
-  /** Another connection carried part of the open interval. */
+  /** Notes another connection that carried part of the open interval. */
   addConnection(): void {
     this.connections++;
     this.change();
   }
 
-  /** An entry begins, or one that passed for ended is live after all. */
+  /** Notes a live entry. @param isNew false for a vanished entry that is live after all */
   entryBegins(isNew: boolean): void {
     this.live++;
     if (isNew) this.held++;
     this.change();
   }
 
-  /** An entry ended; it stays held until it is {@link released}. */
+  /** Notes the end of an entry. The entry stays held until it is {@link released}. */
   entryEnds(): void {
     this.live--;
     if (!this.isKnown) this.connections++;
     this.change();
   }
 
-  /** A connection opened, or closed while its entry lives on. */
+  /** Notes that a connection opened, or closed while its entry lives on. */
   connectionIs(open: boolean): void {
     this.open += open ? 1 : -1;
     this.change();
@@ -78,7 +78,7 @@ export class FlowAccount {
     this.held--;
   }
 
-  /** Closes an interval. */
+  /** Closes an interval and makes its row. */
   row(): FlowRow {
     const { key, source } = this.flow;
     this.hasChanged = false;

@@ -1,24 +1,24 @@
 import type { FlowRow } from '../../model/flow-row.js';
 import { FlowAccount, type FlowRef } from './flow-account.js';
 
-/** A flow without entries is forgotten after this time without a change. */
+/** The time after which an unchanged flow without entries is forgotten. */
 export const FORGET_IDLE_MILLISECONDS = 60_000;
 
 /**
- * The accounts of all host flows. Memory follows the flows that have entries: an idle flow without any is forgotten, as its bytes
- * were delivered in deltas.
+ * The accounts of all host flows. An idle flow without entries is forgotten, so memory follows the flows that have entries. No bytes
+ * are lost, as they were delivered in deltas.
  */
 export class FlowLedger {
   private readonly known = new Map<FlowRef, FlowAccount>();
   private readonly unknown = new Map<FlowRef, FlowAccount>();
-  /** Accounts with a row in the open interval. */
+  /** The accounts with a row in the open interval. */
   private changed: FlowAccount[] = [];
-  /** Accounts by the time of their last row, the oldest first. */
+  /** The time of each account's last row, the oldest first. */
   private readonly idleSince = new Map<FlowAccount, number>();
   private readonly onForget: (flow: FlowRef) => void;
   private readonly forgetIdleMilliseconds: number;
 
-  /** @param onForget called for a flow that has no account any more */
+  /** @param onForget called when a flow has no account any more */
   constructor(onForget: (flow: FlowRef) => void, forgetIdleMilliseconds: number = FORGET_IDLE_MILLISECONDS) {
     this.onForget = onForget;
     this.forgetIdleMilliseconds = forgetIdleMilliseconds;
@@ -29,7 +29,7 @@ export class FlowLedger {
     return this.known.size + this.unknown.size;
   }
 
-  /** The account of a flow for entries with known counters, or with unknown ones. */
+  /** The account of a flow for entries with known, or with unknown, counters. */
   account(flow: FlowRef, isKnown: boolean): FlowAccount {
     const accounts = isKnown ? this.known : this.unknown;
     let account = accounts.get(flow);
@@ -37,13 +37,13 @@ export class FlowLedger {
     return account;
   }
 
-  /** Closes an interval: the rows that changed in it. @param time of a clock that never goes back, in milliseconds */
+  /** Closes an interval. @param time of a monotonic clock, in milliseconds @returns the rows that changed in the interval */
   interval(time: number): FlowRow[] {
     const { changed } = this;
     this.changed = [];
     const rows = changed.map((account) => account.row());
     for (const account of changed) {
-      // Deleted first, so that it goes to the end, where the youngest are.
+      // Deleted first, so that it moves to the end, where the newest are.
       this.idleSince.delete(account);
       this.idleSince.set(account, time);
     }
@@ -55,7 +55,7 @@ export class FlowLedger {
     for (const [account, since] of this.idleSince) {
       if (time - since < this.forgetIdleMilliseconds) return;
       this.idleSince.delete(account);
-      // Its next change brings it back into the queue: entries that are held end with one.
+      // A changed account returns to the queue at the end of its interval. The end of a held entry is a change.
       if (account.held === 0 && !account.hasChanged) this.forget(account);
       else if (account.held > 0) this.idleSince.set(account, time);
     }

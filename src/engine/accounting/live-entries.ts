@@ -1,20 +1,20 @@
 import type { EntryCounters, TrackedEntry } from './tracked-entry.js';
 
 /**
- * For how many complete dumps an entry that ended unseen is remembered. A DESTROY can come late: the kernel sends again what a
- * listener with `NETLINK_BROADCAST_ERROR` could not take, and sock_diag sends from a work queue. And a dump can miss a live
- * entry: procfs goes by position, so entries that leave the table while it is read make others slip past. To take such an
- * entry for a new one would count all its bytes again.
+ * The number of complete dumps for which a vanished entry is remembered. If such an entry counted as new, all its bytes would count
+ * again. A DESTROY can come late: the kernel repeats events that a listener with `NETLINK_BROADCAST_ERROR` had no room for, and
+ * sock_diag sends events from a work queue. A dump can also miss a live entry: procfs goes by position, so others slip past when
+ * entries leave the table.
  */
 const VANISHED_FOR_DUMPS = 3;
 
-/** Bounds what is remembered while events keep being lost. */
+/** The most vanished entries that are remembered. It bounds memory while events are lost all the time. */
 const VANISHED_MAX = 1 << 17;
 
-/** The entries that dumps have shown: the live ones, and for a while those that ended unseen. */
+/** The entries that dumps have shown: live ones, and for a while those that vanished (ended without an event). */
 export class LiveEntries {
   private readonly live = new Map<string, TrackedEntry>();
-  /** Oldest first. */
+  /** The vanished entries, the oldest first. */
   private readonly vanished = new Map<string, TrackedEntry>();
   private round = 0;
   private readonly identitiesRecur: boolean;
@@ -23,7 +23,7 @@ export class LiveEntries {
     this.identitiesRecur = identitiesRecur;
   }
 
-  /** How many entries pass for live. */
+  /** The number of entries that count as live. */
   get size(): number {
     return this.live.size;
   }
@@ -32,7 +32,7 @@ export class LiveEntries {
     return this.live.get(identity);
   }
 
-  /** The entry of this identity that is live, or is remembered. */
+  /** The live or vanished entry of this identity. */
   known(identity: string): TrackedEntry | undefined {
     return this.live.get(identity) ?? this.vanished.get(identity);
   }
@@ -42,7 +42,7 @@ export class LiveEntries {
     entry.account.entryBegins(true);
   }
 
-  /** The entry has ended, and nothing more can be heard of it. */
+  /** Ends an entry for good: no event of it can follow. */
   end(identity: string, entry: TrackedEntry): void {
     this.live.delete(identity);
     entry.setOpen(false);
@@ -50,25 +50,25 @@ export class LiveEntries {
     entry.account.released();
   }
 
-  /** The entry has ended unseen, or so it seems. */
+  /** Notes that an entry seems to have ended without an event. */
   vanish(identity: string, entry: TrackedEntry): void {
     this.live.delete(identity);
     entry.setOpen(false);
     entry.account.entryEnds();
     entry.seen = this.round;
-    // Deleted first, so that it goes to the end, where the youngest are.
+    // Deleted first, so that it moves to the end, where the newest are.
     this.vanished.get(identity)?.account.released();
     this.vanished.delete(identity);
     this.vanished.set(identity, entry);
   }
 
-  /** The entry that passes for ended is live. */
+  /** Makes a vanished entry live again. */
   revive(identity: string, entry: TrackedEntry): void {
     this.live.set(identity, entry);
     entry.account.entryBegins(false);
   }
 
-  /** Takes out the entry that vanished under this identity, if one with these counters can be the same. */
+  /** Takes out the vanished entry of this identity, if these counters can be its later ones. */
   takeVanished(identity: string, counters: EntryCounters | undefined): TrackedEntry | undefined {
     if (this.vanished.size === 0) return undefined;
     const entry = this.vanished.get(identity);
@@ -83,8 +83,8 @@ export class LiveEntries {
   }
 
   /**
-   * Forgets what vanished long ago. While events are lost, late ones are likely: then nothing ages. Nor does it where nobody
-   * else can have the identity: a program may hold a dead socket for hours, and its event comes after that.
+   * Forgets entries that vanished long ago. Nothing ages while events are lost, as late ones are likely then. Nothing ages either if
+   * identities do not recur: a program may hold a dead socket for hours, and its event comes after that.
    */
   expire(areEventsLost: boolean): void {
     if (!areEventsLost && this.identitiesRecur) this.round++;

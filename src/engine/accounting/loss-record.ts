@@ -1,6 +1,6 @@
 import type { Losses } from '../../model/losses.js';
 
-/** Keeps the {@link Losses}. */
+/** Keeps count of the {@link Losses}. */
 export class LossRecord {
   private endedUnseen = 0;
   private eventLosses = 0;
@@ -18,7 +18,7 @@ export class LossRecord {
     this.since ??= lastDumpTime;
   }
 
-  /** An entry that passed for ended turned up, or its DESTROY did: nothing of it is missing. */
+  /** Withdraws the loss of a vanished entry: it, or its DESTROY, has turned up. */
   entryTurnedUp(): void {
     this.endedUnseen--;
     if (this.endedUnseen === 0 && this.eventLosses === 0) this.since = undefined;

@@ -1,14 +1,14 @@
 /**
- * How many of the latest DESTROY events before a dump are remembered for it. The kernel sends the event shortly before it
- * takes the entry out of the table (`nf_ct_delete`), so that a dump may still show it; at most one for each CPU.
+ * The number of the latest DESTROY events that are remembered for the next dump. The kernel sends the event shortly before it takes
+ * the entry out of the table (`nf_ct_delete`), so a dump may still show the entry. There is at most one such entry for each CPU.
  */
 const LATEST = 256;
 
-/** The entries that were destroyed while a dump is in progress, or just before: its records of them are not to be believed. */
+/** The entries that were destroyed during a dump or just before it. Records of them in the dump may be outdated. */
 export class Tombstones {
   isDumping = false;
   private destroyed = new Set<string>();
-  /** Outside dumps the latest two batches of `LATEST / 2`. */
+  /** The batch before `destroyed`. Outside dumps both together hold the latest events, `LATEST / 2` each. */
   private previous = new Set<string>();
 
   beginDump(): void {

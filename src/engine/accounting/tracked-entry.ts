@@ -2,7 +2,7 @@ import type { Counters } from '../../../parsers/conntrack/entry.js';
 import { subtractCounters, type Counter } from '../../../parsers/counter.js';
 import type { FlowAccount } from './flow-account.js';
 
-/** The counters of one entry, or of one socket (its own side being `original`). */
+/** The counters of one entry, or of one socket. `original` is then what the socket sent. */
 export interface EntryCounters {
   readonly original: Readonly<Counters>;
   readonly reply: Readonly<Counters>;
@@ -12,19 +12,19 @@ export interface EntryCounters {
 export class TrackedEntry {
   readonly account: FlowAccount;
   private readonly inbound: keyof EntryCounters;
-  /** The number of the dump that showed it last; for one that ended unseen, the round of its end (`LiveEntries`). */
+  /** The number of the last dump that showed it; for a vanished entry, the round in which it vanished (`LiveEntries`). */
   seen: number;
-  /** True if it vanished before the base was complete: its traffic is older than the start, and nothing is lost. */
+  /** True if it vanished before the base was complete. Its traffic is then older than the start, and nothing is lost. */
   isBeforeStart = false;
-  // Flat, and copied: there may be a million, and the caller may reuse its records.
+  // Flat, as there may be a million entries. Copied, as the caller may reuse its records.
   private originalPackets: Counter = 0;
   private originalBytes: Counter = 0;
   private replyPackets: Counter = 0;
   replyBytes: Counter = 0;
   private readonly identityRecurs: boolean;
-  /** The number of the last interval whose traffic it was part of. */
+  /** The number of the last interval in which its traffic counted. */
   private countedIn = -1;
-  /** True while its connection is open: an entry can outlive it, in TIME_WAIT. */
+  /** True while its connection is open. An entry can outlive its connection, in TIME_WAIT. */
   private isOpen = false;
 
   constructor(account: FlowAccount, inbound: keyof EntryCounters, seen: number, identityRecurs: boolean) {
@@ -35,8 +35,8 @@ export class TrackedEntry {
   }
 
   /**
-   * True if an entry with the same identity and these counters can be this one, later. No entry gains or loses its counters. Where
-   * identities recur, a counter that falls is another's.
+   * True if a later record with the same identity and these counters can be of this entry. No entry gains or loses its counters. If
+   * identities recur, a counter that fell is another entry's.
    */
   canReach(counters: EntryCounters | undefined): boolean {
     if (counters === undefined || !this.account.isKnown)
@@ -51,7 +51,7 @@ export class TrackedEntry {
     );
   }
 
-  /** Adds the growth of the counters to the flow, in the interval of this number. */
+  /** Adds the growth of the counters to the flow. @param interval the number of the open interval */
   count({ original, reply }: EntryCounters, interval: number): void {
     const { account } = this;
     const sent = growth(original.bytes, this.originalBytes);
@@ -86,7 +86,7 @@ export class TrackedEntry {
   }
 }
 
-/** A counter of a socket that is read while it moves can be one too high: what was counted is not taken back. */
+/** The growth of a counter, never negative: a socket's counter that is read while it moves can be one too high. */
 function growth(now: Counter, before: Counter): Counter {
   return now > before ? subtractCounters(now, before) : 0;
 }
