@@ -1,6 +1,6 @@
 import { ELLIPSIS, textWidth } from '../render/wrap-text.js';
 
-/** As much of a text's start as fits. */
+/** The part of a text's start that fits. */
 function head(text: string, width: number): string {
   let taken = 0;
   let result = '';
@@ -12,13 +12,13 @@ function head(text: string, width: number): string {
   return result;
 }
 
-/** A text that is too long loses its end. */
+/** Cuts the end of a text that is too long. */
 export function cutEnd(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   return width < 1 ? '' : `${head(text, width - 1).trimEnd()}${ELLIPSIS}`;
 }
 
-/** A text that is too long loses its middle: of an address, the network and the port remain. */
+/** Cuts the middle of a text that is too long. An address keeps its network and its port. */
 export function cutMiddle(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   if (width < 3) return cutEnd(text, width);
@@ -28,13 +28,13 @@ export function cutMiddle(text: string, width: number): string {
   return `${head(text, width - 1 - tailWidth)}${ELLIPSIS}${tail}`;
 }
 
-/** The text with blanks up to the width. */
+/** Fills a text with blanks up to the width. */
 export function pad(text: string, width: number, alignment: 'left' | 'right'): string {
   const blanks = ' '.repeat(Math.max(0, width - textWidth(text)));
   return alignment === 'right' ? blanks + text : text + blanks;
 }
 
-/** The sizes in a text without their blanks and `iB`: `1.05G` for `1.05 GiB`. */
+/** Shortens the sizes in a text: `1.05G` for `1.05 GiB`. */
 export function tightSize(text: string): string {
   return text.replace(/ ([A-Z])(?:iB)?/g, '$1');
 }

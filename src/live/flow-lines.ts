@@ -10,20 +10,20 @@ import type { ViewSortKey } from './view-order.js';
 const USUAL_ENDPOINT = 21;
 const NARROWEST_NOTES = 10;
 const NARROWEST_NAMES = 24;
-/** Below this width a size goes without its blank and its `iB`. */
+/** Below this width sizes are printed without blank and `iB`. */
 const NARROWEST_FOR_SIZES = 40;
 /** The least width of a column of such sizes. */
 const TIGHT_SIZE_WIDTH = 5;
 const WIDE_ENOUGH_FOR_GAPS = 100;
 
 /**
- * The columns that go as the terminal gets narrower, and how narrow each address may become before the next step. Both totals give
- * way to their sum before they go altogether. The local address, which the user knows, gives way before the peer's.
+ * The columns that go as the terminal gets narrower, and the least widths of both addresses in each step. The two totals are
+ * replaced by their sum before that goes too. The local address gives way before the peer's, as the user knows it.
  */
 const steps: readonly { without: readonly Role[]; local: number; peer: number }[] = [
   { without: ['sum'], local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
   { without: ['sum', 'packets'], local: USUAL_ENDPOINT, peer: USUAL_ENDPOINT },
-  // With the sum of the totals this takes 80 columns.
+  // With the sum of the totals this step takes 80 columns.
   { without: ['totals', 'packets'], local: 13, peer: 19 },
   { without: ['totals', 'packets', 'sum'], local: 13, peer: 19 },
   { without: ['totals', 'packets', 'sum', 'protocol'], local: 13, peer: 16 },
@@ -31,7 +31,7 @@ const steps: readonly { without: readonly Role[]; local: number; peer: number }[
   { without: ['totals', 'packets', 'sum', 'protocol', 'connections', 'local', 'arrow'], local: 1, peer: 1 },
 ];
 
-/** The column that shows an order. */
+/** The heading that is marked for each order. */
 const sortedHeadings: Record<ViewSortKey, string | undefined> = {
   rate: undefined,
   in: 'In/s',
@@ -46,7 +46,7 @@ const tightColumns: readonly Column[] = liveColumns.map((column) =>
   column.atLeast === undefined ? column : { ...column, atLeast: TIGHT_SIZE_WIDTH },
 );
 
-/** Fits rows into a terminal's width: the heading, then a line a row. */
+/** Fits rows into a terminal's width. @returns the heading, then a line for each row */
 export function flowLines(
   rows: readonly FlowRow[],
   available: number,
@@ -81,7 +81,7 @@ function stages(columns: readonly Column[], available: number): LayoutStage[] {
   }));
 }
 
-/** The column that the rows are ordered by is marked, unless the mark would make it wider. */
+/** The heading of a column, marked if the rows are ordered by it. There is no mark if it would widen the column. */
 function headingOf({ heading, atLeast = 0 }: Column, sort: ViewSortKey, gap: number): string {
   const isMarked =
     sortedHeadings[sort] === heading && gap > 0 && (atLeast > heading.length || sort === 'peer');

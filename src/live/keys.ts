@@ -3,7 +3,7 @@ import { VIEW_SORT_KEYS, type ViewSortKey } from './view-order.js';
 import { pageHeight } from './screen.js';
 import { withRows, type TerminalSize, type ViewState } from './view-state.js';
 
-/** Keys that are no character. */
+/** The keys that type no character. */
 export const NAMED_KEYS = [
   'up',
   'down',
@@ -18,10 +18,10 @@ export const NAMED_KEYS = [
   'ctrl-z',
 ] as const;
 
-/** One of {@link NAMED_KEYS}, or the character typed. */
+/** One of {@link NAMED_KEYS}, or the typed character. */
 export type Key = (typeof NAMED_KEYS)[number] | (string & {});
 
-/** The state after a key. `size` is the terminal's, for a page is what fits there. */
+/** The state after a key. @param size the terminal's size, which is the length of a page */
 export function pressKey(state: ViewState, key: Key, size: TerminalSize): ViewState {
   if (key === 'ctrl-c') return { ...state, isDone: true };
   if (state.isTyping) return typeFilter(state, key);
@@ -51,7 +51,7 @@ const commands: ReadonlyMap<Key, Command> = new Map<Key, Command>([
   ['n', (state) => withRows({ ...state, isNumeric: !state.isNumeric })],
   ['?', toggleHelp],
   ['h', toggleHelp],
-  // The help is in the way: it goes first.
+  // Escape closes the help before it clears the filter.
   ['escape', (state) => (state.isHelpShown ? toggleHelp(state) : filterBy(state, ''))],
 ]);
 

@@ -6,17 +6,17 @@ import { ShownFlows } from './shown-flows.js';
 import { Terminal, type TerminalInput, type TerminalOutput } from './terminal.js';
 import { withInterval, withRows, type ViewedBasis, type ViewState } from './view-state.js';
 
-/** Services that the live view uses. */
+/** The services that the live view uses. */
 export interface LiveViewHelpers {
-  /** Looks up the names of the peers that are shown; none are shown without it. */
+  /** Makes the look-up of peers' names. Without it no names are shown. */
   names?: (onFound: () => void) => PeerNames;
-  /** Stops the process until the user has it go on, for Ctrl-Z, which is only a key while the view runs. */
+  /** Stops the process until the user resumes it. Ctrl-Z calls it, as it is an ordinary key while the view runs. */
   stopProcess?: (() => void) | undefined;
 }
 
-/** The live view on a terminal, from its construction until the user quits, the terminal goes or {@link stop}. */
+/** The live view on a terminal. It runs from its construction until the user quits, the terminal closes, or {@link stop}. */
 export class LiveView {
-  /** Fulfilled when the view has ended, the terminal restored. */
+  /** Fulfilled when the view has ended and the terminal is restored. */
   readonly ended: Promise<void>;
   private readonly terminal: Terminal;
   private readonly names: PeerNames | undefined;
@@ -75,18 +75,18 @@ export class LiveView {
     this.redraw();
   }
 
-  /** Gives the terminal back for as long as the process is stopped. */
+  /** Restores the terminal while the process is stopped. */
   suspend(): void {
     this.terminal.suspend();
   }
 
-  /** Takes the terminal again. */
+  /** Takes the terminal back. */
   resume(): void {
     this.terminal.resume();
     this.redraw();
   }
 
-  /** Restores the terminal. For signals and crashes too: it can be called at any time, any number of times. */
+  /** Restores the terminal. It can be called at any time, any number of times, and so on signals and crashes too. */
   stop(): void {
     this.terminal.stop();
     this.end();

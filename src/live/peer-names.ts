@@ -1,13 +1,13 @@
 import { NameCache, type LookUp } from '../names/name-cache.js';
 import { resolvePeerNames } from '../names/resolve-names.js';
 
-/** Longer than the listing gives them: nobody waits. */
+/** The time for a look-up. It is longer than in the listing, as nobody waits for it. */
 const TIMEOUT_MILLISECONDS = 5000;
 
 const lookUpInSystem: LookUp = (addresses) =>
   resolvePeerNames(addresses, { timeoutMilliseconds: TIMEOUT_MILLISECONDS });
 
-/** Looks names up in the background, as addresses are asked for. */
+/** Looks names up in the background. */
 export class PeerNames {
   private readonly cache: NameCache;
   private readonly onFound: () => void;
@@ -18,12 +18,12 @@ export class PeerNames {
     this.cache = new NameCache(lookUp);
   }
 
-  /** By address, as far as known. It grows, up to a bound. */
+  /** The names found so far, by address. The number of names is bounded. */
   get known(): ReadonlyMap<string, string> {
     return this.cache.known;
   }
 
-  /** Looks up the names of these. During a look-up it takes none: whoever draws anew asks anew. */
+  /** Looks up the names of these addresses. A call during a look-up does nothing, as the next drawing asks again. */
   want(addresses: readonly string[]): void {
     if (this.isBusy || this.cache.missing(addresses).length === 0) return;
     this.isBusy = true;

@@ -19,12 +19,12 @@ export interface ScreenLine {
   style: LineStyle;
 }
 
-/** From this height there is room for the line that only says what one knows anyway. */
+/** From this height on, there is room for the title. */
 const ROWS_FOR_TITLE = 8;
-/** Below this height only the last line says that there are losses. */
+/** Below this height only the last line reports losses. */
 const ROWS_FOR_LOSSES = 6;
 const ROWS_FOR_MORE_LOSSES = 16;
-/** Below this height the rows need the room more than what the user should know of the source, which the title names. */
+/** From this height on, there is room for remarks about the source. Below it the title alone names the source. */
 const ROWS_FOR_REMARKS = 20;
 const MOST_REMARK_LINES = 3;
 
@@ -65,7 +65,7 @@ function headerLines(state: ViewState, { columns, rows }: TerminalSize): ScreenL
   if (missing.length > 0 && rows >= ROWS_FOR_LOSSES) {
     lines.push(...plain(packSentences(missing, columns, rows >= ROWS_FOR_MORE_LOSSES ? 3 : 1)));
   }
-  // Without rows the remarks stand below, as what explains that.
+  // Without rows the remarks stand in the body, as they explain why.
   if (rows >= ROWS_FOR_REMARKS && state.rows.length > 0) {
     lines.push(...plain(wrapped(state.setting.remarks, columns).slice(0, MOST_REMARK_LINES)));
   }
@@ -84,11 +84,11 @@ function losses({ shown }: ViewState): string[] {
 /** Shows the real interval once it is this many times the requested one. */
 const SLOW = 1.5;
 
-/** The command, its source and its duration; on the right, `PAUSED`. */
+/** The command, its source and its duration; `PAUSED` on the right. */
 function titleLine({ setting, shown, isPaused }: ViewState, columns: number): string {
   const { intervalSeconds, source } = setting;
   const seconds = shown?.seconds ?? 0;
-  // Big tables are looked at less often than was asked for.
+  // A big table is read less often than requested.
   const isSlow = seconds > SLOW * intervalSeconds;
   const every = isSlow ? `${Math.round(seconds)} s (asked: ${intervalSeconds} s)` : `${intervalSeconds} s`;
   const parts = ['hostflow watch', `every ${every}`, source];
@@ -99,7 +99,7 @@ function titleLine({ setting, shown, isPaused }: ViewState, columns: number): st
   return room < 1 ? 'PAUSED' : `${pad(cutEnd(text, room), room, 'left')} PAUSED`;
 }
 
-/** `1:05`, `2:01:05`, `3 d 2:01:05`. */
+/** Writes a duration: `1:05`, `2:01:05`, `3 d 2:01:05`. */
 function duration(seconds: number): string {
   const whole = Math.floor(seconds);
   const twoDigits = (value: number): string => String(value % 60).padStart(2, '0');
@@ -110,9 +110,9 @@ function duration(seconds: number): string {
   return `${days}${hours % 24}:${twoDigits(minutes)}:${twoDigits(whole)}`;
 }
 
-/** The sums of the rows; shorter forms for terminals that the longer do not fit. */
+/** The sums of the rows, in the longest form that fits. */
 function sumLine({ rows, shown, filter }: ViewState, columns: number): string {
-  // Flows that have left the screen still belong to the total, but nobody knows whether a filter would let them through.
+  // The total includes flows that have left the screen. With a filter it cannot, as nothing tells if they would match.
   const departed = filter === '' ? shown?.departed : null;
   const total = sumTraffic([...rows.map((row) => row.total), departed]);
   const delta = sumTraffic(rows.map((row) => row.delta));
@@ -143,7 +143,7 @@ function viewLine({ setting, grouping, sort, reverse, filter, rows, listed }: Vi
   return parts.join('  ');
 }
 
-/** The sentences in lines; what finds no room is cut. */
+/** Packs the sentences into lines. The last line is too long if there is no room for all; it is cut later. */
 function packSentences(sentences: readonly string[], columns: number, most: number): string[] {
   const lines: string[] = [];
   for (const sentence of sentences) {
@@ -215,7 +215,7 @@ function bottomLine(state: ViewState, { columns, rows }: TerminalSize, height: n
   const isAll = state.isHelpShown || (from === 0 && to === length);
   const position = isAll ? '' : `${from + 1}-${to} of ${length}`;
   const hints = state.isPaused ? KEYS.map((text) => text.replace('pause', 'go on')) : KEYS;
-  // What matters most comes first, where the header has no room for it.
+  // Alerts come first. They stand here if the header has no room for them.
   const alerts: string[] = [];
   if (rows < ROWS_FOR_TITLE && state.isPaused) alerts.push('PAUSED');
   if (rows < ROWS_FOR_LOSSES && losses(state).length > 0) alerts.push('LOSSES');
@@ -230,7 +230,7 @@ function bottomLine(state: ViewState, { columns, rows }: TerminalSize, height: n
   return left.padEnd(Math.max(0, columns - right.length)) + right;
 }
 
-/** The end of what is typed stays visible. */
+/** The filter while it is typed. If it is too long, its end stays visible. */
 function typingLine(filter: string, columns: number): string {
   const help = '  (Enter keeps, Esc clears)';
   let typed = sanitizeText(filter);

@@ -2,28 +2,28 @@ import type { FlowKey, FlowRow } from '../model/flow-row.js';
 import type { Interval } from '../model/interval.js';
 import { hasTraffic, NO_TRAFFIC, sumTraffic, type Traffic } from '../model/traffic.js';
 
-/** A flow without open connections leaves the screen after this time without a change, as accounts forget it then. */
+/** The time after which an unchanged flow without open connections leaves the screen. Accounts forget it after the same time. */
 const FORGET_IDLE_SECONDS = 60;
 
 interface ShownFlow {
   row: FlowRow;
-  /** When the row changed last, in seconds since the start. */
+  /** The time of the row's last change, in seconds since the start. */
   changed: number;
 }
 
 /**
- * The flows on the screen: intervals hold only the rows that changed, the screen shows the others too.
+ * The flows on the screen. An interval holds only the rows that changed. The screen shows the others too.
  *
- * Totals are sums of deltas. The account's own totals do not fit: it remembers a flow longer than the screen does if entries in
- * TIME_WAIT are left, and their total would count again as the flow returns.
+ * Totals are sums of deltas. The account's totals cannot be used: the account remembers a flow longer than the screen does if entries
+ * in TIME_WAIT are left. If that flow returned, its earlier bytes would count again.
  */
 export class ShownFlows {
   private readonly flows = new Map<string, ShownFlow>();
   private elapsedSeconds = 0;
-  /** What the flows carried that have left. */
+  /** The traffic of the flows that have left the screen. */
   private departed: Traffic | null = null;
 
-  /** Takes an interval in. @returns every flow, those that did not change with a rate of 0 */
+  /** Takes in an interval. @returns every flow; the rate of an unchanged one is 0 */
   update({ rows, seconds }: Pick<Interval, 'rows' | 'seconds'>): {
     rows: FlowRow[];
     departed: Traffic | null;
@@ -38,7 +38,7 @@ export class ShownFlows {
   private take(row: FlowRow): void {
     const text = textOf(row);
     const shown = this.flows.get(text);
-    // The end of an entry that was in TIME_WAIT is no reason to bring its flow back.
+    // The end of an entry in TIME_WAIT does not bring its flow back.
     if (shown === undefined && isEmpty(row)) return;
     const total = row.total && sumTraffic([shown?.row.total, row.delta]);
     this.flows.set(text, { row: { ...row, total }, changed: this.elapsedSeconds });
@@ -53,7 +53,7 @@ export class ShownFlows {
   }
 }
 
-/** True if nothing is open and nothing was carried. */
+/** True if no connection is open and no bytes were carried. */
 function isEmpty({ live, delta }: FlowRow): boolean {
   return live === 0 && delta !== undefined && delta !== null && !hasTraffic(delta);
 }
@@ -65,7 +65,7 @@ function idle(row: FlowRow): FlowRow {
 
 const NO_RATE = { inbound: { packets: 0, bytes: 0 }, outbound: { packets: 0, bytes: 0 } };
 
-/** The text that tells a row from all others. */
+/** The text that identifies a row. */
 function textOf({ key, source, total }: FlowRow): string {
   const { direction, protocol, local, peer, via } = key satisfies FlowKey;
   const ends = [local, peer, via].map((end) => (end === undefined ? '' : `${end.addr} ${end.port}`));

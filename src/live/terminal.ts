@@ -4,28 +4,28 @@ import { NAMED_KEYS, type Key } from './keys.js';
 import type { LineStyle, ScreenLine } from './screen.js';
 import type { TerminalSize } from './view-state.js';
 
-/** What keys come from; a terminal can be put into raw mode. */
+/** The source of keys. A terminal can be put into raw mode. */
 export type TerminalInput = Readable & {
   isTTY?: boolean;
   isRaw?: boolean;
   setRawMode?: (isRaw: boolean) => unknown;
 };
 
-/** What the screen is drawn on; it emits `resize`. */
+/** The stream on which the screen is drawn. It emits `resize`. */
 export type TerminalOutput = Writable & { isTTY?: boolean; columns?: number; rows?: number };
 
 export interface TerminalOptions {
   input: TerminalInput;
   output: TerminalOutput;
   onKey: (key: Key) => void;
-  /** The size has changed, and the screen is empty. */
+  /** Called when the size has changed. The screen is empty then. */
   onResize: () => void;
-  /** The terminal has gone: nothing can be drawn or typed any more. */
+  /** Called when the terminal has closed. Nothing can be drawn or typed any more. */
   onGone: () => void;
 }
 
-// Private modes of xterm that every terminal of today knows. Without line wrapping a character that turns out
-// wider than expected costs its line the end, and not the screen its shape.
+// Private modes of xterm that every current terminal supports. Line wrapping is off: a character that is wider than expected then
+// cuts off the end of its line, and leaves the other lines in place.
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l';
 const CLEAR = '\x1b[2J';
@@ -36,15 +36,15 @@ const styles: Record<LineStyle, (text: string) => string> = {
   inverse: (text) => `\x1b[7m${text}\x1b[0m`,
 };
 
-/** The terminal as a screen, from its construction until {@link stop}. */
+/** The terminal as a screen. It is taken from construction until {@link stop}. */
 export class Terminal {
   private readonly input: TerminalInput;
   private readonly output: TerminalOutput;
   private readonly options: TerminalOptions;
   private readonly wasRaw: boolean;
-  /** What the screen shows. */
+  /** The lines on the screen. */
   private drawn: string[] = [];
-  /** What it is to show once it takes more. */
+  /** The frame that is drawn once the terminal takes more output. */
   private waiting: readonly ScreenLine[] | undefined;
   private isBusy = false;
   private isStopped = false;
@@ -67,14 +67,14 @@ export class Terminal {
 
   get size(): TerminalSize {
     const { columns, rows } = this.output;
-    // A terminal that does not know its size says 0.
+    // A terminal that does not know its size reports 0.
     return {
       columns: columns === undefined || columns === 0 ? 80 : columns,
       rows: rows === undefined || rows === 0 ? 24 : rows,
     };
   }
 
-  /** Shows these lines. While the terminal takes nothing, frames are left out: the last one counts. */
+  /** Shows these lines. While the terminal takes no output, only the last frame is kept. */
   draw(lines: readonly ScreenLine[]): void {
     if (this.isStopped || this.isSuspended) return;
     if (this.isBusy) {
@@ -85,14 +85,14 @@ export class Terminal {
     let changes = '';
     for (let row = 0; row < Math.max(next.length, this.drawn.length); row++) {
       const text = next[row] ?? '';
-      // Cleared first: behind a line as wide as the screen, "clear to the end" would take its last character.
+      // The line is cleared before it is written. Clearing to its end afterwards would erase the last column.
       if (text !== (this.drawn[row] ?? '')) changes += `\x1b[${row + 1};1H\x1b[2K${text}`;
     }
     this.drawn = next;
     if (changes !== '') this.write(changes);
   }
 
-  /** Gives the terminal back as it was, until {@link resume}: the process is about to stop. */
+  /** Restores the terminal until {@link resume}, as the process is about to stop. */
   suspend(): void {
     if (this.isStopped || this.isSuspended) return;
     this.isSuspended = true;
@@ -100,7 +100,7 @@ export class Terminal {
     this.setRawMode(this.wasRaw);
   }
 
-  /** Takes the terminal again, whose screen is empty then: after {@link suspend}, or where others may have used it. */
+  /** Takes the terminal back, after {@link suspend} or after others may have used it. The screen is empty then. */
   resume(): void {
     if (this.isStopped) return;
     this.isSuspended = false;
@@ -110,13 +110,13 @@ export class Terminal {
     this.write(ENTER);
   }
 
-  /** Gives the terminal back as it was. Can be called at any time, any number of times, and does not throw. */
+  /** Restores the terminal. It can be called at any time, any number of times, and does not throw. */
   stop(): void {
     if (this.isStopped) return;
     this.isStopped = true;
     this.input.off('keypress', this.keypress).off('end', this.gone).off('close', this.gone);
     this.output.off('resize', this.resize).off('drain', this.drain).off('close', this.gone);
-    // The error listeners stay: an error that comes late has nowhere else to go, and nothing to change.
+    // The error listeners stay, as a late error without a listener would end the process.
     try {
       if (!this.isSuspended) this.write(LEAVE);
     } finally {
@@ -129,7 +129,7 @@ export class Terminal {
     try {
       this.input.setRawMode?.(isRaw);
     } catch {
-      // The terminal has gone, and its modes with it.
+      // The terminal has closed, so there is no mode to set.
     }
   }
 
@@ -147,7 +147,7 @@ export class Terminal {
 
   private readonly resize = (): void => {
     if (this.isSuspended) return;
-    // What a terminal keeps of the old picture differs from one to the other.
+    // Terminals differ in what they keep of the old screen.
     this.drawn = [];
     this.waiting = undefined;
     this.write(CLEAR);
@@ -164,7 +164,7 @@ export class Terminal {
   };
 }
 
-/** What `node:readline` makes of the bytes of a key. */
+/** A key as `node:readline` reports it. */
 interface Keypress {
   name?: string;
   ctrl?: boolean;

@@ -1,13 +1,13 @@
 import { orderRows, type RowOrder, type SortKey } from '../model/order.js';
 import type { FlowRow } from '../model/flow-row.js';
 
-/** The orders of the live view, the default first. `in`, `out` and `packets` mean the current rate, `total` the bytes so far. */
+/** The orders of the live view, the default first. `in`, `out` and `packets` mean current rates. `total` means the bytes so far. */
 export const VIEW_SORT_KEYS = ['rate', 'in', 'out', 'packets', 'connections', 'total', 'peer'] as const;
 
 /** One of {@link VIEW_SORT_KEYS}. */
 export type ViewSortKey = (typeof VIEW_SORT_KEYS)[number];
 
-/** The order that the listing's `--sort` means over time: its bytes are those of the moment. */
+/** The order for `--sort`. `bytes` means the current rate here. */
 export function viewSortKey(key: SortKey): ViewSortKey {
   return key === 'bytes' ? 'rate' : key;
 }
@@ -23,8 +23,8 @@ const orders: Record<ViewSortKey, Omit<RowOrder, 'reverse'>> = {
 };
 
 /**
- * The rows in order, the biggest first. By current rate, those that carry nothing follow by their totals. The connections are
- * those that are open, as the screen shows them.
+ * The rows in order, the biggest first. Rows with equal rates are ordered by their totals. Connections are the open ones, as on the
+ * screen.
  */
 export function orderViewed(rows: readonly FlowRow[], sort: ViewSortKey, reverse: boolean): FlowRow[] {
   const withOpen = rows.map((row) => ({ ...row, connections: row.live ?? row.connections }));

@@ -13,32 +13,32 @@ export interface TerminalSize {
 
 /** One interval, as the live view shows it. */
 export interface ViewedInterval {
-  /** Every flow that is remembered, not grouped. */
+  /** Every remembered flow, not grouped. */
   rows: readonly FlowRow[];
-  /** The traffic of flows that are not remembered any more; null if there is none. */
+  /** The traffic of forgotten flows; null if there is none. */
   departed: Traffic | null;
-  /** The length of the interval, by the clock. */
+  /** The measured length of the interval. */
   seconds: number;
-  /** Since the start. */
+  /** The time since the start. */
   elapsedSeconds: number;
   losses: Losses;
 }
 
-/** The source of the numbers, which an interval can decide. */
+/** The source of the numbers. It can be decided after the start, by an interval. */
 export interface ViewedBasis {
-  /** For people: `conntrack events`, … */
+  /** The name of the source for people, such as `conntrack events`. */
   source: string;
-  /** Facts that the user should know, and that explain an empty view. */
+  /** Facts that the user should know. They can explain an empty view. */
   remarks: readonly string[];
 }
 
-/** The facts that the user cannot change while the live view runs. */
+/** The settings that the user cannot change while the live view runs. */
 export interface ViewSetting extends ViewedBasis {
   /** The requested interval. */
   intervalSeconds: number;
-  /** The flags that choose flows, as the user gave them; empty if none. */
+  /** The flags that choose flows, as the user gave them; empty if there are none. */
   selection: string;
-  /** The most rows; 0 for all. */
+  /** The largest number of rows; 0 means all. */
   limit: number;
 }
 
@@ -48,26 +48,26 @@ export interface ViewState {
   sort: ViewSortKey;
   reverse: boolean;
   grouping: Grouping;
-  /** Words that the rows must contain; empty lets everything through. */
+  /** Words that a row must contain. An empty filter lets everything through. */
   filter: string;
   isTyping: boolean;
   isPaused: boolean;
   isHelpShown: boolean;
-  /** True if names are left out. */
+  /** True if peers are shown without names. */
   isNumeric: boolean;
-  /** True if the user wants out. */
+  /** True if the user has quit. */
   isDone: boolean;
-  /** The first row shown. */
+  /** The index of the first row on the screen. */
   top: number;
-  /** Names of peers by their addresses, as far as known. */
+  /** The known names of peers, by address. */
   names: ReadonlyMap<string, string>;
   /** The interval on the screen; undefined until the first ends. */
   shown: ViewedInterval | undefined;
-  /** The newest interval, which a paused view does not show yet. */
+  /** The newest interval. A paused view does not show it yet. */
   latest: ViewedInterval | undefined;
-  /** The rows of the shown interval: filtered, grouped and in order. Derived by {@link withRows}. */
+  /** The rows of the shown interval: filtered, grouped and ordered. {@link withRows} derives them. */
   rows: readonly FlowRow[];
-  /** The rows that the limit leaves. Derived as well. */
+  /** The rows within the limit. They are derived too. */
   listed: readonly FlowRow[];
 }
 
@@ -96,13 +96,13 @@ export function initialState(
   };
 }
 
-/** The state after an interval has ended, with the facts about its source that are known by then. */
+/** The state after an interval. @param basis the facts about the source that are known by then */
 export function withInterval(state: ViewState, interval: ViewedInterval, basis?: ViewedBasis): ViewState {
   const informed = { ...state, setting: { ...state.setting, ...basis }, latest: interval };
   return state.isPaused ? informed : withRows({ ...informed, shown: interval });
 }
 
-/** The state with its rows made anew, after a change of anything they depend on. */
+/** The state with its rows derived anew, after a change of anything they depend on. */
 export function withRows(state: ViewState): ViewState {
   const { setting, shown, filter, grouping, sort, reverse } = state;
   if (shown === undefined) return state;
