@@ -5,10 +5,10 @@ import { HostflowError } from '../model/errors.js';
 import type { AccountSource } from '../model/losses.js';
 import { SourceFailure } from './source.js';
 
-/** The source of an account, as of its last interval: an interval can decide it. */
+/** The source of an account, as of its last interval. An interval can decide it. */
 export interface AccountBasis {
   readonly source: AccountSource;
-  /** Notices about the source, and about those that come before it; the same objects for as long as they hold. */
+  /** Notices about the source, and about better ones that failed. A notice is the same object for as long as it holds. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -20,26 +20,26 @@ export interface OpenedAccount {
 
 /** Keeps account of the traffic of a host. */
 export interface Account {
-  /** Fulfilled when nothing more can come. */
+  /** Fulfilled when the source has ended. */
   readonly ended: Promise<void>;
   /**
-   * Brings the account up to date, and closes an interval. Records that cannot be told apart yet count in the next one; in the
-   * last interval they are looked into at once.
+   * Updates the account and closes an interval. Records that cannot be attributed yet count in the next interval. In the last
+   * interval they are settled at once.
    */
   interval(which: { isLast: boolean }): Promise<AccountedInterval>;
   close(): Promise<void>;
 }
 
-/** An account that knows if there was any traffic to keep account of. */
+/** An account that knows if it has met any connection. */
 export interface SeeingAccount extends Account {
-  /** True if it has met any connection, live or ended, since it began to open. */
+  /** True if it has met any connection, live or ended, since it was opened. */
   readonly hasSeenAny: boolean;
 }
 
-/** The most dumps in a row that settle records which the last one left open. */
+/** The most dumps in a row that settle open records. */
 const MOST_ROUNDS = 5;
 
-/** Takes rounds until nothing is open, `milliseconds` apart. */
+/** Takes rounds, `milliseconds` apart, until no record is open. */
 export async function settle(
   round: () => Promise<void>,
   accounting: { readonly needsDump: boolean },
@@ -52,7 +52,7 @@ export async function settle(
   }
 }
 
-/** The account, once its base is known; closed if that fails. */
+/** Finds the base of an account. Closes the account if that fails. */
 export async function started<Started extends Account>(
   account: Started,
   findBase: () => Promise<void>,
@@ -67,7 +67,7 @@ export async function started<Started extends Account>(
 }
 
 /**
- * Runs `body`, which keeps an account that has started: if its source fails, no other can take over.
+ * Runs `body` for an account that has started. If its source fails now, no other can take over.
  * @throws HostflowError (`exitCode` 1) instead of SourceFailure
  */
 export async function orEnd<T>(body: () => Promise<T>): Promise<T> {

@@ -6,9 +6,9 @@ import type { AccountedInterval } from '../engine/accounting/accounting.js';
 type Choice = 'conntrack' | 'sockets';
 
 /**
- * Keeps account by conntrack and by sockets until it is known whether conntrack tracks, which the kernel does not tell while
- * there is no entry. The first interval in which either has met a connection decides: for conntrack if it has met any. Then
- * the other is closed. Until then intervals are empty.
+ * Keeps account by conntrack and by sockets until it is known if conntrack tracks. The kernel does not tell that while there is no
+ * entry. The first interval in which either has met a connection decides. Conntrack is chosen if it has met any, and the other account
+ * is closed. Earlier intervals are empty.
  */
 export class EitherAccount implements Account, AccountBasis {
   readonly ended: Promise<void>;
@@ -18,7 +18,7 @@ export class EitherAccount implements Account, AccountBasis {
   private isOver = false;
   private choose: (account: SeeingAccount) => void = () => undefined;
 
-  /** `whySockets`: what to tell where it comes to sockets. */
+  /** @param whySockets the notice for the case that sockets are chosen */
   constructor(conntrack: SeeingAccount, sockets: SeeingAccount, whySockets: Diagnostic) {
     this.accounts = { conntrack, sockets };
     this.reasons = { conntrack: [], sockets: [whySockets], neither: [{ code: 'nothing-seen' }] };
@@ -27,22 +27,23 @@ export class EitherAccount implements Account, AccountBasis {
     }).then((chosen) => chosen.ended);
   }
 
-  /** Conntrack, until it is known to track nothing. */
+  /** Conntrack, until sockets are chosen. */
   get source(): AccountSource {
     return this.choice ?? 'conntrack';
   }
 
-  /** None while it is not decided; after the last interval, that it never was. */
+  /** No notices while nothing is chosen. After the last interval, a notice that nothing was seen. */
   get diagnostics(): readonly Diagnostic[] {
     if (this.choice !== undefined) return this.reasons[this.choice];
     return this.isOver ? this.reasons.neither : [];
   }
 
-  /** @throws as either account does */
+  /** @throws the errors of either account */
   async interval(which: { isLast: boolean }): Promise<AccountedInterval> {
     if (this.choice !== undefined) return await this.accounts[this.choice].interval(which);
     const { conntrack, sockets } = this.accounts;
-    // Sockets first: where connections are tracked, conntrack then knows each that they do. What they meet later is for next time.
+    // Sockets come first. If connections are tracked, conntrack then knows each that they know. Connections that they meet later
+    // count in the next interval.
     const bySockets = await sockets.interval(which);
     const { hasSeenAny: haveSocketsSeen } = sockets;
     const byConntrack = await conntrack.interval(which);

@@ -13,13 +13,13 @@ import type { KnownHost } from './known-host.js';
 import { readRecord } from './netlink/record-connection.js';
 import { readEntry } from './text/read-entry.js';
 
-/** Gives the entries of dumps and events their identity, their counters and their host flow, by facts that are kept current. */
+/** Gives entries of dumps and events their identity, counters and host flow. The facts for that are kept current. */
 export class FlowResolver {
   private readonly host: KnownHost;
   private addresses = new AddressIds();
   private local: LocalVerdicts;
   private localAddresses: AddressSet;
-  /** As of the last {@link readSockets}. */
+  /** The evidence as of the last {@link readSockets}. */
   private evidence: Evidence | undefined;
   private readonly refs = new FlowRefs(this.addresses);
   private readonly connection = new Connection();
@@ -36,7 +36,7 @@ export class FlowResolver {
     return resolver;
   }
 
-  /** Before a look at the table: takes in new local addresses, and forgets the addresses of forgotten flows, if those are many. */
+  /** To be called before a dump. Takes in new local addresses. Forgets the addresses of forgotten flows if there are many. */
   async prepare(): Promise<void> {
     const { host, refs } = this;
     await host.refreshAddresses();
@@ -52,19 +52,19 @@ export class FlowResolver {
     }
   }
 
-  /** Reads listeners and live sockets anew. */
+  /** Reads listeners and live sockets again. */
   async readSockets(): Promise<void> {
     this.evidence = await this.host.readSockets(this.addresses);
   }
 
-  /** True if the sockets have a say about who opened the connection of an entry: they are to be read first, if it is new. */
+  /** True if sockets may correct the direction of an entry. If the entry is new, the sockets are to be read first. */
   isInDoubt(record: ConntrackRecord): boolean {
     if (!this.host.hasEvidence) return false;
     readRecord(this.connection, record, this.addresses);
     return isInDoubt(this.connection);
   }
 
-  /** As {@link isInDoubt}, for an entry that was read from text. */
+  /** Like {@link isInDoubt}, for an entry that was read from text. */
   isEntryInDoubt(entry: ConntrackEntry): boolean {
     if (!this.host.hasEvidence) return false;
     readEntry(this.connection, entry, this.addresses);
@@ -72,8 +72,8 @@ export class FlowResolver {
   }
 
   /**
-   * The text that the kernel tells an entry apart by: its id, and its original tuple with the zone. It is made of the kernel's own
-   * numbers, as ids of addresses are given anew.
+   * The text that identifies an entry: the kernel's id, and the original tuple with the zone. It has the addresses themselves, as
+   * their ids change with the table of addresses.
    */
   identity({ view, original, zone, id }: ConntrackRecord): string {
     const { sourceAt, destinationAt, addressBytes, protocolNumber } = original;
@@ -86,7 +86,7 @@ export class FlowResolver {
       : `${text} ${original.icmpType} ${original.icmpCode} ${original.icmpId}`;
   }
 
-  /** The counters of an entry; undefined if it is not accounted. */
+  /** The counters of an entry; undefined if it has none. */
   counters({
     originalPackets,
     originalBytes,
@@ -101,7 +101,7 @@ export class FlowResolver {
     };
   }
 
-  /** The host flow of the entry in a message. */
+  /** The host flow of an entry in a netlink message. */
   readonly resolveRecord = (record: ConntrackRecord): FlowOfEntry => {
     readRecord(this.connection, record, this.addresses);
     return this.resolve();
@@ -121,7 +121,7 @@ export class FlowResolver {
   private resolve(): FlowOfEntry {
     const { connection } = this;
     const direction = directConnection(connection, this.local, this.evidence);
-    // Inbound is the peer's traffic; the two exchanges undo each other.
+    // Inbound is the peer's traffic. For a passive connection with exchanged ends, the two exchanges cancel out.
     const firstIsInbound = (direction === 'passive') !== connection.exchanged;
     return {
       flow: this.refs.of(connection, direction, 'conntrack'),

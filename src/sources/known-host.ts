@@ -4,7 +4,7 @@ import type { AddressSet } from '../model/address-set.js';
 import type { SourceOptions } from './source-options.js';
 import { firstThatWorks, readAddresses, type Following, type HostSources } from './source.js';
 
-/** The facts about a host that decide directions, kept current: its local addresses and its sockets. */
+/** The facts about a host that decide directions: its local addresses and its sockets. They are kept current. */
 export class KnownHost {
   readonly options: SourceOptions;
   private readonly sources: HostSources;
@@ -21,7 +21,7 @@ export class KnownHost {
   /** Reads the local addresses, and follows them from then on, if a source can. @throws HostflowError */
   static async open(options: SourceOptions, sources: HostSources): Promise<KnownHost> {
     let onChange = (): void => undefined;
-    // Followed first: a change during the dump then leads to another one.
+    // Changes are followed before the dump, so that a change during it leads to another dump.
     const following = await followAddresses(sources, () => {
       onChange();
     });
@@ -38,17 +38,17 @@ export class KnownHost {
     }
   }
 
-  /** The local addresses, as of the last {@link refreshAddresses}: another object if they have changed. */
+  /** The local addresses as of the last {@link refreshAddresses}. It is another object if they have changed. */
   get localAddresses(): AddressSet {
     return this.set;
   }
 
-  /** True if this host's sockets can tell who opened a connection: those of this host say nothing about another's. */
+  /** True if sockets can tell who opened a connection. They cannot if the local addresses are another host's. */
   get hasEvidence(): boolean {
     return this.options.local === undefined && this.sources.sockets.length > 0;
   }
 
-  /** Reads the local addresses anew if they have changed. */
+  /** Reads the local addresses again if they have changed. */
   async refreshAddresses(): Promise<void> {
     this.following?.look();
     if (!this.haveAddressesChanged) return;
@@ -56,7 +56,7 @@ export class KnownHost {
     this.set = await readAddresses(this.sources);
   }
 
-  /** Reads listeners and live sockets; undefined if no source tells. @param addresses the table for their addresses */
+  /** Reads listeners and live sockets; undefined if no source works. @param addresses the table for their addresses */
   async readSockets(addresses: AddressIds): Promise<Evidence | undefined> {
     if (!this.hasEvidence) return undefined;
     const read = await firstThatWorks(this.sources.sockets, (source) => source.dump(addresses));

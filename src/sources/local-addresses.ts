@@ -8,19 +8,19 @@ import { LOOPBACK_NETWORKS } from '../model/private-addresses.js';
 import type { AddressSource } from './source.js';
 
 /**
- * `127.0.0.0/8` is the shortest prefix that a host has of itself. Transparent proxies add `local 0.0.0.0/0` to a routing table of
- * their own: that says where packets go, not whose the addresses are.
+ * The shortest prefix of a host's own addresses, that of `127.0.0.0/8`. Transparent proxies add `local 0.0.0.0/0` to a routing table
+ * of their own. That route directs packets, and does not make the addresses the host's.
  */
 const SHORTEST_LOCAL_PREFIX = 8;
 
-/** Addresses that were given by hand: they stay. */
+/** The source of addresses that were given by hand. They never change. */
 export function givenAddresses(addresses: AddressSet): AddressSource {
   return { name: 'the given addresses', dump: () => addresses };
 }
 
 /**
- * The addresses of every interface of a network namespace, from its `net/fib_trie` and `net/if_inet6`; for this process's own
- * namespace, if those are hidden, as the system tells them.
+ * The addresses of every interface of a network namespace, from its `net/fib_trie` and `net/if_inet6`. If those are hidden for this
+ * process's own namespace, the addresses come from `os.networkInterfaces()`.
  */
 export function procfsAddresses(procfs: ProcFs): AddressSource {
   return {
@@ -33,7 +33,7 @@ export function procfsAddresses(procfs: ProcFs): AddressSource {
   };
 }
 
-/** The set of some local routes, and of the loopback addresses, which every host has. */
+/** The set of some local routes and the loopback addresses. */
 export function localAddressSet(routes: readonly LocalRoute[]): AddressSet {
   return addressSet(textsOf(routes));
 }
@@ -54,7 +54,7 @@ function systemAddresses(): string[] {
     .map(({ address }) => address.replace(/%.*$/, ''));
 }
 
-/** Without IPv6 there is no `if_inet6`, without IPv4 no `fib_trie`: that is no error. */
+/** Reads a file if it exists. Without IPv6 there is no `if_inet6`, and without IPv4 no `fib_trie`. */
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');

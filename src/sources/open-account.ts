@@ -14,8 +14,8 @@ import type { MalformedLines } from './text/malformed-lines.js';
 import type { SocketSource, Sources, TableSource } from './traffic-source.js';
 
 /**
- * Opens the account of the network namespace that the options mean, by the best source that works, or the one asked for: from
- * when this resolves, everything counts.
+ * Opens an account of the network namespace that the options mean. It uses the requested source, or the best that works. Everything
+ * counts from when this resolves.
  * @throws HostflowError (`exitCode` 1) if no source works, 2 if the options name no live host
  */
 export async function openAccount(options: SourceOptions): Promise<OpenedAccount> {
@@ -53,7 +53,7 @@ async function openFirst(options: SourceOptions, sources: Sources, host: KnownHo
   throw new HostflowError(failureCode(opened.failures), `${forced}${describeFailures(opened.failures)}`);
 }
 
-/** The sources to try, the one that tells most first: events of conntrack, events of sockets, the table's file. */
+/** The sources to try, the best first: events of conntrack, events of sockets, the table's file. */
 function followable({ source }: SourceOptions, { tables, sockets }: Sources): Followable[] {
   const [best, ...others] = tables;
   const candidates: Followable[] =
@@ -65,7 +65,7 @@ function followable({ source }: SourceOptions, { tables, sockets }: Sources): Fo
   return candidates.filter(({ follow }) => follow !== undefined);
 }
 
-/** The account; if it is conntrack's and has met no entry, which can mean that nothing is tracked, sockets as well until it is known. */
+/** Adds an account by sockets to one by conntrack that has met no entry: possibly nothing is tracked. Other accounts stay alone. */
 async function orEither(opened: OpenedAccount, sources: Sources, host: KnownHost): Promise<OpenedAccount> {
   const { account: conntrack, basis } = opened;
   const canBeEmpty = basis.source === 'conntrack' && host.hasEvidence && isSeeing(conntrack);
@@ -87,7 +87,7 @@ function isSeeing(account: Account): account is SeeingAccount {
   return 'hasSeenAny' in account;
 }
 
-/** The account, which closes the host with itself. */
+/** Makes an account that closes the host when it is closed. */
 function closingWith(host: KnownHost, { account, basis }: OpenedAccount): OpenedAccount {
   const close = async (): Promise<void> => {
     await account.close();

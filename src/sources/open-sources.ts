@@ -7,7 +7,7 @@ import type { SourceOptions } from './source-options.js';
 import { procfsTable } from './text/conntrack-procfs.js';
 import type { SocketSource, Sources, TableSource } from './traffic-source.js';
 
-/** The sources that the options leave, the fastest first. @param procfs the place of the files, if there are any */
+/** The sources that the options allow, the fastest first. @param procfs the place of the files, if there are any */
 export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefined): Promise<Sources> {
   const { source, strict, local } = options;
   const addresses: AddressSource[] = [];
@@ -15,7 +15,7 @@ export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefi
   const tables: TableSource[] = [];
   const isByFiles = options.filesOnly || source === 'procfs';
   if (!isByFiles) {
-    // Loaded here, as reading files does not need it.
+    // Loaded here, as reading files does not need netlink.
     const [{ netlinkAddresses }, { netlinkSockets }, { netlinkTable }] = await Promise.all([
       import('./netlink/netlink-addresses.js'),
       import('./sockets/sock-diag.js'),
@@ -40,7 +40,7 @@ function namespaceOf({ netns, pid }: SourceOptions): NetworkNamespace | undefine
   return pid === undefined ? undefined : { pid };
 }
 
-/** The procfs that the options mean; none for a namespace that only has a name. */
+/** The procfs that the options mean; undefined for a namespace that only has a name. */
 export function procfsOf({ netns, procfsRoot, pid }: SourceOptions): ProcFs | undefined {
   return netns === undefined ? new ProcFs(procfsRoot, pid) : undefined;
 }

@@ -6,18 +6,18 @@ export const SOURCES = ['auto', 'netlink', 'procfs', 'sockets'] as const;
 /** One of {@link SOURCES}. */
 export type SourceChoice = (typeof SOURCES)[number];
 
-/** Conntrack text from elsewhere than the live table. */
+/** Conntrack text that replaces the live table. */
 export interface Input {
-  /** Its name in messages. */
+  /** The name in messages. */
   name: string;
-  /** A path, or the bytes themselves. */
+  /** A path, or the bytes. */
   from: string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** The things to read; every value checked. */
+/** The options that choose the source, after every value was checked. */
 export interface SourceOptions {
   procfsRoot: string;
-  /** True if only files are read: a procfs was named. */
+  /** True if only files are read, because a procfs was given. */
   filesOnly: boolean;
   pid: number | undefined;
   /** The name of a network namespace (`ip netns`). */

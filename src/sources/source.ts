@@ -11,8 +11,8 @@ import {
 import { HostflowError } from '../model/errors.js';
 
 /**
- * One way of reading something. Every kind has the same shape: `dump` reads it once, `follow` keeps it current from then on. A
- * source that does not work here throws SourceFailure, and the next one is tried; a source without `follow` cannot.
+ * One way to read something. Every kind has the same shape: `dump` reads once, and `follow` keeps the result current. Some sources
+ * have no `follow`. If a source does not work here, it throws SourceFailure, and the next one is tried.
  */
 export interface Source {
   /** In words, as `--verbose` reports it. */
@@ -32,16 +32,16 @@ export interface EvidenceSource extends Source {
   dump(addresses?: AddressIds): SocketTables | Promise<SocketTables>;
 }
 
-/** One way of reading the local addresses. */
+/** One way to read the local addresses. */
 export interface AddressSource extends Source {
   dump(): AddressSet | Promise<AddressSet>;
-  /** Follows the addresses: `onChange` is called after a change. */
+  /** Follows the addresses. `onChange` is called after a change. */
   readonly follow?: (onChange: () => void) => Promise<Following>;
 }
 
-/** Something that is followed until it is closed. */
+/** A subscription to changes, until it is closed. */
 export interface Following {
-  /** Reports changes at once that were not reported yet. */
+  /** Reports waiting changes at once. */
   look(): void;
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export interface HostSources {
   sockets: readonly EvidenceSource[];
 }
 
-/** One way of reading does not work here; another may. */
+/** The failure of a source that does not work here. Another source may work. */
 export class SourceFailure extends Error {
   readonly unreadable: Unreadable;
 
@@ -63,12 +63,12 @@ export class SourceFailure extends Error {
   }
 }
 
-/** The first source that works, its result, and the reasons why those before it did not work. */
+/** The first source that works, its result, and the reasons why earlier sources do not work. */
 export type Chosen<Some, Result> =
   | { source: Some; result: Result; failures: readonly Unreadable[] }
   | { source: undefined; failures: readonly Unreadable[] };
 
-/** Tries sources in order. */
+/** Tries sources in order, until one does not throw SourceFailure. */
 export async function firstThatWorks<Some, Result>(
   sources: readonly Some[],
   use: (source: Some, failures: readonly Unreadable[]) => Result | Promise<Result>,

@@ -9,10 +9,10 @@ import { TableText } from '../text/table-text.js';
 import type { Collected } from './collected.js';
 import { TableReading } from './table-reading.js';
 
-/** Reads conntrack text from elsewhere than the live table. @throws HostflowError if it cannot be read */
+/** Reads conntrack text from a file or stream. @throws HostflowError if it cannot be read */
 export async function collectInput(options: SourceOptions, input: Input): Promise<Collected> {
   const procfs = new ProcFs(options.procfsRoot, options.pid);
-  // Addresses named by hand are another host's: this host's sockets then say nothing about them.
+  // Addresses given by hand are another host's, about which this host's sockets tell nothing.
   const ownSockets = options.local === undefined || !procfs.isOwn;
   const sources = ownSockets ? [procfsSockets(procfs, options.strict)] : [];
   const sockets = await firstThatWorks(sources, (source) => source.dump());

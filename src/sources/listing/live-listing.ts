@@ -18,19 +18,19 @@ import { firstThatWorks, type Chosen, type SocketTables } from '../source.js';
 import type { SocketSource, TableSource } from '../traffic-source.js';
 import { TableReading } from './table-reading.js';
 
-/** The sockets, or why there are none. */
+/** The sockets, or the reasons why there are none. */
 type ReadSockets = Chosen<SocketSource, SocketTables>;
 
-/** What is there to read, and what was read of it. */
+/** The sources to read, and the parts that were read. */
 interface Live {
-  /** Where the files are, if there are any. */
+  /** The procfs, if there is one. */
   procfs: ProcFs | undefined;
   tables: readonly TableSource[];
   sockets: ReadSockets;
   local: AddressSet;
 }
 
-/** Reads the first table that works, or goes by the sockets. @throws HostflowError where there is neither */
+/** Reads the first table that works. If none does, lists the sockets. @throws HostflowError if there are none either */
 export async function collectLive(
   options: SourceOptions,
   { procfs, tables, sockets, local }: Live,
@@ -95,7 +95,7 @@ function tableFlows(
       ...socketDiagnostics,
       ...reading.diagnostics(procfs, enter(options)),
       ...(reading.isEmpty ? [{ code: 'conntrack-empty' as const, bytes }] : []),
-      // A host that only routes or bridges has entries without an address of its own: no mistake where it is this one.
+      // A host that only routes or bridges has no entry with an address of its own. That is normal on this host.
       ...(isLive && options.local === undefined ? [] : reading.localDiagnostics(options)),
     ],
     bytes,
@@ -103,7 +103,7 @@ function tableFlows(
   };
 }
 
-/** What is known of the sockets' bytes, with the reason where a faster source would have told them. */
+/** The state of the sockets' bytes. It has a reason if a better source would have told them. */
 function bytesOf(sockets: ReadSockets): SocketBytes {
   if (sockets.source !== undefined && sockets.result.bytes.known) return { known: true };
   return sockets.failures.length === 0
@@ -117,7 +117,7 @@ function because(read: string, failures: readonly Unreadable[]): string {
     : `${read} (not by faster ways: ${failures.map(describeUnreadable).join('; ')})`;
 }
 
-/** What runs a command in the namespace that is read. */
+/** The prefix that runs a command in the namespace that is read. */
 function enter({ netns, pid }: SourceOptions): string {
   if (netns !== undefined) return `ip netns exec ${netns} `;
   return pid === undefined ? '' : `nsenter -t ${pid} -n `;

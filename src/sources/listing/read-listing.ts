@@ -4,7 +4,7 @@ import { procfsOf, sourcesFor } from '../open-sources.js';
 import { firstThatWorks, readAddresses } from '../source.js';
 import type { Collected } from './collected.js';
 
-/** Reads what the options ask for. @throws HostflowError where there is nothing to show instead. */
+/** Reads the host flows that the options ask for. @throws HostflowError if no source works */
 export async function readListing(options: SourceOptions): Promise<Collected> {
   if (options.input !== undefined) {
     const { collectInput } = await import('./input-listing.js');

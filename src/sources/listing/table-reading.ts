@@ -9,13 +9,13 @@ import type { SourceOptions } from '../source-options.js';
 import { MalformedLines } from '../text/malformed-lines.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
 
-/** One connection-tracking table being read, from text or by netlink, added up as it comes. */
+/** A reading of one conntrack table, from text or by netlink. Entries are added up as they come. */
 export class TableReading {
   entries = 0;
-  /** Whether any entry names a local address; the loopback ones, which every host has, do not tell. */
+  /** True if any entry has a local address. Loopback addresses do not count, as every host has them. */
   touchesLocal = false;
   readonly aggregator: FlowAggregator;
-  /** Each entry in turn: whoever reads the table makes it that, and then calls {@link add}. */
+  /** The current entry. The reader of the table fills it and then calls {@link add}. */
   readonly connection: Connection = new Connection();
   private withoutCounters = 0;
   readonly malformed: MalformedLines;
@@ -29,7 +29,7 @@ export class TableReading {
     this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
   }
 
-  /** Where the ids in {@link connection} come from. */
+  /** The table for the addresses of {@link connection}. */
   get addresses(): AddressIds {
     return this.aggregator.addresses;
   }
@@ -38,7 +38,7 @@ export class TableReading {
     return this.entries === 0 && this.malformed.diagnostics().length === 0;
   }
 
-  /** Adds what {@link connection} has been made. */
+  /** Adds {@link connection}. */
   add(): void {
     const { connection } = this;
     this.entries++;
@@ -48,7 +48,7 @@ export class TableReading {
     this.aggregator.add(connection);
   }
 
-  /** Adds the live sockets that no entry stood for, and says how many there were. */
+  /** Adds the live sockets without an entry. @returns their number */
   addUntracked(): number {
     if (this.evidence === undefined || this.untracked === undefined) return 0;
     const { aggregator } = this;
@@ -62,15 +62,16 @@ export class TableReading {
     );
   }
 
-  /** What to tell where no entry names a local address. */
+  /** The notice for a table in which no entry has a local address. */
   localDiagnostics({ local }: SourceOptions): Diagnostic[] {
     if (this.entries === 0 || this.touchesLocal) return [];
     return [{ code: 'no-local-address', given: local !== undefined }];
   }
 
   /**
-   * `procfs` is where the accounting switch can be looked up, if anywhere; `enter` what to put before a command for it to
-   * run in the namespace that was read.
+   * The notices about malformed lines and missing counters.
+   * @param procfs the procfs that has the accounting switch, if there is one
+   * @param enter the prefix that makes a command run in the namespace that was read
    */
   diagnostics(procfs: ProcFs | undefined, enter = ''): Diagnostic[] {
     const { entries, withoutCounters } = this;

@@ -19,9 +19,9 @@ import { EventFeed } from './event-feed.js';
 import { FlowResolver } from '../flow-resolver.js';
 import type { KnownHost } from '../known-host.js';
 
-/** Room for the events of some hundred thousand entries that end at once, or while this process is stopped. */
+/** Room for the events of some hundred thousand entries, which may end at once or while this process is stopped. */
 const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
-/** Between two dumps that settle what is open: the kernel sends what found no room again after some milliseconds. */
+/** The time between two dumps that settle open records. The kernel repeats events without room after some milliseconds. */
 const SETTLING_MILLISECONDS = 30;
 
 /** `enum tcp_conntrack` */
@@ -60,8 +60,8 @@ export class ConntrackAccount implements SeeingAccount {
   }
 
   /**
-   * Subscribes first and reads the table then: from when this resolves, everything counts.
-   * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, `unavailable`, and as dumps do
+   * Subscribes to events, then reads the table. Everything counts from when this resolves.
+   * @throws NetlinkError `not-permitted` without CAP_NET_ADMIN, `unavailable`, and the errors of dumps
    */
   static async open(
     namespace: NetworkNamespace | undefined,
@@ -84,12 +84,12 @@ export class ConntrackAccount implements SeeingAccount {
     }
   }
 
-  /** True if there was any entry: the namespace tracks then. */
+  /** True if there was any entry. The namespace tracks then. */
   get hasSeenAny(): boolean {
     return this.hasSeen;
   }
 
-  /** @throws HostflowError where the kernel does not answer any more */
+  /** @throws HostflowError if the kernel does not answer any more */
   async interval({ isLast }: { isLast: boolean }): Promise<AccountedInterval> {
     await orEnd(() => orFail('conntrack', () => (isLast ? this.settle() : this.round())));
     return this.accounting.interval(performance.now());
@@ -104,8 +104,8 @@ export class ConntrackAccount implements SeeingAccount {
   }
 
   /**
-   * A dump between two looks at the events. If it shows new connections whose direction the sockets may know better, they are left
-   * for another dump, after the sockets were read.
+   * Takes a dump between two looks at the events. New connections whose direction sockets may correct are left for a second dump,
+   * after the sockets were read.
    */
   private async round(): Promise<void> {
     await this.resolver.prepare();
@@ -119,13 +119,13 @@ export class ConntrackAccount implements SeeingAccount {
     this.accounting.eventsProcessed();
   }
 
-  /** @returns true if new connections were left out, as the sockets have to be read first */
+  /** @returns true if new connections were left out because the sockets have to be read first */
   private async dump(leavesDoubts: boolean): Promise<boolean> {
     const { accounting, resolver } = this;
     let areInDoubt = false;
     accounting.beginDump(Date.now());
     await dumpConntrack(this.dumps, {
-      // Repeated records do no harm, and those of a dump that is not repeated are true.
+      // Nothing is undone: repeated records do no harm, and those of the interrupted dump are true.
       restart: () => undefined,
       entry: (record) => {
         this.hasSeen = true;
@@ -148,12 +148,12 @@ export class ConntrackAccount implements SeeingAccount {
   }
 }
 
-/** False for an entry that outlives its connection: nothing more flows in TIME_WAIT and CLOSE. */
+/** False for an entry whose connection has ended: nothing flows in TIME_WAIT and CLOSE. */
 function isOpen({ original, state }: ConntrackRecord): boolean {
   return original.protocolNumber !== TCP || (state !== STATE.timeWait && state !== STATE.close);
 }
 
-/** Opens an account by conntrack. @throws SourceFailure if that does not work here */
+/** Opens an account by conntrack. @throws SourceFailure if this source does not work here */
 export async function followConntrack(
   namespace: NetworkNamespace | undefined,
   host: KnownHost,

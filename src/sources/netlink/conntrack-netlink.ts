@@ -6,10 +6,10 @@ import { orFail } from './netlink-failure.js';
 import type { TableSource } from '../traffic-source.js';
 import type { TableReading } from '../listing/table-reading.js';
 
-/** What messages call the table, as it has no path. */
+/** The name of the table in messages, as it has no path. */
 const NAME = 'conntrack by netlink';
 
-/** The connection-tracking table by ctnetlink (`IPCTNL_MSG_CT_GET`): needs CAP_NET_ADMIN in the namespace. */
+/** The conntrack table by ctnetlink (`IPCTNL_MSG_CT_GET`). It needs CAP_NET_ADMIN in the namespace. */
 export function netlinkTable(namespace: NetworkNamespace | undefined): TableSource {
   return {
     name: 'netlink',

@@ -1,17 +1,17 @@
 import { EventReader, type EventVisitor } from '../../kernel/netlink/event-reader.js';
 import type { NetlinkSocket } from '../../kernel/netlink/socket/netlink-socket.js';
 
-/** More batches than ever wait: all of them. */
+/** More batches than can ever wait. */
 const ALL_BATCHES = Number.MAX_SAFE_INTEGER;
 
-/** Hands out the events of a socket as they come, and at once those that wait, until it is closed. */
+/** Hands out the events of a socket as they come, until it is closed. {@link EventFeed.drain} hands out waiting ones at once. */
 export class EventFeed {
-  /** Never: it goes on until it is closed, or fails, which the next {@link EventFeed.drain} says. */
+  /** Never fulfilled. A failure is thrown by the next {@link EventFeed.drain}. */
   readonly ended: Promise<void> = new Promise(() => undefined);
   private readonly socket: NetlinkSocket;
   private readonly reader: EventReader;
   private readonly following: Promise<void>;
-  /** What ended the reading, if anything did. */
+  /** The error that ended the reading, if there was one. */
   private failure: unknown;
 
   constructor(socket: NetlinkSocket, visitor: EventVisitor) {
@@ -22,7 +22,7 @@ export class EventFeed {
     });
   }
 
-  /** Hands out what waits. @throws what ended the reading; and as `EventReader` does */
+  /** Hands out the waiting events. @throws the error that ended the reading, and those of `EventReader` */
   drain(): void {
     if (this.failure !== undefined) throw this.failure as Error;
     this.reader.drain(ALL_BATCHES);

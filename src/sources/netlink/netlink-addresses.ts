@@ -8,7 +8,7 @@ import { localAddressSet } from '../local-addresses.js';
 import type { AddressSource } from '../source.js';
 import { orFail } from './netlink-failure.js';
 
-/** The local routes and addresses of a network namespace by rtnetlink. Needs no privilege in this process's own. */
+/** The local routes and addresses of a network namespace by rtnetlink. It needs no privilege in this process's own namespace. */
 export function netlinkAddresses(namespace: NetworkNamespace | undefined): AddressSource {
   return {
     name: 'rtnetlink',
@@ -28,7 +28,7 @@ export function netlinkAddresses(namespace: NetworkNamespace | undefined): Addre
   };
 }
 
-/** Runs `body`. If a named namespace cannot be entered, nothing else of it can be read either: that ends the run. */
+/** Runs `body`. If a named namespace cannot be entered, no other source can read it either, so the run ends. @throws HostflowError */
 function orFailInside<T>(namespace: NetworkNamespace | undefined, body: () => Promise<T>): Promise<T> {
   return orFail('addresses', async () => {
     try {

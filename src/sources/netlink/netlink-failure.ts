@@ -2,7 +2,7 @@ import type { Unreadable } from '../../model/diagnostics.js';
 import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
 import { SourceFailure } from '../source.js';
 
-/** Runs `body`; where netlink fails, this source does. */
+/** Runs `body`. @throws SourceFailure instead of NetlinkError */
 export async function orFail<T>(
   table: Extract<Unreadable, { code: 'netlink-failed' }>['table'],
   body: () => Promise<T>,

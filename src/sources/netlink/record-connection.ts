@@ -3,16 +3,16 @@ import { TCP_BE_LIBERAL } from '../../kernel/netlink/conntrack/ctnetlink-constan
 import type { AddressIds } from '../../engine/address-ids.js';
 import { setCounters, TCP, type Connection } from '../../engine/connection.js';
 
-/** The protocols whose tuples have ports: TCP, UDP, DCCP, SCTP and UDP-Lite; GRE's keys stand in the same attributes. */
+/** The protocols whose tuples have ports: TCP, UDP, DCCP, SCTP and UDP-Lite. GRE has keys in the same attributes. */
 const PROTOCOLS_WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 /** `TCP_CONNTRACK_SYN_SENT` */
 const TCP_SYN_SENT = 1;
 
-/** Makes `connection` the one in the ctnetlink message that a record stands on. */
+/** Fills `connection` from the ctnetlink message of a record. */
 export function readRecord(connection: Connection, record: ConntrackRecord, addresses: AddressIds): void {
   const { view, original, reply } = record;
   const { protocolNumber, addressBytes } = original;
-  // DCCP is tracked by addresses alone since Linux 6.16.
+  // Since Linux 6.16 DCCP is tracked by addresses alone.
   const hasPorts =
     PROTOCOLS_WITH_PORTS.has(protocolNumber) && original.sourcePort >= 0 && original.destinationPort >= 0;
   connection.protocolNumber = protocolNumber;
@@ -31,7 +31,7 @@ export function readRecord(connection: Connection, record: ConntrackRecord, addr
   setCounters(connection, originalPackets, originalBytes, replyPackets, replyBytes);
 }
 
-/** True if conntrack saw the SYN: it has the ends the right way round then, whatever listens. */
+/** True if conntrack saw the SYN. Initiator and responder are then certain. */
 function isOpeningSeen({ state, tcpFlagsOriginal }: ConntrackRecord): boolean {
   return state === TCP_SYN_SENT || (tcpFlagsOriginal >= 0 && (tcpFlagsOriginal & TCP_BE_LIBERAL) === 0);
 }

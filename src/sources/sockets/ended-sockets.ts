@@ -19,10 +19,10 @@ import type { DirectedSocket, SocketEnds, SocketResolver } from './socket-resolv
 import type { EntryCounters } from '../../engine/accounting/tracked-entry.js';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
-/** How often the listeners are looked at for sockets that nobody knows: in a row, and in the long run. */
+/** The limits for dumps of listeners because of unknown sockets: in a row, and in the long run. */
 const LOOKS = { most: 32, perSecond: 50 } as const;
 
-/** The counters of a socket: what it sent first. Undefined where the kernel is too old to have them. */
+/** The counters of a socket. `original` is what it sent. Undefined if the kernel is too old to have them. */
 export function countersOf(
   { segmentsOut, segmentsIn }: DiagRecord,
   payload: TcpPayload | undefined,
@@ -41,10 +41,11 @@ export class EndedSockets {
   private readonly asker: Asker;
   private readonly doubts = new FinDoubts();
   private readonly looks = new Allowance(LOOKS.most, LOOKS.perSecond);
-  /** By cookie: whether the sockets of the dump in progress, or the last, and of the one before, accepted their connection. */
+  /** By cookie: true if the socket accepted its connection. It has the sockets of the current or last dump. */
   private accepted = new Map<string, boolean>();
+  /** The same of the dump before. */
   private acceptedEarlier = this.accepted;
-  /** When the dump ended that became the base. */
+  /** The end of the dump that became the base. */
   private baseTime = 0;
   private hasSeen = false;
 
@@ -54,7 +55,7 @@ export class EndedSockets {
     this.asker = asker;
   }
 
-  /** Whether there was any connection, live or ended. */
+  /** True if there was any connection, live or ended. */
   get hasSeenAny(): boolean {
     return this.hasSeen;
   }
@@ -64,20 +65,20 @@ export class EndedSockets {
     this.accepted = new Map();
   }
 
-  /** The dump that is to be the base has ended, at this time of the monotonic clock. */
+  /** Notes the end of the dump that becomes the base. @param time by the monotonic clock */
   baseIs(time: number): void {
     this.baseTime = time;
   }
 
-  /** A dump shows a live socket. */
+  /** Takes a live socket of a dump. */
   remember(record: DiagRecord, accepted: boolean): void {
     this.accepted.set(record.cookieText, accepted);
     this.see(record);
   }
 
-  /** A socket has ended. */
+  /** Takes the event of a socket that has ended. */
   take(record: DiagRecord): void {
-    // Without a peer it listened, or never was connected; or its program has reset it, and the kernel its figures.
+    // A socket without a peer was a listener, was never connected, or was reset by its program. A reset clears the figures.
     if (record.destinationPort === 0) this.takeWiped(record);
     else if (record.hasInfo) this.takeConnection(record);
   }
@@ -87,8 +88,8 @@ export class EndedSockets {
     const ends = resolver.endsOf(record);
     const identity = resolver.identity(record);
     const known = accounting.known(identity);
-    // A program can hold a connection for long that has ended before the start: then no dump has shown it. What did nothing since
-    // has carried nothing since, in any case.
+    // A program can hold a socket whose connection ended before the start. No dump has shown such a socket. A socket that was idle
+    // since the base has carried nothing since.
     if (known === undefined && record.idleMilliseconds > performance.now() - this.baseTime) return;
     const flags = this.flagsOf(record, ends);
     if (flags === undefined) return;
@@ -100,13 +101,13 @@ export class EndedSockets {
     this.settleDoubts(socket, fin);
   }
 
-  /** An attempt that nobody answers is no connection: its SYN may not even have left. */
+  /** Notes a connection. An unanswered attempt is none: its SYN may not even have left. */
   private see({ segmentsIn }: DiagRecord): void {
     if (segmentsIn !== 0) this.hasSeen = true;
   }
 
   private finOf(record: DiagRecord, flags: FinalFlags, received: Counter = 0): PeerFin {
-    // What was received already leaves no room for it.
+    // Everything received is counted already, so none of it can be the FIN.
     if ((record.bytesReceived ?? 0) <= received) return 'none';
     return peerFin(record, flags, () => stateNow(this.asker, record, 'any socket'));
   }
@@ -126,15 +127,15 @@ export class EndedSockets {
     return finalFlags(record, !this.hasAccepted(record, ends));
   }
 
-  /** Whether this end accepted the connection, by what was known before, or by who listens. */
+  /** True if this end accepted the connection, by earlier dumps or by listeners. */
   private hasAccepted(record: DiagRecord, ends: SocketEnds): boolean {
     const cookie = record.cookieText;
     const known = this.accepted.get(cookie) ?? this.acceptedEarlier.get(cookie);
     if (known !== undefined) return known;
     if (this.resolver.isListening(ends)) return true;
-    // Its listener may be younger than the last look.
+    // The listener may be newer than the last dump.
     if (this.looks.take(performance.now())) this.lookForListeners();
-    // Or gone already. Services are on low ports, and openers get theirs from the range above.
+    // The listener may also be gone. Services have low ports, and openers get theirs from a range above.
     return this.resolver.isListening(ends) || ends.localPort < ends.remotePort;
   }
 
@@ -146,11 +147,11 @@ export class EndedSockets {
     }
   }
 
-  /** With `SO_LINGER` 0 the kernel disconnects the socket before it ends, and clears what it counted, but not its clock. */
+  /** Takes a socket that its program reset (`SO_LINGER` 0). The kernel has cleared its ends and counts, but not its clock. */
   private takeWiped(record: DiagRecord): void {
     if (!record.hasInfo || record.sentMillisecondsAgo > performance.now() - this.baseTime) return;
     const cookie = record.cookieText;
-    // Where a dump has shown it, the next one misses it, and says that.
+    // If a dump has shown it, the next dump misses it and reports the loss.
     if (this.accepted.has(cookie) || this.acceptedEarlier.has(cookie)) return;
     this.hasSeen = true;
     const ends = this.resolver.endsOf(record);

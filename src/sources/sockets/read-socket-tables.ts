@@ -9,13 +9,13 @@ import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import { SocketReader } from './read-sockets.js';
 import { SourceFailure, type SocketTables } from '../source.js';
 
-/** The tables, the one that every kernel has first; the others are missing where IPv6 is. */
+/** The tables. Every kernel has the first. Some of the others are missing without IPv6. */
 const TABLES = ['tcp', 'tcp6', 'udp', 'udp6'] as const;
 
 /** A file of `net/`. */
 export type SocketTableName = (typeof TABLES)[number];
 
-/** Reads the sockets in `net/{tcp,tcp6,udp,udp6}`. @throws SourceFailure where not even the first table can be read */
+/** Reads the sockets in `net/{tcp,tcp6,udp,udp6}`. @throws SourceFailure if the first table cannot be read */
 export function readSocketTables(procfs: ProcFs, strict: boolean, addresses?: AddressIds): SocketTables {
   const evidence = new SocketEvidence(addresses);
   const diagnostics: Diagnostic[] = [];
@@ -29,7 +29,7 @@ export function readSocketTables(procfs: ProcFs, strict: boolean, addresses?: Ad
   return { evidence, bytes, diagnostics };
 }
 
-/** Reads one table. @returns why it cannot be read, if so; one that the kernel does not have is no failure */
+/** Reads one table. @returns the failure, if it cannot be read; a table that the kernel does not have is no failure */
 export function readSocketTable(
   procfs: ProcFs,
   table: SocketTableName,

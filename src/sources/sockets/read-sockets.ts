@@ -7,10 +7,10 @@ import type { MalformedLines } from '../text/malformed-lines.js';
 import { noteSocket } from './note-socket.js';
 
 const BYTE_ORDER = endianness() === 'BE' ? 'big' : 'little';
-/** The third of the four words of an IPv4-mapped address; the two before it are 0. */
+/** The third of the four words of an IPv4-mapped address. The two words before it are 0. */
 const MAPPED_WORD = 0xffff;
 
-/** Reads a socket table into `evidence`; malformed lines are counted in `malformed`, or end the reading there. */
+/** Reads a socket table into `evidence`. Malformed lines go to `malformed`. */
 export class SocketReader implements LineSink {
   private readonly splitter = new LineSplitter(this);
   private readonly scanner = new SocketScanner(BYTE_ORDER);
@@ -57,7 +57,7 @@ export class SocketReader implements LineSink {
     this.malformed.add(this.splitter.lineNumber, lineTooLong(beginning));
   }
 
-  /** The id of the address from `addresses[start]` on; an IPv4-mapped one is the IPv4 one. */
+  /** The id of the address from `addresses[start]` on. An IPv4-mapped address becomes the IPv4 address. */
   private scannedAddress(start: number): number {
     const { isIpv6, addresses: words } = this.scanner;
     const { addresses } = this.evidence;

@@ -20,7 +20,7 @@ import type { SocketTableName } from './read-socket-tables.js';
 import type { SocketTables } from '../source.js';
 import type { SocketSource } from '../traffic-source.js';
 
-/** The tables, with the file that shows the same, where it can take over. */
+/** The tables. `file` has the same sockets, and is read if the kernel lacks the table. */
 const TABLES: readonly (DiagTable & { file?: SocketTableName })[] = [
   { family: 'both', protocol: 'tcp' },
   { family: 'ipv4', protocol: 'udp', file: 'udp' },
@@ -28,9 +28,9 @@ const TABLES: readonly (DiagTable & { file?: SocketTableName })[] = [
 ];
 
 /**
- * Sockets by sock_diag: needs no privilege in this process's own namespace. TCP's come with what they have carried.
+ * Sockets by sock_diag, TCP sockets with their traffic. It needs no privilege in this process's own namespace.
  *
- * `procfs` is where a table is read that the kernel has no sock_diag for: `udp_diag` is a module of its own.
+ * @param procfs has the tables for which the kernel has no sock_diag; `udp_diag` is a module of its own
  */
 export function netlinkSockets(
   namespace: NetworkNamespace | undefined,
@@ -95,7 +95,7 @@ async function readTable(socket: NetlinkSocket, table: DiagTable, evidence: Sock
     { ...table, states: STATES_THAT_TELL[table.protocol] },
     {
       restart() {
-        // What is in the evidence cannot be taken out of it. No kernel is known to interrupt these dumps.
+        // Sockets cannot be taken out of the evidence again. No kernel is known to interrupt these dumps.
         if (++attempts > 1) throw new NetlinkError('interrupted', 'the sockets changed during the dump');
       },
       socket(record) {
@@ -113,7 +113,7 @@ function readRecord(evidence: SocketEvidence, protocolNumber: number, record: Di
   if (index < 0 || protocolNumber !== TCP) return;
   const { segmentsOut, segmentsIn } = record;
   const payload = tcpPayload(record);
-  // Linux 4.1 has the bytes without the segments.
+  // Linux 4.1 has bytes, but no segments.
   if (payload === undefined || segmentsOut < 0 || segmentsIn < 0) return;
   evidence.traffic.set(index, {
     sentPackets: segmentsOut,

@@ -31,11 +31,11 @@ import type { KnownHost } from '../known-host.js';
 import type { SourceChoice } from '../source-options.js';
 import { SocketResolver, type DirectedSocket } from './socket-resolver.js';
 
-/** Room for the events of some hundred thousand sockets; without CAP_NET_ADMIN the system's limit, `net.core.rmem_max`. */
+/** Room for the events of some hundred thousand sockets. Without CAP_NET_ADMIN the limit is `net.core.rmem_max`. */
 const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
 /**
- * The kernel sends the event of a socket from a work queue (`sock_diag_broadcast_destroy`), soon after it has left the table: how
- * soon depends on what else the machine has to do. So after a dump events are waited for until so many looks in a row find none.
+ * The wait for events after a dump: it ends when `quietLooks` looks in a row find none. The kernel sends the event of a socket from a
+ * work queue (`sock_diag_broadcast_destroy`), after the socket has left the table. The delay depends on the load of the machine.
  */
 const SETTLING = { milliseconds: 25, quietLooks: 2, mostLooks: 10 } as const;
 const SYN_SENT = 2;
@@ -47,8 +47,8 @@ interface Sockets {
 }
 
 /**
- * Keeps account of the TCP connections of a network namespace by its sockets: by the event that the kernel sends of each that
- * ends, with its last `struct tcp_info`, and dumps. Needs no privilege.
+ * Keeps account of the TCP connections of a network namespace by its sockets. The kernel sends an event for each socket that ends,
+ * with its final `struct tcp_info`. Dumps show the live ones. It needs no privilege.
  */
 export class SocketAccount implements SeeingAccount {
   readonly ended: Promise<void>;
@@ -69,7 +69,7 @@ export class SocketAccount implements SeeingAccount {
       resolve: resolver.resolve,
       onForget: resolver.release,
       hasEvents: true,
-      // A cookie is given once a boot.
+      // The kernel gives a cookie once in a boot.
       identitiesRecur: false,
     });
     this.asker = new Asker(sockets.questions);
@@ -90,8 +90,8 @@ export class SocketAccount implements SeeingAccount {
   }
 
   /**
-   * Subscribes first and reads the sockets then: from when this resolves, everything counts.
-   * @throws NetlinkError `unavailable`, `not-permitted` for another namespace, and as dumps do
+   * Subscribes to events, then reads the sockets. Everything counts from when this resolves.
+   * @throws NetlinkError `unavailable`, `not-permitted` for another namespace, and the errors of dumps
    */
   static async open(
     namespace: NetworkNamespace | undefined,
@@ -107,7 +107,7 @@ export class SocketAccount implements SeeingAccount {
       return socket;
     };
     try {
-      // No reliable delivery here: sock_diag does not look at whether anybody got its events.
+      // Reliable delivery is not requested, as sock_diag ignores if its events were received.
       const groups = [SOCK_DIAG_GROUP.ipv4TcpDestroy, SOCK_DIAG_GROUP.ipv6TcpDestroy];
       const events = await open({ groups, receiveBufferBytes: EVENT_BUFFER_BYTES });
       const account = new SocketAccount(resolver, {
@@ -122,12 +122,12 @@ export class SocketAccount implements SeeingAccount {
     }
   }
 
-  /** True if anything came over any connection. */
+  /** True if any connection has received anything. */
   get hasSeenAny(): boolean {
     return this.hasLostEvents || this.endedSockets.hasSeenAny;
   }
 
-  /** @throws HostflowError where the kernel does not answer any more */
+  /** @throws HostflowError if the kernel does not answer any more */
   async interval({ isLast }: { isLast: boolean }): Promise<AccountedInterval> {
     await orEnd(() => orFail('sockets', () => (isLast ? this.settle() : this.round())));
     return this.accounting.interval(performance.now());
@@ -142,7 +142,7 @@ export class SocketAccount implements SeeingAccount {
     return settle(() => this.round(), this.accounting);
   }
 
-  /** A dump between two looks at the events. */
+  /** Takes a dump between two looks at the events. */
   private async round(): Promise<void> {
     const { accounting, endedSockets } = this;
     await this.resolver.prepare();
@@ -150,7 +150,7 @@ export class SocketAccount implements SeeingAccount {
     accounting.beginDump(Date.now());
     endedSockets.beginDump();
     await this.dumpListeners();
-    // A dump of a long hash chain goes by position, and can miss a socket behind one that leaves: in the base it must not.
+    // A dump of a long hash chain goes by position, and can miss a socket behind one that leaves. The base must miss none.
     for (let times = accounting.isStarted ? 1 : 2; times > 0; times--) await this.dumpLive();
     accounting.endDump({ complete: true });
     if (!accounting.isStarted) endedSockets.baseIs(performance.now());
@@ -178,7 +178,7 @@ export class SocketAccount implements SeeingAccount {
   private async dumpLive(): Promise<void> {
     const { accounting, resolver, endedSockets } = this;
     await this.dump(CONNECTED_STATES, (record) => {
-      // In FIN_WAIT2 there are connections whose socket has ended already.
+      // A connection in FIN_WAIT2 can have lost its socket already.
       if (!record.hasInfo) return;
       const ends = resolver.endsOf(record);
       const accepted = record.state !== SYN_SENT && resolver.isListening(ends);
@@ -190,7 +190,7 @@ export class SocketAccount implements SeeingAccount {
     });
   }
 
-  /** True if the peer's FIN may be among the received numbers: the record's state is older than its figures. */
+  /** True if the received bytes may include the peer's FIN, as the record's state is older than its counts. */
   private finMayHaveCome(identity: string, record: DiagRecord): boolean {
     const { state, bytesReceived = 0 } = record;
     if (bytesReceived <= (this.accounting.known(identity)?.replyBytes ?? 0)) return false;
@@ -204,7 +204,7 @@ export class SocketAccount implements SeeingAccount {
   }
 }
 
-/** Opens an account by sockets. @throws SourceFailure if that does not work here */
+/** Opens an account by sockets. @throws SourceFailure if this source does not work here */
 export async function followSockets(
   namespace: NetworkNamespace | undefined,
   host: KnownHost,
@@ -214,7 +214,7 @@ export async function followSockets(
   return { account, basis: { source: 'sockets', diagnostics: [whySockets(host.options.source, failures)] } };
 }
 
-/** The reason for an account by sockets. @param failures the reasons why conntrack does not work; none if it tracks nothing */
+/** The notice for an account by sockets. @param failures the reasons why conntrack does not work; none if it tracks nothing */
 function whySockets(source: SourceChoice, failures: readonly Unreadable[]): Diagnostic {
   const bytes: SocketBytes = { known: true, overTime: true };
   if (source === 'sockets') return { code: 'sockets-over-time' };

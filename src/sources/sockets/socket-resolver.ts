@@ -11,10 +11,10 @@ import { addressAt } from './socket-address.js';
 import type { FlowRef } from '../../engine/accounting/flow-account.js';
 import type { FlowOfEntry } from '../../engine/accounting/accounting.js';
 
-/** The ports and addresses that `struct inet_diag_sockid` begins with. */
+/** The length of the ports and addresses with which `struct inet_diag_sockid` begins. */
 const ENDS_BYTES = 36;
 
-/** The ends of a TCP socket by the ids of their addresses; IPv4-mapped ones are the IPv4 ones. */
+/** The ends of a TCP socket. Addresses are ids. An IPv4-mapped address becomes the IPv4 address. */
 export interface SocketEnds {
   readonly protocolNumber: number;
   local: number;
@@ -23,14 +23,14 @@ export interface SocketEnds {
   remotePort: number;
 }
 
-/** A socket, and which end of its connection it is. */
+/** A socket, and the end of its connection that it is. */
 export interface DirectedSocket {
   readonly ends: SocketEnds;
-  /** Whether this end accepted the connection. */
+  /** True if this end accepted the connection. */
   accepted: boolean;
 }
 
-/** Says of the TCP sockets of dumps and events who they are, who listens, and which host flow they are of. */
+/** Gives the TCP sockets of dumps and events their identity, direction and host flow. It also keeps the listeners. */
 export class SocketResolver {
   private addresses = new AddressIds();
   private readonly host: KnownHost;
@@ -45,8 +45,9 @@ export class SocketResolver {
     remote: 0,
     remotePort: 0,
   };
-  /** Those of the look in progress, or the last, and of the one before: who has stopped listening has accepted until then. */
+  /** The listeners of the current or last dump. */
   private listeners = new Listeners(this.addresses);
+  /** The listeners of the dump before. One that has closed since accepted connections until then. */
   private earlierListeners = this.listeners;
 
   constructor(host: KnownHost) {
@@ -55,7 +56,7 @@ export class SocketResolver {
     this.local = new LocalVerdicts(this.addresses, this.localAddresses);
   }
 
-  /** The ends of a socket; the object is reused for the next. */
+  /** The ends of a socket. The object is reused for the next. */
   endsOf(record: DiagRecord): SocketEnds {
     const { ends, addresses } = this;
     ends.local = addressAt(addresses, record, record.sourceAt);
@@ -66,15 +67,15 @@ export class SocketResolver {
   }
 
   /**
-   * The text that tells one connection of one socket from all others: a socket can be connected again, to another end. It is
-   * made of the kernel's own bytes, as ids of addresses are given anew.
+   * The text that identifies one connection of one socket, as a socket can be connected again to another end. It has the bytes of the
+   * addresses, as their ids change with the table of addresses.
    */
   identity({ view, idAt, cookieText }: DiagRecord): string {
     const at = view.byteOffset + idAt;
     return cookieText + Buffer.from(view.buffer, at, ENDS_BYTES).toString('latin1');
   }
 
-  /** A complete look at the listeners begins. */
+  /** To be called before a dump of the listeners. */
   forgetListeners(): void {
     this.earlierListeners = this.listeners;
     this.listeners = new Listeners(this.addresses);
@@ -88,19 +89,19 @@ export class SocketResolver {
     return this.listeners.has(TCP, local, localPort) || this.earlierListeners.has(TCP, local, localPort);
   }
 
-  /** Whether the other end is a socket of this host as well: of the two, the one that accepted stands for the connection. */
+  /** True if the other end is on this host too. The accepting socket then stands for the connection. */
   isWithinHost({ local, remote }: SocketEnds): boolean {
     return local === remote || this.local.isLocal(remote);
   }
 
-  /** The host flow of a socket's connection. What the socket sent comes first in its counters. */
+  /** The host flow of a socket's connection. Its `original` counters are what the socket sent. */
   readonly resolve = ({ ends, accepted }: DirectedSocket): FlowOfEntry => {
     const { connection } = this;
     readSocket(connection, ends, accepted);
     connection.hasCounters = true;
     const isLoopback = this.isWithinHost(ends);
     const direction = isLoopback ? 'loopback' : accepted ? 'passive' : 'active';
-    // A flow within the host has the opener's end for its local one.
+    // The local end of a flow within the host is the opener's.
     const inbound = isLoopback && accepted ? 'original' : 'reply';
     return { flow: this.refs.of(connection, direction, 'sockets'), inbound };
   };
@@ -110,7 +111,7 @@ export class SocketResolver {
     this.refs.release(flow);
   };
 
-  /** Before a look at the sockets: takes in new local addresses, and forgets the addresses of forgotten flows, if those are many. */
+  /** To be called before a dump. Takes in new local addresses. Forgets the addresses of forgotten flows if there are many. */
   async prepare(): Promise<void> {
     const { host, refs, addresses: old } = this;
     await host.refreshAddresses();

@@ -2,10 +2,10 @@ import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import type { ReadAhead } from './read-ahead.js';
 import type { TableSource } from '../traffic-source.js';
 
-/** How many entries a table has at least for a thread of its own to pay. */
+/** The least number of entries for which a reading thread pays off. */
 const MANY_ENTRIES = 10_000;
 
-/** The table in `net/nf_conntrack`, or in older kernels `net/ip_conntrack`. */
+/** The conntrack table in `net/nf_conntrack`, or of older kernels in `net/ip_conntrack`. */
 export function procfsTable(procfs: ProcFs, strict: boolean): TableSource {
   let ahead: ReadAhead | undefined;
   return {
@@ -17,7 +17,7 @@ export function procfsTable(procfs: ProcFs, strict: boolean): TableSource {
       ahead = new ReadAhead();
     },
     async dump(start) {
-      // Loaded here, with the parser: where netlink works, neither is needed.
+      // Loaded here with the parser, as neither is needed if netlink works.
       const [{ readProcfsTable }, { TableText }] = await Promise.all([
         import('./read-procfs-table.js'),
         import('./table-text.js'),

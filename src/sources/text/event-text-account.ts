@@ -11,8 +11,8 @@ import type { FlowResolver } from '../flow-resolver.js';
 import { entryCounters } from './read-entry.js';
 
 /**
- * Keeps account of the connections that end, from the text of `conntrack -E`: only its `[DESTROY]` lines have counters, so a
- * connection counts when it ends, with all that it ever carried.
+ * Keeps account of the connections that end, from the text of `conntrack -E`. Only its `[DESTROY]` lines have counters. So a
+ * connection counts when it ends, with everything it ever carried.
  */
 export class EventTextAccount implements Account {
   readonly ended: Promise<void>;
@@ -30,7 +30,7 @@ export class EventTextAccount implements Account {
       onForget: resolver.release,
       hasEvents: true,
     });
-    // There is no table to begin with: whatever ends from now on counts.
+    // There is no table, so the base is empty. Every connection that ends from now on counts.
     this.accounting.beginDump(Date.now());
     this.accounting.endDump({ complete: true });
     this.accounting.eventsProcessed();
@@ -39,7 +39,7 @@ export class EventTextAccount implements Account {
     });
   }
 
-  // Asynchronous as the interface has it: of others, the table has to be read.
+  // Asynchronous, as the interface demands.
   async interval(): Promise<AccountedInterval> {
     if (this.failure !== undefined) throw this.failure;
     await this.resolver.prepare();
@@ -60,7 +60,7 @@ export class EventTextAccount implements Account {
 
   private take({ type, entry }: ConntrackEvent): void {
     if (type !== 'DESTROY') return;
-    // Each end is told once, so any identity will do that no two share.
+    // Each end is reported once, so any unique identity will do.
     this.accounting.destroyed(`${this.told++}`, entry, entryCounters(entry));
   }
 }

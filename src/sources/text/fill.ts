@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 
-/** Reads until `buffer` is full or the file ends. @returns how many bytes there are */
+/** Reads until `buffer` is full or the file ends. @returns the number of bytes read */
 export function fill(fd: number, buffer: Uint8Array): number {
   let filled = 0;
   while (filled < buffer.length) {

@@ -2,7 +2,7 @@ import type { ParseError } from '../../../parsers/parse-error.js';
 import type { Diagnostic } from '../../model/diagnostics.js';
 import { HostflowError } from '../../model/errors.js';
 
-/** Counts the malformed lines of one text, and keeps the first; under `strict` the first ends the run. */
+/** Counts the malformed lines of one text and keeps the first. Under `strict` the first is thrown as HostflowError. */
 export class MalformedLines {
   private count = 0;
   private first: { line: number; error: ParseError } | undefined;
@@ -22,7 +22,7 @@ export class MalformedLines {
     this.first ??= { line, error };
   }
 
-  /** What to tell the user: nothing where every line was well-formed. */
+  /** The notice about malformed lines; none if every line was well-formed. */
   diagnostics(): Diagnostic[] {
     if (this.first === undefined) return [];
     const { where, count, first } = this;

@@ -28,9 +28,9 @@ export class PollingAccount implements Account {
   private readonly resolver: FlowResolver;
   private readonly accounting: Accounting<ConntrackEntry>;
   private readonly timer: NodeJS.Timeout;
-  /** The look in progress, or the last: one begins when the one before has ended. */
+  /** The current or last look. A look begins when the one before has ended. */
   private look: Promise<unknown> = Promise.resolve();
-  /** What ended a look that nobody waited for. */
+  /** The error of a look that nobody waited for. */
   private failure: Error | undefined;
   private isLooking = false;
 
@@ -42,7 +42,7 @@ export class PollingAccount implements Account {
       onForget: resolver.release,
       hasEvents: false,
     });
-    // It goes on until it is closed, or fails, which the next interval says.
+    // Never fulfilled. A failure is thrown by the next interval.
     this.ended = new Promise(() => undefined);
     this.timer = setInterval(() => {
       if (this.isLooking) return;
@@ -52,7 +52,7 @@ export class PollingAccount implements Account {
     }, POLLING_SECONDS * 1000);
   }
 
-  /** Takes the first look: from when this resolves, everything counts. @throws HostflowError, SourceFailure */
+  /** Takes the first look. Everything counts from when this resolves. @throws HostflowError, SourceFailure */
   static async open(
     read: TableReader,
     resolver: FlowResolver,
@@ -66,7 +66,7 @@ export class PollingAccount implements Account {
     }
   }
 
-  /** Takes a look, and closes an interval. @throws HostflowError */
+  /** Takes a look and closes an interval. @throws HostflowError */
   async interval(): Promise<AccountedInterval> {
     await orEnd(async () => {
       await this.poll();
@@ -92,7 +92,7 @@ export class PollingAccount implements Account {
     try {
       await this.resolver.prepare();
       accounting.beginDump(Date.now());
-      // The file goes by position, and can miss an entry behind one that leaves: in the base it must not.
+      // The file goes by position, and can miss an entry behind one that leaves. The base must miss none.
       if (!accounting.isStarted) await this.readTable();
       const malformed = await this.readTable();
       accounting.endDump({ complete: true });
@@ -102,7 +102,7 @@ export class PollingAccount implements Account {
     }
   }
 
-  /** Reads the table. New connections whose direction the sockets may know better are counted after the sockets were read. */
+  /** Reads the table. New connections whose direction sockets may correct are counted after the sockets were read. */
   private async readTable(): Promise<MalformedLines> {
     const inDoubt: ConntrackEntry[] = [];
     const malformed = await this.read({
@@ -122,7 +122,7 @@ export class PollingAccount implements Account {
   }
 }
 
-/** The file has no ids: tuples and zones are all that tells entries apart. */
+/** The text that identifies an entry: tuples and zones, as the file has no ids. */
 function identity({
   protocolNumber,
   original,
@@ -134,7 +134,7 @@ function identity({
   return JSON.stringify([protocolNumber, original, reply, zone, originalZone, replyZone]);
 }
 
-/** Opens an account of the table in procfs. @throws SourceFailure if that does not work here */
+/** Opens an account of the table in procfs. @throws SourceFailure if this source does not work here */
 export async function pollProcfs(
   procfs: ProcFs,
   strict: boolean,

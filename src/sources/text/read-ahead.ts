@@ -1,14 +1,14 @@
 import { Worker } from 'node:worker_threads';
 
-/** What the thread answers to a buffer; nothing filled is the end of the file. */
+/** The thread's answer to an order. If `filled` is 0, the file has ended. */
 interface ReadReply {
   buffer: Uint8Array<ArrayBuffer>;
   filled: number;
-  /** Why no more could be read. */
+  /** The reason why no more could be read. */
   failure?: { message: string; code: string | undefined };
 }
 
-/** What the thread is asked: to fill a buffer from an open file. */
+/** An order for the thread: to fill a buffer from an open file. */
 interface ReadOrder {
   fd: number;
   buffer: Uint8Array<ArrayBuffer>;
@@ -17,8 +17,8 @@ interface ReadOrder {
 const READY = 'ready';
 
 /**
- * The code of the thread: takes a {@link ReadOrder}, fills the buffer, and sends it back in a {@link ReadReply}. It is text because a
- * bundler moves this module and would leave a file of the thread's behind.
+ * The code of the thread. It takes a {@link ReadOrder}, fills the buffer, and returns it in a {@link ReadReply}. It is text because a
+ * bundler moves this module, and would not move a file with the thread's code.
  */
 const THREAD_CODE = `
 const { readSync } = require('node:fs');
@@ -32,7 +32,7 @@ parentPort.on('message', ({ fd, buffer }) => {
       reply.filled += got;
     } while (got > 0);
   } catch ({ message, code }) {
-    // Between threads an error loses its code.
+    // An error loses its code on the way between threads.
     reply.failure = { message, code };
   }
   parentPort.postMessage(reply, [buffer.buffer]);
@@ -40,26 +40,26 @@ parentPort.on('message', ({ fd, buffer }) => {
 parentPort.postMessage('${READY}');
 `;
 
-/** How many buffers are on the way: enough for either side to have one in hand while the other has a hiccup. */
+/** The number of buffers on the way. Either side then has one in hand when the other is late for a moment. */
 const BUFFERS = 4;
-/** The thread runs a dozen lines: without a limit it would take megabytes before it first collects garbage. */
+/** The memory of the thread. Without a limit it would take megabytes before it first collects garbage. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 16 };
 
-/** Starts a thread. The flags of the program are not for it: `--import` would load the program's modules again. */
+/** Starts a thread. It does not get the flags of the program, as `--import` would load the program's modules again. */
 function startThread(code: string): Worker {
   return new Worker(code, { eval: true, execArgv: [], resourceLimits: RESOURCE_LIMITS });
 }
 
 /**
- * A thread that reads ahead: the kernel writes the text of a table while it is read, which takes longer than parsing it.
- * Close it, or the process does not end.
+ * A thread that reads ahead. The kernel makes the text of a table while it is read, and that takes longer than parsing it. The process
+ * does not end before this is closed.
  */
 export class ReadAhead {
-  /** Whether the thread answers. Where none can be started, it never does. */
+  /** True once the thread answers. Stays false if no thread can be started. */
   isReady = false;
   private readonly worker: Worker | undefined;
   private readonly replies: ReadReply[] = [];
-  /** Why no reply will come any more. */
+  /** The reason why no reply will come any more. */
   private failure: Error | undefined;
   /** Called when {@link replies} or {@link failure} changes. */
   private wake: () => void = () => undefined;
@@ -68,7 +68,7 @@ export class ReadAhead {
     try {
       this.worker = start(THREAD_CODE);
     } catch {
-      // Node.js may be run without the permission to start threads.
+      // Node.js may run without the permission to start threads.
       return;
     }
     this.worker.on('message', (message: ReadReply | typeof READY) => {
@@ -85,8 +85,8 @@ export class ReadAhead {
   }
 
   /**
-   * The rest of an open file, in chunks that hold until the next one is asked for. Nobody else may read it meanwhile.
-   * @throws Error with the `code` of the system, or where the thread ends before the file does
+   * Yields the rest of an open file. A chunk is valid until the next one is requested. Nobody else may read the file meanwhile.
+   * @throws Error with the `code` of the system, or if the thread ends before the file does
    */
   async *chunks(fd: number, chunkBytes: number): AsyncGenerator<Uint8Array> {
     const order = (buffer: Uint8Array<ArrayBuffer>): void => {

@@ -5,16 +5,17 @@ import { fill } from './fill.js';
 import type { ReadAhead } from './read-ahead.js';
 
 /**
- * procfs gives at most a page a read: a stream would make each a hop through the thread pool, four times the cost of
- * reading synchronously. So much is read before it is handed on.
+ * The length of a chunk. procfs returns at most a page for each read. A stream would send each read through the thread pool, at four
+ * times the cost of reading synchronously.
  */
 const CHUNK_BYTES = 1 << 18;
-/** Less, so that the thread does not wait for long while the first lines are parsed, for which code is still cold. */
+/** The length of the first chunks. They are short because their lines are parsed slowly by cold code, and the thread waits for that. */
 const CHUNK_BYTES_BEFORE_THREAD = 1 << 14;
-/** The bytes of an open file, in large chunks that hold until the next one is asked for. Closes the file. */
+
+/** Yields the bytes of an open file. A chunk is valid until the next one is requested. Closes the file. */
 export async function* readChunks(fd: number): AsyncGenerator<Uint8Array> {
   if (!fstatSync(fd).isFile()) {
-    // A FIFO or a process substitution: reading it synchronously would block everything else.
+    // Reading a FIFO or a process substitution synchronously would block everything else.
     for await (const chunk of createReadStream('', { fd, highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
     return;
   }
@@ -26,12 +27,12 @@ export async function* readChunks(fd: number): AsyncGenerator<Uint8Array> {
 }
 
 /**
- * As {@link readChunks}, of a table that the kernel writes while it is read: a thread does that while this one parses.
- * Until the thread is there, and where none can be had, it is read here.
+ * Like {@link readChunks}, for a table that the kernel makes while it is read. The thread `ahead` reads while this one parses. Before
+ * the thread is ready, or if there is none, this thread reads.
  */
 export async function* readTableChunks(fd: number, ahead: ReadAhead): AsyncGenerator<Uint8Array> {
   try {
-    // For the news that the thread is there to come in.
+    // Lets the message that the thread is ready come in.
     await setImmediate();
     for (const chunk of ahead.isReady ? [] : readFile(fd, CHUNK_BYTES_BEFORE_THREAD)) {
       yield chunk;
@@ -53,10 +54,10 @@ function* readFile(fd: number, chunkBytes = CHUNK_BYTES): Generator<Buffer> {
 }
 
 /**
- * The bytes of standard input, in chunks that hold until the next one is asked for; `stream` is the same as a stream.
+ * Yields the bytes of standard input. A chunk is valid until the next one is requested.
  *
- * Read synchronously, which costs less: nothing else is to be done before it ends. A pipe that somebody made
- * non-blocking cannot be read so, and is read as a stream from there on.
+ * It is read synchronously, which costs less, as nothing else is done meanwhile. A non-blocking pipe cannot be read so. It is read
+ * from `stream`, which is standard input too.
  */
 export async function* readStandardInput(
   fd: number,
@@ -72,7 +73,7 @@ export async function* readStandardInput(
   yield* stream();
 }
 
-/** How many bytes were read; undefined where none are there yet and the system does not wait for them. */
+/** Reads into `buffer`. @returns the number of bytes; undefined if a non-blocking file has none yet */
 function readUnlessBusy(fd: number, buffer: Buffer): number | undefined {
   try {
     return readSync(fd, buffer, 0, buffer.length, null);
@@ -82,7 +83,7 @@ function readUnlessBusy(fd: number, buffer: Buffer): number | undefined {
   }
 }
 
-/** Opens a file for reading; a directory fails here, as it does at its first read. */
+/** Opens a file for reading. A directory fails here instead of at its first read. */
 export function openForReading(path: string): number {
   const fd = openSync(path, 'r');
   if (!fstatSync(fd).isDirectory()) return fd;
@@ -90,7 +91,7 @@ export function openForReading(path: string): number {
   throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
 }
 
-/** What to tell where reading `name` failed. */
+/** The error for a failure to read `name`. */
 export function readFailure(name: string, error: unknown): HostflowError {
   if (error instanceof HostflowError) return error;
   const code = systemCode(error);

@@ -6,16 +6,16 @@ import { ParseError, type ParseResult } from '../../../parsers/parse-error.js';
 import { lineTooLong, LineSplitter, type LineSink } from '../../../parsers/lines.js';
 import type { MalformedLines } from './malformed-lines.js';
 
-/** Where entries go. */
+/** The receiver of entries. */
 export interface ConntrackConsumer {
-  /** Where malformed lines are counted, or end the reading. */
+  /** Takes malformed lines: counts them, or ends the reading. */
   readonly malformed: MalformedLines;
   entry(entry: ConntrackEntry): void;
-  /** The same for a line that needs no object; `line` holds it until the call returns. Without this, every line gets one. */
+  /** Takes an entry without an object: `line` is valid until the call returns. Without this method, every line gets an object. */
   scanned?(line: ConntrackScanner): void;
 }
 
-/** Reads conntrack text, handing each entry on; malformed lines are counted in its `malformed`, or end the reading there. */
+/** Reads conntrack text and hands each entry to a consumer. */
 class ConntrackReader implements LineSink {
   private readonly parser = new ConntrackLineParser();
   private readonly splitter = new LineSplitter(this);
@@ -91,7 +91,7 @@ class ConntrackReader implements LineSink {
   }
 }
 
-/** Whether conntrack's closing message fell into an entry that reads as whole without what was behind it. */
+/** True if an entry has conntrack's closing message in it. The entry then seems complete, but its rest is on the next line. */
 function mentionsTrailer({ extra = [], securityContext = '', labels = [] }: ConntrackEntry): boolean {
   return [...extra, securityContext, ...labels].some((text) => text.includes('(conntrack-tools):'));
 }
@@ -102,8 +102,8 @@ function hasByteOrderMark(bytes: Buffer, start: number): boolean {
 }
 
 /**
- * A last line without a newline that ends in its second tuple or counters may have lost digits there: every dump has
- * more behind them (`use=` at least), so such a line was cut, and its numbers cannot be trusted.
+ * Finds out if a last line without a line end was cut. Every dump has more behind the second tuple and its counters (`use=` at least).
+ * A line that ends there may have lost digits, and its numbers cannot be trusted.
  */
 function truncationOf(entry: ConntrackEntry, text: string): ParseError | undefined {
   const { status, mark, securityMark, securityContext, zone, deltaTimeSeconds, use, id, extra } = entry;

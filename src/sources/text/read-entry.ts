@@ -4,7 +4,7 @@ import type { EntryCounters } from '../../engine/accounting/tracked-entry.js';
 import type { AddressIds } from '../../engine/address-ids.js';
 import { setCounters, type Connection } from '../../engine/connection.js';
 
-/** Makes `connection` the one that an entry tracks, as conntrack has it. */
+/** Fills `connection` from an entry. */
 export function readEntry(connection: Connection, entry: ConntrackEntry, addresses: AddressIds): void {
   const { original, reply, originalCounters, replyCounters } = entry;
   const originalPorts = 'sourcePort' in original ? original : undefined;
@@ -31,7 +31,7 @@ export function readEntry(connection: Connection, entry: ConntrackEntry, address
   );
 }
 
-/** The counters of an entry; undefined if it is not accounted. */
+/** The counters of an entry; undefined if it has none. */
 export function entryCounters({
   originalCounters,
   replyCounters,
@@ -40,7 +40,7 @@ export function entryCounters({
   return { original: originalCounters, reply: replyCounters };
 }
 
-/** False for an entry that outlives its connection: nothing more flows in TIME_WAIT and CLOSE. */
+/** False for an entry whose connection has ended: nothing flows in TIME_WAIT and CLOSE. */
 export function isOpenEntry(entry: ConntrackEntry): boolean {
   return entry.protocol !== 'tcp' || (entry.state !== 'TIME_WAIT' && entry.state !== 'CLOSE');
 }

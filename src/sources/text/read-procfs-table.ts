@@ -6,12 +6,12 @@ import { openForReading, readChunks, readFailure, readTableChunks } from './read
 import { readConntrack, type ConntrackConsumer } from './read-conntrack.js';
 import { SourceFailure } from '../source.js';
 
-/** The names of the live table, the current kernel's first. */
+/** The file names of the live table, that of current kernels first. */
 const TABLE_FILES = ['nf_conntrack', 'ip_conntrack'];
 
 /**
- * Hands each entry of the table on to a consumer that `start` makes, read on the thread `ahead` where there is one.
- * @throws SourceFailure where there is no table, HostflowError where reading it fails
+ * Reads the live table into a consumer that `start` makes. The thread `ahead` reads, if given.
+ * @throws SourceFailure if the table cannot be opened, HostflowError if reading it fails
  */
 export async function readProcfsTable<Consumer extends ConntrackConsumer>(
   procfs: ProcFs,
@@ -41,7 +41,7 @@ function openTable(procfs: ProcFs): { fd: number; path: string } {
   throw new SourceFailure(failure ?? { code: 'conntrack-missing', path: procfs.net('nf_conntrack') });
 }
 
-/** Of two failures the one to tell: a file that is there and cannot be read says more than one that is not there. */
+/** The failure to report: an unreadable file tells more than a missing one. */
 function worse(a: Unreadable | undefined, b: Unreadable): Unreadable {
   return a === undefined || (a.code === 'conntrack-missing' && b.code !== 'conntrack-missing') ? b : a;
 }

@@ -2,7 +2,7 @@ import { type ConntrackScanner, SCANNED } from '../../../parsers/conntrack/scan-
 import type { AddressIds } from '../../engine/address-ids.js';
 import { TCP, type Connection } from '../../engine/connection.js';
 
-/** Makes `connection` the one in the line that a scanner has just read. */
+/** Fills `connection` from the line that a scanner has just read. */
 export function readScanned(connection: Connection, line: ConntrackScanner, addresses: AddressIds): void {
   const { head, numbers, isIpv6, hasCounters } = line;
   const words = line.addresses;
