@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Diagnostic, DiagnosticCode } from '../model/diagnostics.js';
 import { HostflowError, spell } from '../model/errors.js';
 import { PEER_SCOPES } from '../model/filter.js';
@@ -92,60 +92,91 @@ export function flagOf(name: string): string {
 
 /** Parses a flag that names one place to read. Unchecked, a second value would silently replace the first. */
 const once = (value: string, before: string | undefined): string => {
-  if (before !== undefined && before !== value) throw new InvalidArgumentError('It is given twice.');
+  if (before !== undefined && before !== value)
+    throw new InvalidArgumentError('It is given twice; give it once.');
   return value;
 };
 
 /** Parses a flag that may be repeated. */
 export const append = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
-/** The flags that choose host flows. */
+/** Adds the flags that choose host flows. */
 export function addSelection(program: Command): Command {
   return program
-    .optionsGroup('Which host flows (flags of one kind add up):')
-    .option('-a, --active', 'those that this host opens (-->)')
-    .option('-p, --passive', 'those that this host accepts (<--)')
-    .option('--forwarded', 'those that this host routes, NATs or bridges (->>)')
-    .option('--loopback', 'those within this host, hidden otherwise (<=>)')
+    .optionsGroup('Select host flows (flags of one kind add up):')
+    .option('-a, --active', 'connections that this host opens (-->)')
+    .option('-p, --passive', 'connections that this host accepts (<--)')
+    .option('--forwarded', 'connections that this host routes, NATs or bridges (->>)')
+    .option('--loopback', 'connections within this host, hidden by default (<=>)')
     .option(
       '--active-port <ports>',
-      'opened to these service ports: 443, 80,443 or 8000-8099 (--aport)',
+      'connections opened to these service ports: 443, 80,443 or 8000-8099 (also --aport)',
       append,
     )
-    .option('--passive-port <ports>', 'accepted on these service ports (--pport)', append)
-    .option('--protocol <name>', 'of this protocol: tcp, udp, icmp, …, or its number', append)
-    .option('--peer <addr|cidr>', 'with this peer, or any peer of this network', append)
-    .option('--filter <scope>', `by the peer's address: ${PEER_SCOPES.join(', ')}`);
+    .option('--passive-port <ports>', 'connections accepted on these service ports (also --pport)', append)
+    .option('--protocol <name>', 'connections of this protocol: tcp, udp, icmp, …, or its number', append)
+    .option('--peer <addr|cidr>', 'connections with this peer, or with any peer of this network', append)
+    .option('--filter <scope>', `connections by the peer's address: ${PEER_SCOPES.join(', ')}`);
 }
 
-/** The flags that say how to show them. */
-export function addPresentation(program: Command): Command {
+/** The parts of the help that differ from command to command. A flag that a command does not take is left out of its help. */
+export interface CommandHelp {
+  /** The text that the command reads from a file or pipe; undefined if it reads none. */
+  text?: string;
+  /** True if the command can read files in another procfs. */
+  readsProc: boolean;
+  /** True if the command prints a listing, with a choice of sizes and formats. */
+  printsListing: boolean;
+  /** True if the command reports its sources on request. */
+  isVerbose: boolean;
+}
+
+/** Adds the flags that choose the presentation. */
+export function addPresentation(program: Command, { printsListing }: CommandHelp): Command {
+  const limit = printsListing ? `0 for all (on a terminal: ${TERMINAL_ROWS})` : '0, the default, for all';
+  const formats = printsListing ? FORMATS : FORMATS.filter((format) => format !== 'json');
   return program
-    .optionsGroup('How to show them:')
-    .option('--by <group>', `add up by ${GROUPINGS.join(', ')}`)
+    .optionsGroup('Show them:')
+    .option('--by <group>', `group by ${GROUPINGS.join(', ')}`)
     .option('--sort <key>', `order by ${SORT_KEYS.join(', ')}`)
-    .option('--reverse', 'the other way round')
-    .option('--limit <n>', `only the first n; 0 for all (on a terminal: ${TERMINAL_ROWS})`)
-    .option('-n, --numeric', 'look no names up')
-    .option('-b, --bytes', 'exact sizes (the default in a pipe)')
-    .option('-H, --human', 'sizes such as 1.05 GiB (the default on a terminal)')
-    .option('--json', 'the same as --format json')
-    .option('--format <format>', FORMATS.join(', '));
+    .option('--reverse', 'reverse the order')
+    .option('--limit <n>', `show only the first n; ${limit}`)
+    .option('-n, --numeric', 'do not look up names')
+    .addOption(shownIf(printsListing, '-b, --bytes', 'print exact sizes (the default in a pipe)'))
+    .addOption(
+      shownIf(printsListing, '-H, --human', 'print sizes such as 1.05 GiB (the default on a terminal)'),
+    )
+    .option('--json', `the same as --format ${printsListing ? 'json' : 'ndjson'}`)
+    .option('--format <format>', `print as ${formats.join(', ')}`);
 }
 
-/** The flags that say what to read. */
-export function addSources(program: Command): Command {
+/** Adds the flags that choose the source. */
+export function addSources(program: Command, { text, readsProc, isVerbose }: CommandHelp): Command {
+  const readsText = text !== undefined;
   return program
-    .optionsGroup('What to read:')
-    .option('--source <source>', `${SOURCES.join(', ')}: what to read, instead of the best that works`)
-    .option('--netns <name>', 'this network namespace (as ip netns names them)', once)
-    .option('--pid <pid>', 'the network namespace of this process', once)
-    .option('--proc <dir>', 'a procfs from elsewhere: /host/proc, or a saved copy', once)
-    .option('--input <file>', 'conntrack text from a file; - for standard input', once)
-    .option('--stdin', 'the same as --input -')
-    .option('--local <addr|cidr>', 'an address that is local, instead of the host’s own', append)
+    .optionsGroup('Choose what to read:')
+    .option('--source <source>', `${SOURCES.join(', ')}; auto, the default, takes the best that works`)
+    .option('--netns <name>', 'read this network namespace, as ip netns names it', once)
+    .option('--pid <pid>', 'read the network namespace of this process', once)
+    .addOption(
+      shownIf(readsProc, '--proc <dir>', 'read another procfs: /host/proc, or a saved copy').argParser(once),
+    )
+    .addOption(
+      shownIf(readsText, '--input <file>', `read ${text} from a file; - for standard input`).argParser(once),
+    )
+    .addOption(shownIf(readsText, '--stdin', 'the same as --input -'))
+    .option(
+      '--local <addr|cidr>',
+      'treat this address or network as local, instead of the host’s own',
+      append,
+    )
     .option('--strict', 'stop at the first malformed line (exit 3) instead of counting it')
-    .option('--verbose', 'say what was read, and why nothing faster');
+    .addOption(shownIf(isVerbose, '--verbose', 'report what was read, and why nothing faster'));
+}
+
+/** A flag that the help of some commands leaves out. It is parsed all the same: a command that cannot take it says why. */
+function shownIf(isShown: boolean, flags: string, description: string): Option {
+  return new Option(flags, description).hideHelp(!isShown);
 }
 
 function formatOf(flags: Flags): Format {
@@ -157,7 +188,7 @@ function formatOf(flags: Flags): Format {
     );
   }
   if (flags.json === true && format !== undefined && format !== 'json') {
-    throw new HostflowError('usage', `--json and --format ${format} contradict each other: give one of them`);
+    throw new HostflowError('usage', `--json and --format ${format} contradict each other; give one of them`);
   }
   return flags.json === true ? 'json' : (format ?? 'table');
 }
@@ -187,7 +218,7 @@ function standardInput(io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
 
 function inputOptions(flags: Flags, io: Io): Pick<SnapshotOptions, 'input' | 'inputName'> {
   if (flags.stdin === true && flags.input !== undefined && flags.input !== '-') {
-    throw new HostflowError('usage', '--stdin and --input FILE contradict each other: give one of them');
+    throw new HostflowError('usage', '--stdin and --input FILE contradict each other; give one of them');
   }
   if (flags.input === '')
     throw new HostflowError('usage', '--input: expected a file, or - for standard input');
@@ -221,7 +252,7 @@ export function presentation(
 ): { format: Format; human: boolean; columns: number | undefined; defaultLimit: number } {
   const format = formatOf(flags);
   if (flags.bytes === true && flags.human === true) {
-    throw new HostflowError('usage', '--bytes and --human contradict each other: give one of them');
+    throw new HostflowError('usage', '--bytes and --human contradict each other; give one of them');
   }
   const isTerminal = isTTY === true;
   return {

@@ -1,6 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, HostflowError } from '../model/errors.js';
-import { addPresentation, addSelection, addSources, append, flagOf, remark, type Flags } from './flags.js';
+import {
+  addPresentation,
+  addSelection,
+  addSources,
+  append,
+  flagOf,
+  remark,
+  type CommandHelp,
+  type Flags,
+} from './flags.js';
 import type { Io } from './io.js';
 import { listHostFlows } from './list.js';
 import { withTwoDashes } from './lsconntrack-flags.js';
@@ -10,28 +19,46 @@ import type { WatchFlags } from './watch.js';
 
 const LIST_EXAMPLES = `
 Examples:
-  hostflow -n --active              which upstreams, and how many bytes each way
-  hostflow --by peer --sort out     who gets the most from this host
-  hostflow --json | jq '.[].peer'   for programs
-  conntrack -L | hostflow --stdin   where there is no /proc/net/nf_conntrack
+  hostflow -n --active              the connections that this host opens, with bytes each way
+  hostflow --by peer --sort out     the peers that get the most bytes from this host
+  hostflow --json | jq '.[].peer'   the listing for programs
+  conntrack -L | hostflow --stdin   a kernel without /proc/net/nf_conntrack
 `;
 
 const MEASURE_EXAMPLES = `
 Examples:
-  sudo hostflow measure --for 60s          each upstream's bytes of a minute
-  sudo hostflow measure -- ./backup.sh     those that a job takes (the listing goes to standard error)
-  sudo hostflow measure                    until Ctrl-C
+  sudo hostflow measure --for 60s          the bytes of a minute
+  sudo hostflow measure -- ./backup.sh     the bytes while a command runs (listed on standard error)
+  sudo hostflow measure                    the bytes until Ctrl-C
 `;
 
 const WATCH_EXAMPLES = `
 Examples:
-  sudo hostflow watch                             live, on a terminal
-  sudo hostflow watch --interval 10s --json > log a record a flow and interval, one a line
+  sudo hostflow watch                             the live view, on a terminal
+  sudo hostflow watch --interval 10s --json > log one record a line, for each flow and interval
   conntrack -E | hostflow watch --stdin           the connections that end, from events as text
 `;
 
+const LIST_HELP: CommandHelp = {
+  text: 'conntrack text',
+  readsProc: true,
+  printsListing: true,
+  isVerbose: true,
+};
+const MEASURE_HELP: CommandHelp = {
+  readsProc: false,
+  printsListing: true,
+  isVerbose: false,
+};
+const WATCH_HELP: CommandHelp = {
+  text: 'events (conntrack -E)',
+  readsProc: false,
+  printsListing: false,
+  isVerbose: false,
+};
+
 /** A command with its reporting, and the flags that all commands share. */
-function newCommand(name: string, description: string, io: Io): Command {
+function newCommand(name: string, description: string, io: Io, help: CommandHelp): Command {
   const command = new Command(name)
     .description(description)
     .version(VERSION, '-v, --version', 'print the version')
@@ -46,7 +73,7 @@ function newCommand(name: string, description: string, io: Io): Command {
       getOutHelpWidth: () => io.stdout.columns ?? 80,
     })
     .showHelpAfterError(`Run ${name === 'hostflow' ? name : `hostflow ${name}`} --help for the flags.`);
-  addSources(addPresentation(addSelection(command)));
+  addSources(addPresentation(addSelection(command), help), help);
   // lsconntrack's short spellings work too. The help names them beside the long ones.
   return command
     .addOption(command.createOption('--aport <ports>').argParser(append).hideHelp())
@@ -66,20 +93,33 @@ function buildProgram(io: Io, onExit: (exitCode: number) => void): Command {
     command.action(async () => {
       onExit(await action(command.optsWithGlobals<CommandFlags>(), io, command.args));
     });
-  const measure = newCommand('measure', 'Lists exactly the bytes that flow meanwhile, on each host flow.', io)
+  const measure = newCommand(
+    'measure',
+    'Counts exactly the bytes of each host flow for a while, then lists them.',
+    io,
+    MEASURE_HELP,
+  )
     .usage('[options] [-- COMMAND...]')
-    .argument('[command...]', 'measures while this runs; its exit code is passed on')
+    .argument('[command...]', 'measures while this command runs, and exits with its exit code')
     .allowExcessArguments(true)
-    .optionsGroup('How long:')
-    .option('--for <duration>', '60s, 5m, 1h or 500ms; without it until Ctrl-C, or the end of the command')
-    .option('--output <file>', 'where the listing goes, instead of standard output')
+    .optionsGroup('Measure:')
+    .option(
+      '--for <duration>',
+      'for 60s, 5m, 1h or 500ms; by default until Ctrl-C, or the end of the command',
+    )
+    .option('--output <file>', 'write the listing to this file')
     .addHelpText('after', MEASURE_EXAMPLES);
-  const watch = newCommand('watch', 'Shows which host flows carry how much, as it happens.', io)
-    .optionsGroup('How often:')
-    .option('--interval <duration>', 'between two looks: 2s, 500ms, 1m', '2s')
+  const watch = newCommand(
+    'watch',
+    'Shows the traffic of each host flow as it happens, interval by interval.',
+    io,
+    WATCH_HELP,
+  )
+    .optionsGroup('Watch:')
+    .option('--interval <duration>', 'the length of an interval: 2s, 500ms, 1m', '2s')
     .addHelpText('after', WATCH_EXAMPLES);
-  const description = 'Lists which peers carry this host’s traffic, and how many bytes go each way.';
-  const program = newCommand('hostflow', description, io)
+  const description = 'Lists the peers that carry this host’s traffic, and the bytes that go each way.';
+  const program = newCommand('hostflow', description, io, LIST_HELP)
     .enablePositionalOptions()
     .helpCommand(false)
     .addCommand(

@@ -37,7 +37,7 @@ export class Until {
     if (command.length > 0) {
       throw new HostflowError(
         'usage',
-        '--for and a command contradict each other: the command says how long',
+        '--for and a command contradict each other, as the command sets the time; leave out --for',
       );
     }
     return new Until(parseDuration('--for', duration));
@@ -64,7 +64,7 @@ export class Until {
     if (stderr.isTTY !== true) return;
     const whole = this.milliseconds === undefined ? '' : ` of ${Math.round(this.milliseconds / 1000)} s`;
     stderr.write(
-      `${CLEAR_LINE}measuring: ${Math.round(elapsed / 1000)} s${whole} (Ctrl-C ends it and lists)`,
+      `${CLEAR_LINE}measuring: ${Math.round(elapsed / 1000)} s${whole} (Ctrl-C ends it and prints the listing)`,
     );
   }
 }

@@ -53,7 +53,7 @@ export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number>
   const isLive = format === 'table' && io.stdout.isTTY === true && io.stdin.isTTY === true;
   if (isLive) return await showLive(options, seconds, selectionText(flags), io);
   if (flags.format === 'table')
-    throw new HostflowError('usage', '--format table is for a terminal: here give ndjson or csv');
+    throw new HostflowError('usage', '--format table needs a terminal; give --format ndjson or --format csv');
   // A pipe gets records, as an endless table is of no use there.
   await recordHost(options, seconds, recordFormat, io);
   return EXIT.done;
@@ -147,7 +147,7 @@ async function showLive(
   if (io.terminalType === 'dumb') {
     throw new HostflowError(
       'usage',
-      'the live view cannot be drawn on this terminal (TERM=dumb): give --format ndjson or csv',
+      'the live view cannot be drawn on this terminal (TERM=dumb); give --format ndjson or --format csv',
     );
   }
   const ending = new AbortController();

@@ -64,7 +64,7 @@ export function checkOptions(options: unknown, others: readonly string[] = []): 
     const type = Object.hasOwn(types, name) ? types[name as keyof typeof types] : undefined;
     if (type === undefined) {
       const known = [...Object.keys(types), ...others].join(', ');
-      throw new HostflowError('usage', `${shown(name)}: no such option; expected one of ${known}`);
+      throw new HostflowError('usage', `there is no option ${shown(name)}; expected one of ${known}`);
     }
     if (!type.test(value)) throw expected(name, type.name, value);
   }

@@ -83,12 +83,12 @@ function checkPortsApply(
   const accepts = directions.includes('passive');
   if (hasPassivePorts && !accepts) {
     throw usage(
-      `${option('passivePorts')} is about connections that this host accepts: give ${option('passive')} as well, or leave it out`,
+      `${option('passivePorts')} selects among connections that this host accepts, but these are not shown; add ${option('passive')}, or leave out ${option('passivePorts')}`,
     );
   }
   if (hasActivePorts && accepts && directions.length === 1) {
     throw usage(
-      `${option('activePorts')} is about connections that this host opens: give ${option('active')} as well, or leave it out`,
+      `${option('activePorts')} selects among connections that this host opens, but these are not shown; add ${option('active')}, or leave out ${option('activePorts')}`,
     );
   }
 }
@@ -108,7 +108,9 @@ function defaultDirections(
 function checkPlaces({ proc, pid, netns, input, source }: SnapshotOptions): void {
   if (proc === '') throw expected('proc', 'a directory such as /host/proc', proc);
   if (proc !== undefined && source === 'netlink') {
-    throw usage(`${option('source')} netlink asks the running kernel: not with ${option('proc')}`);
+    throw usage(
+      `${option('source')} netlink reads the running kernel and cannot be combined with ${option('proc')}; leave one of them out`,
+    );
   }
   if (netns === undefined) return;
   if (netns === '') throw expected('netns', 'the name of a network namespace (ip netns)', netns);
@@ -120,16 +122,22 @@ function checkPlaces({ proc, pid, netns, input, source }: SnapshotOptions): void
   };
   for (const [name, isGiven] of Object.entries(others)) {
     if (isGiven)
-      throw usage(`${option('netns')} names a network namespace of the running kernel: not with ${name}`);
+      throw usage(
+        `${option('netns')} names a network namespace of the running kernel and cannot be combined with ${name}; leave one of them out`,
+      );
   }
 }
 
 function inputOf({ input, inputName, source, pid }: SnapshotOptions): SourceOptions['input'] {
   if (input === undefined) return undefined;
   if (source !== undefined && source !== 'auto')
-    throw usage(`${option('source')} chooses among live sources: not with ${option('input')}`);
+    throw usage(
+      `${option('source')} chooses among live sources and cannot be combined with ${option('input')}; leave one of them out`,
+    );
   if (pid !== undefined)
-    throw usage(`${option('pid')} names a live network namespace: not with ${option('input')}`);
+    throw usage(
+      `${option('pid')} names a live network namespace and cannot be combined with ${option('input')}; leave one of them out`,
+    );
   return { name: inputName ?? (typeof input === 'string' ? input : 'the input'), from: input };
 }
 

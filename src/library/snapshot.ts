@@ -65,7 +65,7 @@ export async function takeSnapshot(options: ResolvedOptions): Promise<Listing> {
   if (platform() !== 'linux' && options.input === undefined && options.procfsRoot === '/proc') {
     throw new HostflowError(
       'unsupported',
-      `only Linux has /proc: on ${platform()} name conntrack text with ${option('input')} FILE, or a saved /proc with ${option('proc')} DIR`,
+      `${platform()} has no /proc; give conntrack text with ${option('input')} FILE, or a saved /proc with ${option('proc')} DIR`,
     );
   }
   const start = new Date();

@@ -90,7 +90,9 @@ function titleLine({ setting, shown, isPaused }: ViewState, columns: number): st
   const seconds = shown?.seconds ?? 0;
   // A big table is read less often than requested.
   const isSlow = seconds > SLOW * intervalSeconds;
-  const every = isSlow ? `${Math.round(seconds)} s (asked: ${intervalSeconds} s)` : `${intervalSeconds} s`;
+  const every = isSlow
+    ? `${Math.round(seconds)} s (requested: ${intervalSeconds} s)`
+    : `${intervalSeconds} s`;
   const parts = ['hostflow watch', `every ${every}`, source];
   if (shown !== undefined) parts.push(`for ${duration(shown.elapsedSeconds)}`);
   const text = sanitizeText(parts.join('  '));
@@ -179,12 +181,12 @@ function emptyState({ setting, shown, filter }: ViewState): string[] {
     return [`Measuring: the first numbers come after ${setting.intervalSeconds} s.`, ...setting.remarks];
   }
   if (filter !== '' && shown.rows.length > 0) {
-    return [`None of ${shown.rows.length} host flows has "${filter}".`, 'Escape clears the filter.'];
+    return [`None of ${shown.rows.length} host flows matches "${filter}".`, 'Escape clears the filter.'];
   }
   if (setting.selection !== '') {
     return [
-      `No host flow yet that ${setting.selection} lets through.`,
-      'Wait for traffic, or quit (q) and start with fewer flags.',
+      `No host flow matches ${setting.selection} yet.`,
+      'Wait for traffic, or quit (q) and start again with fewer flags.',
       ...setting.remarks,
     ];
   }
@@ -194,14 +196,14 @@ function emptyState({ setting, shown, filter }: ViewState): string[] {
 const HELP: readonly string[] = [
   '',
   `s       order: ${VIEW_SORT_KEYS.join(', ')} (or 1 to ${VIEW_SORT_KEYS.length})`,
-  'r       the other way round',
-  `g       add up by ${GROUPINGS.join(', ')}`,
+  'r       reverse the order',
+  `g       group by ${GROUPINGS.join(', ')}`,
   '/       filter by peer, name, port, protocol, direction',
   'Esc     clear the filter',
-  'n       names or addresses of peers',
-  'p       pause and go on (counting never pauses)',
+  'n       show or hide the names of peers',
+  'p       pause or resume the view (counting never pauses)',
   '↑ ↓     scroll; also PgUp, PgDn, Home, End, j, k',
-  'q       quit; also Ctrl-C (Ctrl-Z stops, fg goes on)',
+  'q       quit; also Ctrl-C (Ctrl-Z suspends, fg resumes)',
   '?       close this help',
 ];
 
@@ -214,7 +216,7 @@ function bottomLine(state: ViewState, { columns, rows }: TerminalSize, height: n
   const to = Math.min(from + height, length);
   const isAll = state.isHelpShown || (from === 0 && to === length);
   const position = isAll ? '' : `${from + 1}-${to} of ${length}`;
-  const hints = state.isPaused ? KEYS.map((text) => text.replace('pause', 'go on')) : KEYS;
+  const hints = state.isPaused ? KEYS.map((text) => text.replace('pause', 'resume')) : KEYS;
   // Alerts come first. They stand here if the header has no room for them.
   const alerts: string[] = [];
   if (rows < ROWS_FOR_TITLE && state.isPaused) alerts.push('PAUSED');

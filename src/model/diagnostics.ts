@@ -86,13 +86,13 @@ export function describeUnreadable(failure: Unreadable): string {
   switch (failure.code) {
     case 'conntrack-missing':
       return (
-        `no ${shown(failure.path)}: connection tracking is not loaded (modprobe nf_conntrack), ` +
-        `or the kernel lacks this file (pipe "conntrack -L" into ${option('stdin')})`
+        `there is no ${shown(failure.path)}; load connection tracking (modprobe nf_conntrack), ` +
+        `or, if the kernel lacks this file, pipe "conntrack -L" into ${option('stdin')}`
       );
     case 'conntrack-permission':
       return (
-        `permission denied on ${shown(failure.path)}: reading it needs root (sudo hostflow); ` +
-        `with CAP_NET_ADMIN alone, read by netlink (${option('source')} netlink)`
+        `permission denied on ${shown(failure.path)}, which needs root (sudo hostflow); ` +
+        `CAP_NET_ADMIN is enough for ${option('source')} netlink`
       );
     case 'conntrack-failed':
     case 'sockets-unreadable':
@@ -153,15 +153,15 @@ function isConntrackNotPermitted(failure: Unreadable): boolean {
   );
 }
 
-const NO_RULE = 'no firewall rule uses ct (add an nft rule with "ct state")';
+const TRACK = 'to track connections, add an nft rule with "ct state"';
 
 const PAYLOAD_OVER_TIME =
-  'payload of TCP connections, without headers; UDP sockets keep no figures and are not shown';
+  'the payload of TCP connections, without headers; UDP is missing, as its sockets keep no counts';
 
 function describeBytes(bytes: SocketBytes): string {
-  if (bytes.known && bytes.overTime === true) return `their bytes are the ${PAYLOAD_OVER_TIME}`;
+  if (bytes.known && bytes.overTime === true) return `their bytes are ${PAYLOAD_OVER_TIME}`;
   if (bytes.known) return 'their bytes are the payload of live TCP connections';
-  return bytes.reason === undefined ? 'bytes unknown' : `bytes unknown (${shown(bytes.reason)})`;
+  return `their bytes are unknown${bytes.reason === undefined ? '' : ` (${shown(bytes.reason)})`}`;
 }
 
 /** Describes a notice in one line: the fact first, the remedy last. */
@@ -171,50 +171,50 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
     case 'conntrack-permission':
     case 'conntrack-failed': {
       const { failures, bytes } = diagnostic;
-      return `${describeFailures(failures)}; counting sockets instead, ${describeBytes(bytes)}`;
+      return `conntrack cannot be read, so sockets are shown; ${describeBytes(bytes)}; ${describeFailures(failures)}`;
     }
     case 'conntrack-empty':
       return (
-        `connection tracking is loaded but tracks nothing: ${NO_RULE}, ` +
-        `or there was no traffic yet; what is shown are sockets, ${describeBytes(diagnostic.bytes)}`
+        'the conntrack table is empty, so sockets are shown: no firewall rule uses ct, or there was no traffic yet; ' +
+        `${describeBytes(diagnostic.bytes)}; ${TRACK}`
       );
     case 'nothing-seen':
       return (
-        'connection tracking is loaded and had no entry, and there was no TCP connection: nothing flowed, or only UDP and ' +
-        `other traffic on a host that tracks nothing, where ${NO_RULE}`
+        'no connection was seen: the conntrack table stayed empty, and there was no TCP connection; ' +
+        `UDP and other protocols are seen only by conntrack, if a firewall rule uses ct; ${TRACK}`
       );
     case 'conntrack-polled':
       return describePolled(diagnostic);
     case 'accounting-off':
       return describeAccounting(diagnostic);
     case 'sockets-unreadable':
-      return `${describeUnreadable(diagnostic.failure)}; its sockets are not shown, nor do they settle directions`;
+      return `some sockets are not shown and cannot settle directions: ${describeUnreadable(diagnostic.failure)}`;
     case 'sockets-payload':
-      return 'bytes of sockets: payload of live TCP connections, without headers; packets are segments';
+      return 'bytes of sockets are the payload of live TCP connections, without headers; packets are segments';
     case 'sockets-over-time':
-      return `bytes of sockets: ${PAYLOAD_OVER_TIME}; packets are segments`;
+      return `bytes of sockets are ${PAYLOAD_OVER_TIME}; packets are segments`;
     case 'sockets-without-bytes':
       return `bytes of sockets are unknown: ${shown(diagnostic.reason)}`;
     case 'malformed-lines':
       return describeMalformed(diagnostic);
     case 'all-loopback':
       return (
-        `the addresses given by ${option('local')} hold both ends of every entry: all are within the host, and hidden ` +
-        `(${option('loopback')} shows them; name fewer addresses for the view of one host)`
+        `no flow is shown, as the addresses given by ${option('local')} hold both ends of every entry; ` +
+        `give ${option('loopback')} to show flows within the host, or give fewer addresses`
       );
     case 'no-local-address':
       return diagnostic.given
-        ? `no entry touches an address given by ${option('local')} (check the addresses): every entry counts as forwarded`
-        : `no entry touches a local address (name the addresses of the host it comes from with ${option('local')} ADDR|CIDR): ` +
-            'every entry counts as forwarded';
+        ? `every entry counts as forwarded, as none touches an address given by ${option('local')}; check the addresses`
+        : 'every entry counts as forwarded, as none touches a local address; ' +
+            `if the text comes from another host, give its addresses with ${option('local')} ADDR|CIDR`;
   }
 }
 
 function describePolled({ failures, seconds }: Extract<Diagnostic, { code: 'conntrack-polled' }>): string {
-  const why = failures.length === 0 ? '' : `${describeFailures(failures)}; `;
+  const why = failures.length === 0 ? '' : `; ${describeFailures(failures)}`;
   return (
-    `${why}reading the conntrack table every ${seconds} s, which tells no ends: connections shorter than that may be missing, ` +
-    'and of others what they carried last'
+    `the conntrack table is read every ${seconds} s, without events: ` +
+    `connections shorter than that may be missing, and so may the last bytes of others${why}`
   );
 }
 
@@ -226,13 +226,13 @@ function describeAccounting({
 }: Extract<Diagnostic, { code: 'accounting-off' }>): string {
   const share =
     withoutCounters === entries ? 'the entries have' : `${withoutCounters} of ${entries} entries have`;
-  const remedy =
-    setting === 'on'
-      ? 'net.netfilter.nf_conntrack_acct is on, which takes effect for new connections only, and these are older'
-      : `net.netfilter.nf_conntrack_acct ${setting === 'off' ? 'is' : 'was'} off ` +
-        `(${shown(enter)}sysctl -w net.netfilter.nf_conntrack_acct=1; ` +
-        'takes effect for new connections only)';
-  return `${share} no byte counters: ${remedy}; unknown is shown as "-", in JSON null`;
+  const fact = `${share} no byte counters, shown as "-" (JSON: null)`;
+  if (setting === 'on')
+    return `${fact}: they began before net.netfilter.nf_conntrack_acct was turned on; new connections are counted`;
+  return (
+    `${fact}: net.netfilter.nf_conntrack_acct ${setting === 'off' ? 'is' : 'was'} off; ` +
+    `to count new connections, run ${shown(enter)}sysctl -w net.netfilter.nf_conntrack_acct=1`
+  );
 }
 
 function describeMalformed({
@@ -242,8 +242,8 @@ function describeMalformed({
   firstError,
 }: Extract<Diagnostic, { code: 'malformed-lines' }>): string {
   return (
-    `${count} malformed ${count === 1 ? 'line' : 'lines'} in ${shown(where)}, not counted in the listing; ` +
-    `the first is line ${firstLine}: ${firstError.message} (${firstError.code}; ${option('strict')} stops at such lines)`
+    `${count} malformed ${count === 1 ? 'line' : 'lines'} in ${shown(where)}, left out of the listing; ` +
+    `the first is line ${firstLine}: ${firstError.message} (${firstError.code}); to stop at such lines, give ${option('strict')}`
   );
 }
 

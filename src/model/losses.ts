@@ -34,15 +34,12 @@ export const ACCOUNT_SOURCES = {
 /** One of {@link ACCOUNT_SOURCES}. */
 export type AccountSource = keyof typeof ACCOUNT_SOURCES;
 
-/** The reason for an end without figures, and its consequence. */
+/** The reason why the last bytes of connections are missing. */
 const ENDED_UNSEEN: Record<AccountSource, string> = {
   conntrack:
-    'ended without an event (net.netfilter.nf_conntrack_events is 2, and they are older than this measurement): ' +
-    'their last bytes are missing',
-  sockets:
-    'ended without final figures (a reset by the own program clears them, and a program can hold a dead connection): ' +
-    'bytes after the last look are missing',
-  polling: 'ended between two looks: their bytes after the first of them are missing',
+    'the kernel sent no event of the end, as net.netfilter.nf_conntrack_events is 2 and they are older than this measurement',
+  sockets: 'their final counts are unknown, as a local program reset them or still holds their dead sockets',
+  polling: 'they ended between two readings of the table',
 };
 
 /** Describes the losses for people, a line each; none if everything was counted. */
@@ -51,15 +48,17 @@ export function describeLosses(losses: Losses, source: AccountSource): string[] 
   const lines: string[] = [];
   if (eventLosses > 0) {
     lines.push(
-      `events were lost ${count(eventLosses, 'time')}, as they came faster than they could be read: ` +
-        'connections that came and went meanwhile may be missing',
+      `events were lost ${count(eventLosses, 'time')}, because too many came at once; ` +
+        'connections that began and ended at that time may be missing',
     );
   }
-  if (endedUnseen > 0) lines.push(`${count(endedUnseen, 'connection')} ${ENDED_UNSEEN[source]}`);
+  if (endedUnseen > 0) {
+    lines.push(`the last bytes of ${count(endedUnseen, 'connection')} are missing: ${ENDED_UNSEEN[source]}`);
+  }
   if (unknownConnections > 0) {
     lines.push(
-      `${count(unknownConnections, 'connection')} ${unknownConnections === 1 ? 'has' : 'have'} no counters ` +
-        '(sysctl -w net.netfilter.nf_conntrack_acct=1; takes effect for new connections only): their bytes are unknown',
+      `the bytes of ${count(unknownConnections, 'connection')} are unknown, as there are no counters; ` +
+        'to count new connections, run sysctl -w net.netfilter.nf_conntrack_acct=1',
     );
   }
   return lines;
@@ -71,7 +70,7 @@ export function missingTraffic(losses: Losses): string[] {
   const phrases: string[] = [];
   if (eventLosses > 0) {
     phrases.push(
-      `short connections when events were lost (${eventLosses}x, resynchronised ${resynchronisations}x)`,
+      `short connections while events were lost (${eventLosses}x, resynchronised ${resynchronisations}x)`,
     );
   }
   if (endedUnseen > 0)

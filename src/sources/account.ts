@@ -76,6 +76,6 @@ export async function orEnd<T>(body: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;
     const reason = describeUnreadable(error.unreadable);
-    throw new HostflowError(failureCode([error.unreadable]), `the account ends early: ${reason}`);
+    throw new HostflowError(failureCode([error.unreadable]), `counting stopped early: ${reason}`);
   }
 }

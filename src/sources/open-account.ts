@@ -22,11 +22,11 @@ export async function openAccount(options: SourceOptions): Promise<OpenedAccount
   if (options.input !== undefined || options.filesOnly) {
     throw new HostflowError(
       'usage',
-      `bytes over time are those of a live host: not with ${option('proc')}, ${option('anyInput')}`,
+      `bytes over time can be counted on a live host only; leave out ${option('proc')}, ${option('anyInput')}`,
     );
   }
   if (platform() !== 'linux')
-    throw new HostflowError('unsupported', `only Linux has conntrack, not ${platform()}`);
+    throw new HostflowError('unsupported', `${platform()} has no conntrack; run this on Linux`);
   const procfs = procfsOf(options);
   const absence = procfs?.absence();
   if (absence !== undefined) throw new HostflowError('missing', absence);
@@ -111,7 +111,7 @@ export async function openEventText(
   if (options.pid !== undefined || options.netns !== undefined || options.source !== 'auto') {
     throw new HostflowError(
       'usage',
-      `events from text need no other source: not with ${option('pid')}, ${option('netns')} or ${option('source')}`,
+      `events from text need no other source; leave out ${option('pid')}, ${option('netns')} and ${option('source')}`,
     );
   }
   const host = await KnownHost.open(options, await sourcesFor(options, procfsOf(options)));

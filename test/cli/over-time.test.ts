@@ -11,17 +11,26 @@ const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = 
   [['measure', '--for', '0'], /found "0"$/],
   [['measure', '--for', '-1s'], /found "-1s"$/],
   [['measure', '--for', '25d'], /to 24d/],
-  [['measure', '--for', '1s', '--', 'true'], /^hostflow: --for and a command contradict each other/],
+  [
+    ['measure', '--for', '1s', '--', 'true'],
+    /^hostflow: --for and a command contradict each other, .*; leave out --for$/,
+  ],
   [['measure', '--foo'], /^hostflow: unknown option '--foo'/],
   [['measure', '--interval', '1s'], /^hostflow: unknown option '--interval'/],
   [['measure', '--output', ''], /^hostflow: --output: expected a file, found ""$/],
-  [['measure', '--proc', '/proc', '--', 'true'], /not with --proc, --input or --stdin$/],
-  [['measure', '--input', 'file'], /not with --proc, --input or --stdin$/],
+  [
+    ['measure', '--proc', '/proc', '--', 'true'],
+    /on a live host only; leave out --proc, --input or --stdin$/,
+  ],
+  [['measure', '--input', 'file'], /on a live host only; leave out --proc, --input or --stdin$/],
   [['watch', '--interval', '0'], /^hostflow: --interval: expected a duration .*\(100ms to 24d\), found "0"$/],
   [['watch', '--interval', '99ms'], /found "99ms"$/],
   [['watch', '--for', '1s'], /^hostflow: unknown option '--for'/],
-  [['watch', '--format', 'table'], /^hostflow: --format table is for a terminal: here give ndjson or csv$/],
-  [['watch', '--proc', '/proc'], /not with --proc, --input or --stdin$/],
+  [
+    ['watch', '--format', 'table'],
+    /^hostflow: --format table needs a terminal; give --format ndjson or --format csv$/,
+  ],
+  [['watch', '--proc', '/proc'], /on a live host only; leave out --proc, --input or --stdin$/],
   [['watch', 'eth0'], /^hostflow: too many arguments/],
 ];
 
@@ -48,5 +57,17 @@ for (const name of ['measure', 'watch']) {
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`^Usage: hostflow ${name} `));
     assert.match(stdout, new RegExp(`Examples:\\n +sudo hostflow ${name}`));
+  });
+}
+
+for (const [name, absent, present] of [
+  ['measure', ['--proc', '--input', '--stdin', '--verbose'], ['--human', '--format', '--strict', '--for']],
+  ['watch', ['--proc', '--verbose', '--bytes', '--human'], ['--input', '--stdin', '--format', '--interval']],
+] as const) {
+  test(`measure and watch: ${name} --help lists the flags that it takes, and no other`, async () => {
+    const { stdout } = await hostflow([name, '--help'], { isCommand: true });
+    const listed = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1]);
+    for (const flag of absent) assert.ok(!listed.includes(flag), flag);
+    for (const flag of present) assert.ok(listed.includes(flag), flag);
   });
 }

@@ -148,7 +148,7 @@ test('files that this user may not read: a conntrack table gives way to the sock
   assert.equal(code, 0);
   assert.match(
     stderr,
-    /^hostflow: permission denied on \S+\/net\/nf_conntrack: [^\n]*CAP_NET_ADMIN[^\n]*\n$/,
+    /^hostflow: [^\n]*permission denied on \S+\/net\/nf_conntrack, [^\n]*sudo hostflow[^\n]*CAP_NET_ADMIN[^\n]*\n$/,
   );
   assert.deepEqual(ends(stdout), ENTRY_ENDS);
   assert.match(stdout, / 1 +- +- +- +-\n$/);

@@ -27,7 +27,7 @@ test('where the conntrack table cannot be read: sockets are counted, and one lin
   assert.deepEqual(joined(stdout), SOCKET_ROWS);
   assert.match(
     stderr,
-    /^hostflow: no \S+\/net\/nf_conntrack: [^\n]*modprobe[^\n]*--stdin[^\n]*sockets[^\n]*\n$/,
+    /^hostflow: conntrack cannot be read, so sockets are shown; their bytes are unknown; there is no \S+\/net\/nf_conntrack; [^\n]*modprobe nf_conntrack[^\n]*--stdin\n$/,
   );
 });
 
@@ -35,7 +35,10 @@ test('where the conntrack table cannot be read: a table that tracks nothing is r
   const { code, stdout, stderr } = await hostflow(['--proc', fakeProc({ ...SOCKETS, conntrack: [] })]);
   assert.equal(code, 0);
   assert.deepEqual(joined(stdout), SOCKET_ROWS);
-  assert.match(stderr, /^hostflow: connection tracking is loaded but tracks nothing: [^\n]*\n$/);
+  assert.match(
+    stderr,
+    /^hostflow: the conntrack table is empty, so sockets are shown: no firewall rule uses ct[^\n]*add an nft rule with "ct state"\n$/,
+  );
 });
 
 test('where the conntrack table cannot be read: in JSON the counters are null and the source is the sockets', async () => {
@@ -60,7 +63,10 @@ test('where the conntrack table cannot be read: a directory in its place fails t
   const { code, stdout, stderr } = await hostflow(['--proc', proc]);
   assert.equal(code, 0);
   assert.deepEqual(joined(stdout), SOCKET_ROWS);
-  assert.match(stderr, /^hostflow: cannot read \S+nf_conntrack: it is a directory/);
+  assert.match(
+    stderr,
+    /^hostflow: conntrack cannot be read, so sockets are shown; [^\n]*; cannot read \S+nf_conntrack: it is a directory\n$/,
+  );
 });
 
 test('where the conntrack table cannot be read: no sockets either: the run fails and names both', async () => {
@@ -68,7 +74,7 @@ test('where the conntrack table cannot be read: no sockets either: the run fails
   const { code, stdout, stderr } = await hostflow(['--proc', proc]);
   assert.equal(code, 1);
   assert.equal(stdout, '');
-  assert.match(stderr, /^hostflow: no \S+\/net\/nf_conntrack[^\n]*\/net\/tcp: no such file\n$/);
+  assert.match(stderr, /^hostflow: there is no \S+\/net\/nf_conntrack[^\n]*\/net\/tcp: no such file\n$/);
 });
 
 const bare = entry({ from: `${OWN}:40003`, to: '10.0.1.11:5432' });
@@ -81,9 +87,9 @@ test('entries without counters print "-", and the message names the switch that 
   assert.deepEqual(joined(stdout), [`${OWN}:many --> 10.0.1.11:5432 tcp 1 - - - -`]);
   assert.match(
     stderr,
-    /^hostflow: the entries have no byte counters: [^\n]*nf_conntrack_acct is off[^\n]*\n$/,
+    /^hostflow: the entries have no byte counters, [^\n]*nf_conntrack_acct is off; [^\n]*run sysctl -w net\.netfilter\.nf_conntrack_acct=1\n$/,
   );
-  assert.match(stderr, /new connections only/);
+  assert.match(stderr, /to count new connections/);
 });
 
 test('entries without counters of older connections say that the switch is on by now, and how many they are', async () => {
@@ -93,7 +99,10 @@ test('entries without counters of older connections say that the switch is on by
     `${OWN}:many --> 10.0.1.10:3306 tcp 1 2 20 1 10`,
     `${OWN}:many --> 10.0.1.11:5432 tcp 1 - - - -`,
   ]);
-  assert.match(stderr, /^hostflow: 1 of 2 entries have no byte counters: [^\n]*nf_conntrack_acct is on/);
+  assert.match(
+    stderr,
+    /^hostflow: 1 of 2 entries have no byte counters, [^\n]*before net\.netfilter\.nf_conntrack_acct was turned on/,
+  );
 });
 
 test('--source: sockets counts sockets although there is a table, and prints no message', async () => {
@@ -118,7 +127,7 @@ test('--source: procfs without a table fails, with no talk of the fallback that 
   const { code, stdout, stderr } = await hostflow(['--proc', fakeProc(SOCKETS), '--source', 'procfs']);
   assert.equal(code, 1);
   assert.equal(stdout, '');
-  assert.match(stderr, /^hostflow: --source procfs: no \S+\/net\/nf_conntrack: [^\n]*\n$/);
+  assert.match(stderr, /^hostflow: --source procfs: there is no \S+\/net\/nf_conntrack; [^\n]*\n$/);
   assert.doesNotMatch(stderr, /instead/);
 });
 

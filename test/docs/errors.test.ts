@@ -61,7 +61,9 @@ async function codeOf(line: string, code: string): Promise<string | undefined> {
   }
   if (code === 'truncated') {
     const { warnings } = await snapshot({ input: [Buffer.from(line)], local: ['192.0.2.1'] });
-    return warnings.map(({ message }) => /\((truncated);/.exec(message)?.[1]).join('');
+    return warnings
+      .map(({ message }) => /\((truncated)\); to stop at such lines/.exec(message)?.[1])
+      .join('');
   }
   const parsers = new Map<string, (text: string) => ParseResult<unknown>>([
     ['not-event', tryParseConntrackEvent],

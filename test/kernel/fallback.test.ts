@@ -151,7 +151,10 @@ kernelTest(
 
       const sockets = run(['-n', '--json', '--source', 'sockets']);
       assert.equal(sockets.status, 0);
-      assert.match(sockets.stderr, /^hostflow: bytes of sockets: payload of live TCP connections[^\n]*\n$/);
+      assert.match(
+        sockets.stderr,
+        /^hostflow: bytes of sockets are the payload of live TCP connections[^\n]*\n$/,
+      );
       assert.deepEqual(rowsOf(sockets), rowsOf(listing));
       await Promise.resolve();
     });
@@ -171,7 +174,7 @@ kernelTest('connections exempted by notrack appear beside tracked ones', async (
   const listing = await settled(client);
   const { table, stderr } = listing;
   assert.doesNotMatch(table, /dport=11211/);
-  assert.match(stderr, /^hostflow: bytes of sockets: payload of live TCP connections[^\n]*\n$/);
+  assert.match(stderr, /^hostflow: bytes of sockets are the payload of live TCP connections[^\n]*\n$/);
   const [untracked, ...others] = sorted(rowsOf(listing));
   assert.ok(untracked !== undefined);
   assert.deepEqual(payloadsOf([untracked]), [carried(true, 1)]);

@@ -10,7 +10,7 @@ import { exchange, pair, SERVER } from './support/topology.js';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const ALREADY = { address: SERVER, port: 3306, request: 1_000, response: 9_000 };
-const PAYLOAD = /bytes of sockets: payload of TCP connections/;
+const PAYLOAD = /bytes of sockets are the payload of TCP connections/;
 
 /** Measures by sockets, in a host or from outside it. */
 function measure(host: Host, ...flags: readonly string[]): Running {
@@ -73,10 +73,10 @@ kernelTest(
     const { stdout, stderr } = await during.end('SIGINT');
     assert.deepEqual(watched('active', stdout), { [PORTS.half]: [1000, sizesOf(2)[1]] });
     // While it is held, its last bytes are reported as missing.
-    assert.match(stderr, /the last bytes of 1 connection that ended unseen/);
+    assert.match(stderr, /the last bytes of 1 connection are missing: .* still holds their dead sockets/);
     const measured = await behind.end('SIGINT');
     assert.deepEqual(rowsOf(measured), []);
-    assert.doesNotMatch(measured.stderr, /ended without/);
+    assert.doesNotMatch(measured.stderr, /bytes of .* are missing/);
   },
 );
 
@@ -94,10 +94,13 @@ kernelTest(
     ]);
     assert.equal(reset, '');
     const [opener, acceptor] = await Promise.all(running.map((each) => each.end('SIGINT')));
-    assert.match(opener?.stderr ?? '', /hostflow: 1 connection ended without final figures \(a reset by/);
+    assert.match(
+      opener?.stderr ?? '',
+      /hostflow: the last bytes of 1 connection are missing: .*a local program reset them/,
+    );
     assert.deepEqual(rowsOf(opener ?? assert.fail()), []);
     // The other end has its figures.
-    assert.doesNotMatch(acceptor?.stderr ?? '', /ended without/);
+    assert.doesNotMatch(acceptor?.stderr ?? '', /bytes of .* are missing/);
     assert.deepEqual(payloadsOf(rowsOf(acceptor ?? assert.fail())), [{ inbound: 100, outbound: 0 }]);
   },
 );
@@ -108,10 +111,7 @@ kernelTest(
     const { client, server } = pair(network);
     await exchange(client, server, ALREADY);
     const run = client.try('node', [MAIN, 'measure', '-n', '--json', '--for', '100ms']);
-    assert.match(
-      run.stderr,
-      /tracks nothing: .*what is shown are sockets, their bytes are the payload of TCP/,
-    );
+    assert.match(run.stderr, /table is empty, so sockets are shown: .*; their bytes are the payload of TCP/);
     assert.deepEqual(rowsOf(run), []);
     const insisting = client.try('node', [MAIN, 'measure', '-n', '--for', '100ms', '--source', 'netlink']);
     assert.equal(insisting.stderr, '');

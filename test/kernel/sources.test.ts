@@ -31,14 +31,14 @@ kernelTest('--verbose: the chosen source', async (network) => {
   assert.equal(choice(client, []), 'hostflow: read conntrack by netlink, sockets by sock_diag');
   assert.equal(
     choice(client, ['--source', 'procfs']),
-    'hostflow: read conntrack by /proc/net/nf_conntrack, sockets by /proc/net/tcp and its like',
+    'hostflow: read conntrack by /proc/net/nf_conntrack, sockets by /proc/net/tcp, tcp6, udp and udp6',
   );
   assert.equal(choice(client, ['--source', 'sockets']), 'hostflow: read sockets by sock_diag');
   const files = ['--proc', '/proc'];
   assert.equal(choice(client, files), choice(client, ['--source', 'procfs']));
   assert.match(
     choice(client, [...files, '--source', 'sockets']),
-    /sockets by \/proc\/net\/tcp and its like$/,
+    /sockets by \/proc\/net\/tcp, tcp6, udp and udp6$/,
   );
 });
 
@@ -55,7 +55,10 @@ kernelTest(
       ] as const) {
         const listing = copy.asNobody(host, JSON_FLAGS);
         assert.equal(listing.status, 0);
-        assert.match(listing.stderr, /permission denied[^\n]*payload of live TCP connections\n$/);
+        assert.match(
+          listing.stderr,
+          /so sockets are shown; their bytes are the payload of live TCP connections; permission denied[^\n]*\(sudo hostflow\)\n$/,
+        );
         const rows = rowsOf(listing);
         const byPort = (port: string): HostFlow[] =>
           rows.filter(({ local, peer }) => local.port === port || peer.port === port);
@@ -113,7 +116,10 @@ kernelTest('--netns: a failure has its reason and the remedy', async (network) =
     assert.match(denied.stderr, /^hostflow: --netns: [^\n]*CAP_SYS_ADMIN[^\n]*sudo[^\n]*\n$/);
     const process = copy.asNobody(client, [...JSON_FLAGS, '--pid', String(server.agent.pid)]);
     assert.equal(process.status, 0);
-    assert.match(process.stderr, /bytes unknown \(netlink: network namespace of process [^\n]*needs root/);
+    assert.match(
+      process.stderr,
+      /bytes are unknown \(netlink: network namespace of process [^\n]*needs root/,
+    );
     assert.deepEqual(
       rowsOf(process).map(({ source, stat }) => [source, stat]),
       [['sockets', null]],
@@ -139,7 +145,7 @@ kernelTest('without koffi everything else works, and the loss is reported', asyn
 
     const asNobody = copy.asNobody(client, JSON_FLAGS);
     assert.equal(asNobody.status, 0);
-    assert.match(asNobody.stderr, /permission denied[^\n]*bytes unknown \([^\n]*koffi is not installed/);
+    assert.match(asNobody.stderr, /bytes are unknown \([^\n]*koffi is not installed[^\n]*permission denied/);
     assert.deepEqual(withoutStat(rowsOf(asNobody)), [
       {
         direction: 'active',

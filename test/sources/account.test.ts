@@ -11,7 +11,7 @@ test('a failure in the middle of an account ends the run in words', async () => 
   await assert.rejects(failing(new NetlinkError('timeout', 'no answer within 10 s')), (error: unknown) => {
     assert.ok(error instanceof HostflowError);
     assert.equal(error.exitCode, 1);
-    assert.match(error.message, /^the account ends early: .*no answer within 10 s/);
+    assert.match(error.message, /^counting stopped early: .*no answer within 10 s/);
     return true;
   });
   const fault = new TypeError('a fault of our own');

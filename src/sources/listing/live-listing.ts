@@ -86,7 +86,7 @@ function tableFlows(
     sockets.source === undefined
       ? sockets.failures.map((failure) => ({ code: 'sockets-unreadable' as const, failure }))
       : sockets.result.diagnostics;
-  const read = `conntrack by ${table.source.name}${reading.isEmpty ? ', which has no entry' : ''}`;
+  const read = `conntrack by ${table.source.name}${reading.isEmpty ? ' (empty)' : ''}`;
   const settled = sockets.source === undefined ? '' : `, sockets by ${sockets.source.name}`;
   return {
     flows: reading.aggregator.flows(),
@@ -114,7 +114,7 @@ function bytesOf(sockets: ReadSockets): SocketBytes {
 function because(read: string, failures: readonly Unreadable[]): string {
   return failures.length === 0
     ? read
-    : `${read} (not by faster ways: ${failures.map(describeUnreadable).join('; ')})`;
+    : `${read}; faster sources do not work: ${failures.map(describeUnreadable).join('; ')}`;
 }
 
 /** The prefix that runs a command in the namespace that is read. */

@@ -51,7 +51,7 @@ function remedy({ code }: NetlinkError, name: string): string {
   switch (code) {
     case 'unavailable':
     case 'not-installed':
-      return `: run hostflow inside instead (ip netns exec ${name} hostflow), or npm install koffi`;
+      return `; run it inside the namespace (ip netns exec ${name} hostflow), or npm install koffi`;
     case 'no-such-namespace':
       return ' (ip netns lists them)';
     case 'not-permitted':
