@@ -30,16 +30,23 @@ export class NameCache {
     const missing = this.missing(addresses);
     if (missing.length === 0) return;
     for (const address of missing) this.asked.add(address);
-    for (const [address, name] of await this.find(missing)) this.known.set(address, name);
-    for (const address of this.asked) {
-      if (this.asked.size <= MOST_ADDRESSES) return;
-      this.asked.delete(address);
-      this.known.delete(address);
+    this.forgetOldest();
+    for (const [address, name] of await this.find(missing)) {
+      // A look-up that ran beside this one can have made it forget the address.
+      if (this.asked.has(address)) this.known.set(address, name);
     }
   }
 
   /** The row with the name of its peer. */
   named(row: FlowRow): FlowRow {
     return withName(row, this.known);
+  }
+
+  private forgetOldest(): void {
+    for (const address of this.asked) {
+      if (this.asked.size <= MOST_ADDRESSES) return;
+      this.asked.delete(address);
+      this.known.delete(address);
+    }
   }
 }

@@ -64,3 +64,18 @@ test('a cache stays within its bound when one look-up is longer than it', async 
   await cache.lookUp(addresses);
   assert.deepEqual([...cache.known.keys()], addresses.slice(5));
 });
+
+test('a cache keeps no name of an address that it forgot while it looked it up', async () => {
+  const pending: ((names: ReadonlyMap<string, string>) => void)[] = [];
+  const cache = new NameCache(() => new Promise((resolve) => pending.push(resolve)));
+  const old = addressesFrom(0, 3);
+  const more = addressesFrom(3, MOST_ADDRESSES);
+  const lookedUp = Promise.all([cache.lookUp(old), cache.lookUp(more)]);
+  for (const addresses of [more, old]) {
+    const names = new Map(addresses.map((address) => [address, `name-of-${address}`]));
+    pending.pop()?.(names);
+  }
+  await lookedUp;
+  assert.deepEqual([...cache.known.keys()], more);
+  assert.deepEqual(cache.missing([...old, ...more]), old);
+});
