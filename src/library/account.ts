@@ -11,7 +11,7 @@ import { hostFlowOf, type HostFlow } from '../render/host-flow.js';
 import type { Account, AccountBasis } from '../sources/account.js';
 import { openAccount } from '../sources/open-account.js';
 import { arrange } from './arrange.js';
-import { checkOptions, expected } from './check-options.js';
+import { checkedOptions, expected } from './check-options.js';
 import { resolveSnapshotOptions, type ResolvedOptions } from './options.js';
 import { Pace } from './pace.js';
 import type { SnapshotOptions } from './snapshot-options.js';
@@ -54,7 +54,10 @@ export interface AccountInterval {
   warnings: Warning[];
 }
 
-/** The intervals of an account. Leaving the loop closes the account, and so does `await using` or `return()`. */
+/**
+ * The intervals of an account, to be iterated once. Leaving the loop closes the account, and so does `await using` or `return()`;
+ * a `next()` that waits for its interval then gets what there is.
+ */
 export interface AccountIntervals
   extends AsyncIterableIterator<AccountInterval, void, void>, AsyncDisposable {
   return: () => Promise<IteratorResult<AccountInterval, void>>;
@@ -77,41 +80,60 @@ const MOST_SECONDS = 2_147_483;
  * }
  */
 export function account(options: AccountOptions = {}): AccountIntervals {
-  const intervals = accountedIntervals(options);
+  const ending = new AbortController();
+  const intervals = accountedIntervals(options, ending);
+  const end: AccountIntervals['return'] = () => {
+    ending.abort();
+    return intervals.return();
+  };
   const iterator: AccountIntervals = {
     next: () => intervals.next(),
-    return: () => intervals.return(),
+    return: end,
     [Symbol.asyncIterator]: () => iterator,
     [Symbol.asyncDispose]: async () => {
-      await intervals.return();
+      await end();
     },
   };
   return iterator;
 }
 
-async function* accountedIntervals(options: AccountOptions): AsyncGenerator<AccountInterval, void, void> {
-  checkOptions(options, ['interval', 'signal']);
-  const { interval = DEFAULT_SECONDS, signal, ...others } = options;
+async function* accountedIntervals(
+  options: AccountOptions,
+  ending: AbortController,
+): AsyncGenerator<AccountInterval, void, void> {
+  const { interval = DEFAULT_SECONDS, signal, ...others } = checkedOptions(options, ['interval', 'signal']);
   if (typeof interval !== 'number' || !(interval >= LEAST_SECONDS && interval <= MOST_SECONDS)) {
     throw expected('interval', `${LEAST_SECONDS} to ${MOST_SECONDS} seconds`, interval);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw expected('signal', 'an AbortSignal', signal);
   const resolved = resolveSnapshotOptions(others);
-  const { intervals, basis } = await openIntervals(resolved, interval, signal);
-  const names = resolved.names ? new NameCache() : undefined;
-  for await (const { start, seconds, rows, losses, notices } of intervals) {
-    const shown = [...limitRows(arrange([...rows], resolved, 'delta', seconds), resolved.limit)];
-    await names?.lookUp(shown.map(({ key }) => key.peer.addr));
-    yield {
-      time: new Date(start.getTime() + Math.round(seconds * 1000)),
-      seconds,
-      flows: shown.map((row) => accountedFlowOf(names === undefined ? row : names.named(row))),
-      source: basis.source,
-      losses,
-      warnings: warningsOf(notices),
-    };
+  const stopListening = endWith(ending, signal);
+  try {
+    const { intervals, basis } = await openIntervals(resolved, interval, ending.signal);
+    const names = resolved.names ? new NameCache() : undefined;
+    for await (const each of intervals) yield await accountIntervalOf(each, resolved, basis.source, names);
+  } finally {
+    stopListening();
   }
+}
+
+async function accountIntervalOf(
+  { start, seconds, rows, losses, notices }: Interval,
+  options: ResolvedOptions,
+  source: AccountSource,
+  names: NameCache | undefined,
+): Promise<AccountInterval> {
+  const shown = [...limitRows(arrange([...rows], options, 'delta', seconds), options.limit)];
+  await names?.lookUp(shown.map(({ key }) => key.peer.addr));
+  return {
+    time: new Date(start.getTime() + Math.round(seconds * 1000)),
+    seconds,
+    flows: shown.map((row) => accountedFlowOf(names === undefined ? row : names.named(row))),
+    source,
+    losses,
+    warnings: warningsOf(notices),
+  };
 }
 
 function accountedFlowOf(row: FlowRow): AccountedFlow {
@@ -135,8 +157,8 @@ export async function openIntervals(
 }
 
 /**
- * Yields the intervals of an account until the signal, or until nothing more can come. Then it yields a last interval and closes
- * the account.
+ * Yields the intervals of an account until the signal, or until nothing more can come. Then it closes the account and yields a last
+ * interval.
  */
 export async function* intervalsOf(
   opened: Account,
@@ -145,30 +167,42 @@ export async function* intervalsOf(
   signal: AbortSignal | undefined,
   basis?: AccountBasis,
 ): AsyncGenerator<Interval, void, void> {
+  const ending = new AbortController();
+  const stopListening = endWith(ending, signal);
+  let last: Interval | undefined;
   try {
-    const pace = new Pace(intervalSeconds);
-    const state = { hasEnded: false };
-    const end = opened.ended.then(() => {
-      state.hasEnded = true;
+    void opened.ended.then(() => {
+      ending.abort();
     });
+    const pace = new Pace(intervalSeconds);
     let start = new Date();
-    let isLast = false;
-    while (!isLast) {
-      await Promise.race([end, pause(pace.pauseMilliseconds, signal)]);
-      isLast = state.hasEnded || signal?.aborted === true;
+    while (last === undefined) {
+      await pause(pace.pauseMilliseconds, ending.signal);
+      const isLast = ending.signal.aborted;
       const { seen, seconds } = await pace.look(() => opened.interval({ isLast }));
-      yield {
-        start,
-        seconds,
-        rows: rowsOf(seen.rows, options, seconds),
-        losses: seen.losses,
-        notices: basis?.diagnostics ?? [],
-      };
+      const rows = rowsOf(seen.rows, options, seconds);
+      const interval = { start, seconds, rows, losses: seen.losses, notices: basis?.diagnostics ?? [] };
+      if (isLast) last = interval;
+      else yield interval;
       start = new Date(start.getTime() + Math.round(seconds * 1000));
     }
   } finally {
+    stopListening();
     await opened.close();
   }
+  yield last;
+}
+
+/** Lets a signal abort what it is not the signal of. @returns what ends that */
+function endWith(ending: AbortController, signal: AbortSignal | undefined): () => void {
+  const end = (): void => {
+    ending.abort();
+  };
+  if (signal?.aborted === true) end();
+  signal?.addEventListener('abort', end);
+  return () => {
+    signal?.removeEventListener('abort', end);
+  };
 }
 
 /** The rows that pass the filter, with their rates. @internal */
@@ -197,10 +231,10 @@ export async function lastInterval(
 }
 
 /** Waits. The signal ends the wait early, as the traffic up to then is an interval too. */
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+    await sleep(milliseconds, undefined, { signal });
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
+    if (!signal.aborted) throw error;
   }
 }

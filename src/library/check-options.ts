@@ -1,52 +1,62 @@
 import { quoteForMessage } from '../../parsers/parse-error.js';
 import { HostflowError, option } from '../model/errors.js';
+import { PEER_SCOPES } from '../model/filter.js';
+import { DIRECTIONS } from '../model/flow-row.js';
+import { GROUPINGS } from '../model/grouping.js';
+import { SORT_KEYS } from '../model/order.js';
+import { SOURCES } from '../sources/source-options.js';
 import type { SnapshotOptions } from './snapshot-options.js';
 
-/** The type of an option's value: a test, and its name in messages. */
+/** The type of an option's value: a test of it, or of each item of an array, and its name in messages. */
 interface ValueType {
   test: (value: unknown) => boolean;
+  isArray?: true;
   name: string;
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isNumberOrText = (value: unknown): boolean => typeof value === 'number' || isText(value);
+/** Buffers are iterable too, but give numbers. */
 const isIterable = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+  typeof value === 'object' &&
+  value !== null &&
+  !ArrayBuffer.isView(value) &&
+  [Symbol.iterator, Symbol.asyncIterator].some(
+    (method) => typeof (value as Record<symbol, unknown>)[method] === 'function',
+  );
 
-const text: ValueType = { test: isText, name: 'a string' };
 const truth: ValueType = { test: (value) => typeof value === 'boolean', name: 'true or false' };
-const numberOrText: ValueType = { test: isNumberOrText, name: 'a number' };
-const texts: ValueType = {
-  test: (value) => Array.isArray(value) && value.every(isText),
-  name: 'an array of strings',
-};
+const text = (name: string): ValueType => ({ test: isText, name });
+const oneOf = (choices: readonly string[]): ValueType => text(`one of ${choices.join(', ')}`);
+const numberOrText = (name: string): ValueType => ({ test: isNumberOrText, name });
+const texts = (name: string): ValueType => ({ test: isText, isArray: true, name });
 const ports: ValueType = {
-  test: (value) => Array.isArray(value) && value.every(isNumberOrText),
+  test: isNumberOrText,
+  isArray: true,
   name: "an array of ports such as 443 or '8000-8099'",
-};
-const input: ValueType = {
-  test: (value) => isText(value) || isIterable(value),
-  name: 'a path, or the bytes as a stream or an iterable of buffers',
 };
 
 const types = {
-  proc: text,
-  pid: numberOrText,
-  netns: text,
-  input,
-  inputName: text,
-  local: texts,
-  source: text,
-  directions: texts,
+  proc: text('a directory such as /host/proc'),
+  pid: numberOrText('the number of a process'),
+  netns: text('the name of a network namespace (ip netns)'),
+  input: {
+    test: (value) => isText(value) || isIterable(value),
+    name: 'a path, or the bytes as a stream or an array of buffers',
+  },
+  inputName: text('a string'),
+  local: texts("an array of addresses and networks such as '10.0.1.9' or '10.0.0.0/8'"),
+  source: oneOf(SOURCES),
+  directions: texts(`an array of one or more of ${DIRECTIONS.join(', ')}`),
   activePorts: ports,
   passivePorts: ports,
-  protocols: texts,
-  peers: texts,
-  filter: text,
-  by: text,
-  sort: text,
+  protocols: texts("an array of names such as 'tcp', 'udp' or 'icmp', or of IANA numbers as strings"),
+  peers: texts("an array of addresses and networks such as '10.0.1.9' or '10.0.0.0/8'"),
+  filter: oneOf(PEER_SCOPES),
+  by: oneOf(GROUPINGS),
+  sort: oneOf(SORT_KEYS),
   reverse: truth,
-  limit: numberOrText,
+  limit: numberOrText('a number of host flows, 0 for all'),
   names: truth,
   strict: truth,
 } satisfies Record<keyof SnapshotOptions, ValueType>;
@@ -56,23 +66,69 @@ export function expected(name: string, what: string, found: unknown): HostflowEr
   return new HostflowError('usage', `${option(name)}: expected ${what}, found ${shown(found)}`);
 }
 
-/** Checks the names and types of options, for callers in JavaScript. @throws HostflowError `usage`, with the name of the option */
-export function checkOptions(options: unknown, others: readonly string[] = []): void {
-  if (typeof options !== 'object' || options === null) throw expected('options', 'an object', options);
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || others.includes(name)) continue;
-    const type = Object.hasOwn(types, name) ? types[name as keyof typeof types] : undefined;
-    if (type === undefined) {
-      const known = [...Object.keys(types), ...others].join(', ');
-      throw new HostflowError('usage', `there is no option ${shown(name)}; expected one of ${known}`);
-    }
-    if (!type.test(value)) throw expected(name, type.name, value);
-  }
+/** {@link expected}, in the words for all values of the option. */
+export function unfit(name: keyof SnapshotOptions, found: unknown): HostflowError {
+  return expected(name, types[name].name, found);
 }
 
+/**
+ * Checks the names and types of options, for callers in JavaScript. The options `others` are for the caller to check.
+ * @returns a copy, with inherited options too, so that later changes do no harm
+ * @throws HostflowError `usage`, naming the option
+ */
+export function checkedOptions<Options extends SnapshotOptions>(
+  options: Options,
+  others: readonly string[] = [],
+): Options {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw expected('options', 'an object', given);
+  const names = [...Object.keys(types), ...others];
+  for (const name in given) {
+    if (names.includes(name)) continue;
+    throw new HostflowError(
+      'usage',
+      `there is no option ${quoteForMessage(name)}; expected one of ${names.join(', ')}`,
+    );
+  }
+  const values = names.map((name) => [name, (given as Record<string, unknown>)[name]] as const);
+  const set = values.filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set.map(([name, value]) => [name, checked(name, value)])) as unknown as Options;
+}
+
+function checked(name: string, value: unknown): unknown {
+  const type: ValueType | undefined = (types as Record<string, ValueType>)[name];
+  if (type === undefined) return value;
+  if (type.isArray !== true) {
+    if (!type.test(value)) throw expected(name, type.name, value);
+    return value;
+  }
+  if (!Array.isArray(value)) throw expected(name, type.name, value);
+  // Holes become items, which are undefined.
+  const items: unknown[] = Array.from(value as unknown[]);
+  const wrong = items.findIndex((item) => !type.test(item));
+  if (wrong >= 0) {
+    const found = `an array with ${shown(items[wrong])}`;
+    throw new HostflowError('usage', `${option(name)}: expected ${type.name}, found ${found}`);
+  }
+  return items;
+}
+
+/** A value in a message: short, without control characters, and without calling anything of it. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return quoteForMessage(value);
-  if (typeof value === 'number' || typeof value === 'boolean') return `"${value}"`;
-  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
-  return value === null ? 'null' : `a value of type ${typeof value}`;
+  switch (typeof value) {
+    case 'string':
+      return quoteForMessage(value);
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'bigint':
+    case 'symbol':
+    case 'function':
+      return `a ${typeof value}`;
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? 'an array' : ArrayBuffer.isView(value) ? 'a buffer' : 'an object';
+  }
 }

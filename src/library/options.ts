@@ -7,7 +7,7 @@ import { SORT_KEYS, type SortKey } from '../model/order.js';
 import { LOOPBACK_NETWORKS } from '../model/private-addresses.js';
 import { isProtocolLabel, protocolLabelOf } from '../model/protocol-label.js';
 import { SOURCES, type SourceOptions } from '../sources/source-options.js';
-import { checkOptions, expected } from './check-options.js';
+import { checkedOptions, expected, unfit } from './check-options.js';
 import type { SnapshotOptions } from './snapshot-options.js';
 
 /** The options after every value was checked. */
@@ -22,16 +22,20 @@ export interface ResolvedOptions extends SourceOptions {
   names: boolean;
 }
 
-function oneOf<T extends string>(name: string, choices: readonly T[], value: string | undefined): T {
+function oneOf<T extends string>(
+  name: keyof SnapshotOptions,
+  choices: readonly T[],
+  value: string | undefined,
+): T {
   const [first] = choices;
   const found = value === undefined ? first : choices.find((choice) => choice === value);
   if (found === undefined) throw expected(name, `one of ${choices.join(', ')}`, value);
   return found;
 }
 
-function wholeNumber(name: string, value: number | string, what: string): number {
+function wholeNumber(name: keyof SnapshotOptions, value: number | string): number {
   const number = /^[0-9]{1,15}$/.test(String(value)) ? Number(value) : NaN;
-  if (Number.isNaN(number)) throw expected(name, what, value);
+  if (Number.isNaN(number)) throw unfit(name, value);
   return number;
 }
 
@@ -106,14 +110,14 @@ function defaultDirections(
 
 /** Refuses options that name different places to read. */
 function checkPlaces({ proc, pid, netns, input, source }: SnapshotOptions): void {
-  if (proc === '') throw expected('proc', 'a directory such as /host/proc', proc);
+  if (proc === '') throw unfit('proc', proc);
   if (proc !== undefined && source === 'netlink') {
     throw usage(
       `${option('source')} netlink reads the running kernel and cannot be combined with ${option('proc')}; leave one of them out`,
     );
   }
   if (netns === undefined) return;
-  if (netns === '') throw expected('netns', 'the name of a network namespace (ip netns)', netns);
+  if (netns === '') throw unfit('netns', netns);
   const others = {
     [option('pid')]: pid !== undefined,
     [option('proc')]: proc !== undefined,
@@ -138,12 +142,24 @@ function inputOf({ input, inputName, source, pid }: SnapshotOptions): SourceOpti
     throw usage(
       `${option('pid')} names a live network namespace and cannot be combined with ${option('input')}; leave one of them out`,
     );
-  return { name: inputName ?? (typeof input === 'string' ? input : 'the input'), from: input };
+  if (input === '') throw unfit('input', input);
+  if (typeof input === 'string') return { name: inputName ?? input, from: input };
+  return { name: inputName ?? 'the input', from: bytesOf(input) };
+}
+
+/** The chunks, if they are bytes. @throws HostflowError `usage` else, when it meets the first other one */
+async function* bytesOf(
+  chunks: AsyncIterable<unknown> | Iterable<unknown>,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) throw expected('input', 'bytes (Buffer or Uint8Array)', chunk);
+    yield chunk;
+  }
 }
 
 /** Checks every option. @throws HostflowError `usage`, with the name of the option, the expected value and the one found */
-export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedOptions {
-  checkOptions(options);
+export function resolveSnapshotOptions(given: SnapshotOptions): ResolvedOptions {
+  const options = checkedOptions(given);
   const activePorts = portRanges('activePorts', options.activePorts ?? []);
   const passivePorts = portRanges('passivePorts', options.passivePorts ?? []);
   const directions = (options.directions ?? []).map((name) => oneOf('directions', DIRECTIONS, name));
@@ -154,7 +170,7 @@ export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedOption
     procfsRoot: (options.proc ?? '/proc').replace(/(?<=.)\/+$/, ''),
     filesOnly: options.proc !== undefined,
     netns: options.netns,
-    pid: pid === undefined ? undefined : wholeNumber('pid', pid, 'the number of a process'),
+    pid: pid === undefined ? undefined : wholeNumber('pid', pid),
     input: inputOf(options),
     // The loopback addresses are local on every host.
     local: local.length === 0 ? undefined : addressSet('local', [...local, ...LOOPBACK_NETWORKS]),
@@ -170,7 +186,7 @@ export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedOption
     grouping: oneOf('by', GROUPINGS, options.by),
     sortKey: oneOf('sort', SORT_KEYS, options.sort),
     reverse: options.reverse ?? false,
-    limit: wholeNumber('limit', options.limit ?? 0, 'a number of host flows, 0 for all'),
+    limit: wholeNumber('limit', options.limit ?? 0),
     names: options.names ?? false,
     strict: options.strict ?? false,
   };
