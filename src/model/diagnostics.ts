@@ -1,5 +1,5 @@
 import type { ParseError } from '../../parsers/parse-error.js';
-import { option, type HostflowErrorCode, type NetlinkErrorCode } from './errors.js';
+import { AS_ROOT, option, type HostflowErrorCode, type NetlinkErrorCode } from './errors.js';
 import { sanitizeText } from './sanitize.js';
 
 /** The reason why one way of reading something failed. */
@@ -91,7 +91,7 @@ export function describeUnreadable(failure: Unreadable): string {
       );
     case 'conntrack-permission':
       return (
-        `permission denied on ${shown(failure.path)}, which needs root (sudo hostflow); ` +
+        `permission denied on ${shown(failure.path)}, which needs root (${AS_ROOT}); ` +
         `CAP_NET_ADMIN is enough for ${option('source')} netlink`
       );
     case 'conntrack-failed':
@@ -105,9 +105,9 @@ export function describeUnreadable(failure: Unreadable): string {
 function netlinkRemedy({ table, failure }: Extract<Unreadable, { code: 'netlink-failed' }>): string {
   switch (failure) {
     case 'namespace-denied':
-      return ' (sudo hostflow)';
+      return ` (${AS_ROOT})`;
     case 'not-permitted':
-      return '; it needs root or CAP_NET_ADMIN (sudo hostflow)';
+      return `; it needs root or CAP_NET_ADMIN (${AS_ROOT})`;
     case 'refused':
       return ` (modprobe ${table === 'conntrack' ? 'nf_conntrack_netlink' : 'tcp_diag udp_diag'})`;
     case 'not-installed':
@@ -131,7 +131,7 @@ export function describeFailures(failures: readonly Unreadable[]): string {
   if (file !== undefined && netlink !== undefined && failures.length === 2) {
     return (
       `permission denied by netlink, which needs CAP_NET_ADMIN, and on ${shown(file.path)}, ` +
-      'which needs root (sudo hostflow)'
+      `which needs root (${AS_ROOT})`
     );
   }
   const telling = failures.filter((failure) => !wasNothingAsked(failure));
@@ -161,7 +161,7 @@ const PAYLOAD_OVER_TIME =
 function describeBytes(bytes: SocketBytes): string {
   if (bytes.known && bytes.overTime === true) return `their bytes are ${PAYLOAD_OVER_TIME}`;
   if (bytes.known) return 'their bytes are the payload of live TCP connections';
-  return `their bytes are unknown${bytes.reason === undefined ? '' : ` (${shown(bytes.reason)})`}`;
+  return `their bytes are unknown${bytes.reason === undefined ? '' : ` (${bytes.reason})`}`;
 }
 
 /** Describes a notice in one line: the fact first, the remedy last. */
@@ -194,7 +194,7 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
     case 'sockets-over-time':
       return `bytes of sockets are ${PAYLOAD_OVER_TIME}; packets are segments`;
     case 'sockets-without-bytes':
-      return `bytes of sockets are unknown: ${shown(diagnostic.reason)}`;
+      return `bytes of sockets are unknown: ${diagnostic.reason}`;
     case 'malformed-lines':
       return describeMalformed(diagnostic);
     case 'all-loopback':

@@ -1,3 +1,5 @@
+import { sanitizeText } from './sanitize.js';
+
 /** The exit codes of a run. */
 export const EXIT = { done: 0, sourceFailed: 1, usage: 2, malformed: 3 } as const;
 
@@ -24,6 +26,17 @@ export function option(name: string): string {
   return `${NAME_START}${name}${NAME_END}`;
 }
 
+/** Separates the library's words from the command's, see {@link either}. */
+const OR = '\u0003';
+
+/** Words of a message that suit a program which uses the library, and those that suit the command. */
+export function either(words: { library: string; command: string }): string {
+  return `${NAME_START}${words.library}${OR}${words.command}${NAME_END}`;
+}
+
+/** The remedy for a lack of privileges. */
+export const AS_ROOT: string = either({ library: 'run as root', command: 'sudo hostflow' });
+
 /** The library's words for flags that have no option of the same name. */
 const LIBRARY_WORDS: ReadonlyMap<string, string> = new Map([
   ['stdin', 'the option input'],
@@ -33,12 +46,13 @@ const LIBRARY_WORDS: ReadonlyMap<string, string> = new Map([
   ['loopback', 'the direction loopback'],
 ]);
 
-/** Replaces the marked options in a message by `nameOf`; by default by the library's names. */
-export function spell(
-  message: string,
-  nameOf: (option: string) => string = (name) => LIBRARY_WORDS.get(name) ?? name,
-): string {
-  return message.replace(NAMES, (_, name: string) => nameOf(name));
+/** Replaces the marked options in a message by `nameOf`, for the command; by default by the library's names. */
+export function spell(message: string, nameOf?: (option: string) => string): string {
+  return message.replace(NAMES, (_, marked: string) => {
+    const [name = '', command] = marked.split(OR);
+    if (command !== undefined) return nameOf === undefined ? name : command;
+    return nameOf === undefined ? (LIBRARY_WORDS.get(name) ?? name) : nameOf(name);
+  });
 }
 
 /**
@@ -57,7 +71,7 @@ export class HostflowError extends Error {
 
   /** @param template the message, its options marked by {@link option} */
   constructor(code: HostflowErrorCode, template: string) {
-    super(spell(template));
+    super(sanitizeText(spell(template)));
     this.name = 'HostflowError';
     this.code = code;
     this.template = template;
@@ -71,7 +85,7 @@ export class HostflowError extends Error {
 
   /** The message, with options named by `nameOf`. */
   describe(nameOf: (option: string) => string): string {
-    return spell(this.template, nameOf);
+    return sanitizeText(spell(this.template, nameOf));
   }
 }
 

@@ -6,7 +6,7 @@ import {
   fallbackDiagnostic,
   type Unreadable,
 } from '../../src/model/diagnostics.js';
-import type { NetlinkErrorCode } from '../../src/model/errors.js';
+import { spell, type NetlinkErrorCode } from '../../src/model/errors.js';
 
 /** A failure whose reason tells nothing: the code alone has to. */
 function failed(failure: NetlinkErrorCode, table: 'conntrack' | 'sockets' = 'conntrack'): Unreadable {
@@ -23,7 +23,8 @@ test('the remedy of a failure follows from its code', () => {
     [failed('refused', 'sockets'), ' (modprobe tcp_diag udp_diag)'],
     [failed('timeout'), ''],
   ] as const) {
-    assert.equal(describeUnreadable(failure), `netlink: the reason${remedy}`);
+    const described = spell(describeUnreadable(failure), (name) => `--${name}`);
+    assert.equal(described, `netlink: the reason${remedy}`);
   }
 });
 

@@ -3,7 +3,7 @@ import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js'
 import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
 import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/socket/netlink-socket.js';
 import { dumpLocalAddresses } from '../../kernel/netlink/route/dump-addresses.js';
-import { HostflowError, option, type HostflowErrorCode } from '../../model/errors.js';
+import { AS_ROOT, either, HostflowError, option, type HostflowErrorCode } from '../../model/errors.js';
 import { localAddressSet } from '../local-addresses.js';
 import type { AddressSource } from '../source.js';
 import { orFail } from './netlink-failure.js';
@@ -51,12 +51,12 @@ function remedy({ code }: NetlinkError, name: string): string {
   switch (code) {
     case 'unavailable':
     case 'not-installed':
-      return `; run it inside the namespace (ip netns exec ${name} hostflow), or npm install koffi`;
+      return `; run ${either({ library: 'the program', command: 'it' })} inside the namespace (ip netns exec ${name} ${either({ library: 'COMMAND', command: 'hostflow' })}), or npm install koffi`;
     case 'no-such-namespace':
       return ' (ip netns lists them)';
     case 'not-permitted':
     case 'namespace-denied':
-      return ' (sudo hostflow)';
+      return ` (${AS_ROOT})`;
     default:
       return '';
   }

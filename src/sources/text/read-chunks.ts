@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { HostflowError, systemCode, systemErrorCode, systemReason } from '../../model/errors.js';
+import { either, HostflowError, systemCode, systemErrorCode, systemReason } from '../../model/errors.js';
 import { fill } from './fill.js';
 import type { ReadAhead } from './read-ahead.js';
 
@@ -97,9 +97,9 @@ export function readFailure(name: string, error: unknown): HostflowError {
   const code = systemCode(error);
   const remedy =
     code === 'ENOENT' || code === 'EISDIR'
-      ? ' (give a file of conntrack text, or - for standard input)'
+      ? ` (give a file of conntrack text${either({ library: '', command: ', or - for standard input' })})`
       : code === 'EACCES'
-        ? ' (try sudo)'
+        ? ` (${either({ library: 'run as root', command: 'try sudo' })})`
         : '';
   return new HostflowError(systemErrorCode(error), `cannot read ${name}: ${systemReason(error)}${remedy}`);
 }
