@@ -28,6 +28,6 @@ export class MemoryReturn {
 
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
-  const gc: unknown = runInNewContext('gc');
-  if (typeof gc === 'function') gc();
+  const gc = runInNewContext('gc') as (() => void) | undefined;
+  gc?.();
 }
