@@ -13,7 +13,7 @@ import { limitRows } from '../model/flow-list.js';
 import type { Interval } from '../model/interval.js';
 import { ACCOUNT_SOURCES, describeLosses } from '../model/losses.js';
 import { renderRecords, type RecordedInterval, type RecordFormat } from '../render/records.js';
-import type { AccountBasis } from '../sources/account.js';
+import type { AccountBasis } from '../sources/opened-account.js';
 import { openEventText } from '../sources/open-account.js';
 import { MalformedLines } from '../sources/text/malformed-lines.js';
 import {

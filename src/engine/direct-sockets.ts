@@ -85,3 +85,37 @@ export function readSocket(
   connection.responderPort = connection.dialledPort = accepted ? localPort : remotePort;
   connection.openingSeen = true;
 }
+
+/** Finds the live sockets without an entry. */
+export class UntrackedSockets {
+  private readonly evidence: SocketEvidence;
+  private readonly seen: Uint8Array;
+
+  constructor(evidence: SocketEvidence) {
+    this.evidence = evidence;
+    this.seen = new Uint8Array(evidence.liveCount);
+  }
+
+  /** Notes the sockets of a tracked connection. The initiator's has the dialled address as its remote end, the responder's the answered one. */
+  see(connection: Connection): void {
+    if (this.seen.length === 0 || !connection.hasPorts) return;
+    const { protocolNumber, initiator, initiatorPort, dialled, dialledPort } = connection;
+    const { responder, responderPort, answered, answeredPort } = connection;
+    this.note(this.evidence.findLive(protocolNumber, initiator, initiatorPort, dialled, dialledPort));
+    this.note(this.evidence.findLive(protocolNumber, responder, responderPort, answered, answeredPort));
+  }
+
+  /** The sockets without an entry, by index in the evidence, once all entries were seen. */
+  remaining(): Int32Array {
+    return allLive(this.evidence).filter((index) => this.seen[index] === 0);
+  }
+
+  private note(index: number): void {
+    if (index >= 0) this.seen[index] = 1;
+  }
+}
+
+/** Every live socket, by index in the evidence. */
+export function allLive(evidence: SocketEvidence): Int32Array {
+  return new Int32Array(evidence.liveCount).map((_, index) => index);
+}

@@ -8,7 +8,7 @@ import type { AccountSource, Losses } from '../model/losses.js';
 import { perSecond, type Traffic, type TrafficRate } from '../model/traffic.js';
 import { NameCache } from '../names/name-cache.js';
 import { hostFlowOf, type HostFlow } from '../render/host-flow.js';
-import type { Account, AccountBasis } from '../sources/account.js';
+import type { Account, AccountBasis } from '../sources/opened-account.js';
 import { openAccount } from '../sources/open-account.js';
 import { arrange } from './arrange.js';
 import { checkedOptions, expected } from './check-options.js';

@@ -5,7 +5,6 @@ import { listingColumns, measuredColumns, withNotesBeneathPeer, type CellStyle }
 import { humanSize } from './human-size.js';
 import { plainTable } from './plain-table.js';
 import type { RenderOptions } from './renderer.js';
-import { terminalTable } from './terminal-table.js';
 import { isAscii, wrapText } from './wrap-text.js';
 
 /** The most rows for the `table` package, which measures and copies every cell several times. Longer listings are printed plainly. */
@@ -120,4 +119,23 @@ async function* terminalChunks(
   remarks: readonly string[],
 ): AsyncGenerator<string, void, undefined> {
   yield* batchLines([...(await terminalTable(rows, layout)), ...remarks]);
+}
+
+/**
+ * Prints rows with the `table` package. It needs all rows at once.
+ *
+ * The package is loaded here, so that runs that print to a pipe or a file do not wait for it.
+ */
+async function terminalTable(rows: string[][], { columns, widths, gap }: ColumnLayout): Promise<string[]> {
+  const { getBorderCharacters, table } = await import('table');
+  const text = table(rows, {
+    border: getBorderCharacters('void'),
+    drawHorizontalLine: () => false,
+    columnDefault: { paddingLeft: 0, paddingRight: gap },
+    columns: columns.map(({ alignment }, index) => ({ alignment, width: widths[index] ?? 0 })),
+  });
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${line.trimEnd()}\n`);
 }

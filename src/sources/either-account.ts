@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../model/diagnostics.js';
 import type { AccountSource } from '../model/losses.js';
-import type { Account, AccountBasis, SeeingAccount } from './account.js';
+import type { Account, AccountBasis, SeeingAccount } from './opened-account.js';
 import type { AccountedInterval } from '../engine/accounting/accounting.js';
 
 type Choice = 'conntrack' | 'sockets';

@@ -2,7 +2,7 @@ import { platform } from 'node:os';
 import type { Readable } from 'node:stream';
 import { describeFailures, failureCode, type Diagnostic } from '../model/diagnostics.js';
 import { HostflowError, option } from '../model/errors.js';
-import type { Account, AccountBasis, OpenedAccount, SeeingAccount } from './account.js';
+import type { Account, AccountBasis, OpenedAccount, SeeingAccount } from './opened-account.js';
 import { EitherAccount } from './either-account.js';
 import { FlowResolver } from './flow-resolver.js';
 import { KnownHost } from './known-host.js';

@@ -1,5 +1,5 @@
 import type { Unreadable } from '../model/diagnostics.js';
-import type { OpenedAccount } from './account.js';
+import type { OpenedAccount } from './opened-account.js';
 import type { KnownHost } from './known-host.js';
 import type { TableReading } from './listing/table-reading.js';
 import type { HostSources, EvidenceSource, Source } from './source.js';

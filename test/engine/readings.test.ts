@@ -6,7 +6,7 @@ import { AddressIds } from '../../src/engine/address-ids.js';
 import { Connection } from '../../src/engine/connection.js';
 import { readEntry } from '../../src/sources/text/read-entry.js';
 import { readRecord } from '../../src/sources/netlink/record-connection.js';
-import { SocketTraffic } from '../../src/engine/socket-traffic.js';
+import { SocketTraffic } from '../../src/engine/evidence.js';
 import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
 import { encodeEntry } from '../support/netlink/encode-entry.js';
 

@@ -9,7 +9,7 @@ import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan-entry.j
 import { AddressIds } from '../../src/engine/address-ids.js';
 import { Connection } from '../../src/engine/connection.js';
 import { readEntry } from '../../src/sources/text/read-entry.js';
-import { readScanned } from '../../src/sources/text/read-scanned.js';
+import { readScanned } from '../../src/sources/text/table-text.js';
 
 const FIXTURES = new URL('../../../fixtures/', import.meta.url);
 const addresses = new AddressIds();

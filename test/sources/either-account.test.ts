@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { SeeingAccount } from '../../src/sources/account.js';
+import type { SeeingAccount } from '../../src/sources/opened-account.js';
 import type { AccountedInterval } from '../../src/engine/accounting/accounting.js';
 import { EitherAccount } from '../../src/sources/either-account.js';
 import { NO_LOSSES } from '../../src/model/losses.js';

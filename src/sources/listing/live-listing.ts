@@ -9,8 +9,7 @@ import {
 import { HostflowError, option } from '../../model/errors.js';
 import type { AddressSet } from '../../model/address-set.js';
 import { FlowAggregator } from '../../engine/aggregate.js';
-import { directSockets } from '../../engine/direct-sockets.js';
-import { allLive } from '../../engine/evidence.js';
+import { allLive, directSockets } from '../../engine/direct-sockets.js';
 import type { SourceOptions } from '../source-options.js';
 import type { Collected } from './collected.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';

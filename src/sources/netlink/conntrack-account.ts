@@ -12,7 +12,7 @@ import {
   type NetlinkSocket,
 } from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from './netlink-failure.js';
-import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../account.js';
+import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../opened-account.js';
 import { TCP } from '../../engine/connection.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import { EventFeed } from './event-feed.js';

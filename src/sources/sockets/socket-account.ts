@@ -17,7 +17,7 @@ import {
 } from '../../kernel/netlink/socket/netlink-socket.js';
 import { CONNECTED_STATES, LISTEN } from './note-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
-import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../account.js';
+import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../opened-account.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import { countersOf, EndedSockets } from './ended-sockets.js';
 import { EventFeed } from '../netlink/event-feed.js';

@@ -5,7 +5,7 @@ import type { ConntrackEvent } from '../../../parsers/conntrack/event.js';
 import type { ParseError } from '../../../parsers/parse-error.js';
 import { conntrackEvents } from '../../../parsers/streams.js';
 import type { MalformedLines } from './malformed-lines.js';
-import type { Account } from '../account.js';
+import type { Account } from '../opened-account.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import type { FlowResolver } from '../flow-resolver.js';
 import { entryCounters } from './read-entry.js';

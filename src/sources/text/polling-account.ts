@@ -5,7 +5,7 @@ import type { ConntrackConsumer } from './read-conntrack.js';
 import { readProcfsTable } from './read-procfs-table.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import type { Diagnostic, Unreadable } from '../../model/diagnostics.js';
-import { orEnd, type Account, type OpenedAccount } from '../account.js';
+import { orEnd, type Account, type OpenedAccount } from '../opened-account.js';
 import type { KnownHost } from '../known-host.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import { FlowResolver } from '../flow-resolver.js';

@@ -1,7 +1,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { either, HostflowError, systemCode, systemErrorCode, systemReason } from '../../model/errors.js';
-import { fill } from './fill.js';
 import type { ReadAhead } from './read-ahead.js';
 
 /**
@@ -51,6 +50,17 @@ function* readFile(fd: number, chunkBytes = CHUNK_BYTES): Generator<Buffer> {
   for (let filled = fill(fd, buffer); filled > 0; filled = fill(fd, buffer)) {
     yield buffer.subarray(0, filled);
   }
+}
+
+/** Reads until `buffer` is full or the file ends. @returns the number of bytes read */
+function fill(fd: number, buffer: Uint8Array): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const got = readSync(fd, buffer, filled, buffer.length - filled, null);
+    if (got === 0) break;
+    filled += got;
+  }
+  return filled;
 }
 
 /**

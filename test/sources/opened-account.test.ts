@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { orEnd } from '../../src/sources/account.js';
+import { orEnd } from '../../src/sources/opened-account.js';
 import { HostflowError } from '../../src/model/errors.js';
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { orFail } from '../../src/sources/netlink/netlink-failure.js';
