@@ -1,3 +1,5 @@
+// For consumers that name neither this library of TypeScript nor the types of Node.js.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { passes } from '../model/filter.js';

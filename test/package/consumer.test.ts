@@ -97,6 +97,30 @@ for (const [moduleResolution, module] of [
   });
 }
 
+for (const [kind, lib, types] of [
+  ['and the types of Node.js', ['es2023'], ['node']],
+  ['and the types of browsers', ['es2023', 'dom'], []],
+] as const) {
+  test(`a project with lib es2023 ${kind}: compiles what uses the library, the package's own types checked`, () => {
+    project.write('package.json', '{ "type": "module" }');
+    project.write('library.ts', LIBRARY_TYPES);
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: 'es2022',
+      module: 'node16',
+      lib,
+      types,
+    };
+    project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['library.ts'] }));
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const { status, stdout } = run(process.execPath, [tsc], project.directory);
+    assert.deepEqual([stdout, status], ['', 0]);
+  });
+}
+
 const bare = new Consumer(dependencies);
 
 for (const module of MODULES) {
@@ -184,4 +208,35 @@ if (socket.kind === 'datagram') {
 const options: LineStreamOptions = { signal: undefined };
 for await (const each of conntrackEntries(Readable.from([]), options)) void each.family;
 void bytes;
+`;
+
+const LIBRARY_TYPES = `
+import {
+  account,
+  HostflowError,
+  snapshot,
+  type AccountedFlow,
+  type AccountIntervals,
+  type Counter,
+  type HostFlow,
+  type HostflowErrorCode,
+  type Warning,
+} from 'hostflow';
+
+const { flows, seconds }: { flows: HostFlow[]; seconds: 0 } = await snapshot({ peers: ['10.0.0.0/8'] });
+// @ts-expect-error A flow of a snapshot has no delta.
+void flows[0]?.delta;
+// @ts-expect-error Peers are an array.
+await snapshot({ peers: '10.0.0.0/8' });
+await using intervals: AccountIntervals = account({ interval: 2, signal: new AbortController().signal });
+for await (const interval of intervals) {
+  const changed: AccountedFlow[] = interval.flows;
+  const same: HostFlow[] = changed;
+  const bytes: Counter | undefined = changed[0]?.delta?.inbound.bytes;
+  const warnings: Warning[] = interval.warnings;
+  void [same, bytes, warnings, seconds];
+}
+await intervals.return();
+const code: HostflowErrorCode = new HostflowError('usage', '').code;
+void code;
 `;
