@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { HostflowError, snapshot, type DiagnosticCode, type HostflowErrorCode } from 'hostflow';
 import { tryParseConntrackLine } from 'hostflow/parsers';
 import { flagOf } from '../../src/cli/flags.js';
-import type { SnapshotOptions } from '../../src/library/options.js';
+import type { SnapshotOptions } from '../../src/library/snapshot-options.js';
 import { warningsOf } from '../../src/library/warnings.js';
 import type { Diagnostic, Unreadable } from '../../src/model/diagnostics.js';
 import { spell } from '../../src/model/errors.js';

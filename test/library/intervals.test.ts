@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { intervalsOf } from '../../src/library/account.js';
 import { resolveSnapshotOptions } from '../../src/library/options.js';
 import { NO_LOSSES } from '../../src/model/losses.js';
-import type { Account } from '../../src/sources/account.js';
+import type { Account } from '../../src/sources/opened-account.js';
 
 const OPTIONS = resolveSnapshotOptions({});
 const LONG = 1_000_000;
