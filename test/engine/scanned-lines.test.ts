@@ -8,8 +8,7 @@ import { ConntrackLineParser } from '../../parsers/conntrack/parse-entry.js';
 import { ConntrackScanner, DECLINED } from '../../parsers/conntrack/scan-entry.js';
 import { AddressIds } from '../../src/engine/address-ids.js';
 import { Connection } from '../../src/engine/connection.js';
-import { readEntry } from '../../src/sources/text/read-entry.js';
-import { readScanned } from '../../src/sources/text/table-text.js';
+import { readEntry, readScanned } from '../../src/sources/text/read-entry.js';
 
 const FIXTURES = new URL('../../../fixtures/', import.meta.url);
 const addresses = new AddressIds();

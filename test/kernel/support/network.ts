@@ -71,6 +71,14 @@ export class Host {
     return this.do('cat', ['/proc/net/nf_conntrack']);
   }
 
+  /** The TCP segments that this host has sent more than once. */
+  repeatedSegments(): number {
+    const [names, values] = this.do('grep', ['^Tcp:', '/proc/net/snmp'])
+      .split('\n')
+      .map((line) => line.split(' '));
+    return Number(values?.[names?.indexOf('RetransSegs') ?? -1]);
+  }
+
   async end(): Promise<void> {
     await Promise.all(this.#running.map((running) => running.end('SIGKILL')));
     await this.#agent?.end();
@@ -132,6 +140,11 @@ export class Network {
       }
       host.do('ip', ['link', 'set', device, 'up']);
     }
+  }
+
+  /** The TCP segments that all hosts have sent more than once. */
+  repeatedSegments(): number {
+    return this.#hosts.reduce((sum, host) => sum + host.repeatedSegments(), 0);
   }
 
   async remove(): Promise<void> {
