@@ -57,7 +57,7 @@ const FAILURES: readonly (readonly [string, SnapshotOptions, HostflowErrorCode, 
     'a table that is not there',
     { proc: fakeProc({}), source: 'procfs' },
     'missing',
-    /^source procfs: no .*nf_conntrack: .*\(pipe "conntrack -L" into the option input\)$/,
+    /^source procfs: there is no .*nf_conntrack; .* pipe "conntrack -L" into the option input$/,
   ],
   [
     'a malformed line under strict',
@@ -232,10 +232,13 @@ test('a reason within a warning names options as its reader does', () => {
 
 test('an error names options as its reader does', async () => {
   const error = await failureOf({ netns: 'a', pid: 1 });
-  assert.equal(error.message, 'netns names a network namespace of the running kernel: not with pid');
+  assert.equal(
+    error.message,
+    'netns names a network namespace of the running kernel and cannot be combined with pid; leave one of them out',
+  );
   assert.equal(
     error.describe(flagOf),
-    '--netns names a network namespace of the running kernel: not with --pid',
+    '--netns names a network namespace of the running kernel and cannot be combined with --pid; leave one of them out',
   );
   assert.equal(spell('plain'), 'plain');
 });

@@ -174,7 +174,7 @@ for (const [functionName, call] of Object.entries(FUNCTIONS)) {
       ['a\u001b[31m\nb', '"a\\u{1b}[31m\\u{a}b"'],
     ] as const) {
       const message = await refusal(call, { [name]: 1 });
-      assert.ok(message.startsWith(`${shown}: no such option; expected one of proc, pid, `), message);
+      assert.ok(message.startsWith(`there is no option ${shown}; expected one of proc, pid, `), message);
       assert.equal(message.includes('interval, signal'), functionName === 'account');
     }
   });
@@ -227,7 +227,7 @@ for (const [functionName, call] of Object.entries(FUNCTIONS)) {
 test('account() refuses what is not a live host', async () => {
   for (const options of [{ proc: '/proc' }, { input: 'x' }]) {
     const message = await refusal(FUNCTIONS.account, options);
-    assert.equal(message, 'bytes over time are those of a live host: not with proc, input');
+    assert.equal(message, 'bytes over time can be counted on a live host only; leave out proc, input');
   }
 });
 
