@@ -22,11 +22,7 @@ const orders: Record<ViewSortKey, Omit<RowOrder, 'reverse'>> = {
   peer: { key: 'peer', by: 'total' },
 };
 
-/**
- * The rows in order, the biggest first. Rows with equal rates are ordered by their totals. Connections are the open ones, as on the
- * screen.
- */
+/** The rows in order, the biggest first. Rows with equal rates are ordered by their totals. */
 export function orderViewed(rows: readonly FlowRow[], sort: ViewSortKey, reverse: boolean): FlowRow[] {
-  const withOpen = rows.map((row) => ({ ...row, connections: row.live ?? row.connections }));
-  return orderRows(withOpen, { ...orders[sort], reverse });
+  return orderRows(rows, { ...orders[sort], reverse });
 }

@@ -137,13 +137,9 @@ function packetsPerSecond(way: Way): Column['cell'] {
   };
 }
 
-/** The number of open connections. */
-const openConnections = right('Conns', 'connections', ({ live, connections }) => String(live ?? connections));
-
 /** The columns of the live view. */
 export const liveColumns: readonly Column[] = [
-  ...identityColumns.slice(0, -1),
-  openConnections,
+  ...identityColumns,
   right('In pkt/s', 'packets', packetsPerSecond('inbound')),
   right('In/s', 'rate', bytesPerSecond('inbound'), SIZE_WIDTH),
   right('Out pkt/s', 'packets', packetsPerSecond('outbound')),

@@ -131,6 +131,14 @@ test('columns go in turn: packets, the two totals, all totals, the protocol', ()
   assert.match(heading(20), /^Peer +In\/s +Out\/s$/);
 });
 
+test('Conns are the connections that carried the bytes of the interval, open or ended', () => {
+  const [row] = syntheticInterval(1, 1).rows;
+  assert.ok(row);
+  const rows = [{ ...row, connections: 87, live: 2 }];
+  const state = withInterval(initialState(SETTING), { ...syntheticInterval(0, 1), rows });
+  assert.match(texts(state, 100, 24).join('\n'), / (tcp|udp) +87 /);
+});
+
 test('a long address loses its middle and keeps its port', () => {
   const [row] = syntheticInterval(4, 1).rows.slice(3);
   assert.ok(row);
