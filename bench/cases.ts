@@ -1,7 +1,7 @@
-import { LOCAL_ADDRESS, type Extent } from './entries.js';
+import { LOCAL_ADDRESS, type Extent } from './place/entries.js';
 import { MAIN } from './repository.js';
-import type { Scale } from './scale.js';
-import type { Place, Workshop } from './workshop.js';
+import type { Scale } from './place/scale.js';
+import type { Place, Workshop } from './place/workshop.js';
 
 /** One process to measure. */
 export interface Invocation {

@@ -1,11 +1,11 @@
 import { AWK_PROGRAM, hostflowOn, type Case } from './cases.js';
-import type { Extent } from './entries.js';
-import { BYTES_PER_MEGABYTE } from './figure.js';
+import type { Extent } from './place/entries.js';
+import { BYTES_PER_MEGABYTE } from './report/figure.js';
 import type { Meter } from './meter.js';
 import type { BenchOptions } from './options.js';
-import type { Series } from './plot.js';
+import type { Series } from './report/plot.js';
 import { measure, type Measured } from './rounds.js';
-import type { Workshop } from './workshop.js';
+import type { Workshop } from './place/workshop.js';
 
 const FLOWS = 4000;
 const LINES = [10_000, 30_000, 100_000, 300_000, 1_000_000];

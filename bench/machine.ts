@@ -1,6 +1,6 @@
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { spawnSync } from 'node:child_process';
-import { conntrackLimit } from './live-entries.js';
+import { conntrackLimit } from './place/live-entries.js';
 
 const BYTES_PER_GIB = 1 << 30;
 const VERSION_FLAGS: readonly (readonly [command: string, ...flags: string[]])[] = [

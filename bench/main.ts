@@ -1,17 +1,17 @@
-import { Cleanup } from './cleanup.js';
+import { Cleanup } from './place/cleanup.js';
 import { measureGrowth } from './growth.js';
 import { describeMachine, loadAverage } from './machine.js';
 import { chooseMeter } from './meter.js';
-import { removeStaleNamespaces } from './namespace.js';
+import { removeStaleNamespaces } from './place/namespace.js';
 import { HELP, parseOptions, UsageError, type BenchOptions } from './options.js';
 import { measureOverTime } from './over-time.js';
 import { profileListing } from './profile.js';
-import { profileTable } from './profile-summary.js';
-import { casesTable, growthTables, missingList, targetsTable } from './report.js';
-import { saveFigures, saveGrowth, saveOverTime, saveProfile } from './save.js';
-import { chooseScale } from './scale.js';
+import { profileTable } from './report/profile-summary.js';
+import { casesTable, growthTables, missingList, targetsTable } from './report/report.js';
+import { saveFigures, saveGrowth, saveOverTime, saveProfile } from './report/save.js';
+import { chooseScale } from './place/scale.js';
 import { measureTargets } from './targets.js';
-import { Workshop } from './workshop.js';
+import { Workshop } from './place/workshop.js';
 
 const EXIT_USAGE = 2;
 

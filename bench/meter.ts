@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCommand } from './commands.js';
-import { compile } from './native.js';
-import { Unavailable } from './unavailable.js';
+import { findCommand } from './place/commands.js';
+import { compile } from './place/native.js';
+import { Unavailable } from './place/unavailable.js';
 
 const BYTES_PER_KIB = 1024;
 

@@ -9,7 +9,7 @@ import {
   parseConntrackLine,
   parseSocketLine,
 } from '../parsers/index.js';
-import { markdownTable } from './markdown-table.js';
+import { markdownTable } from './report/markdown-table.js';
 import { ROOT } from './repository.js';
 
 const STREAMED_LINES = 10_000;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { markdownTable } from './markdown-table.js';
-import { OverTimePlace } from './over-time-place.js';
+import { markdownTable } from './report/markdown-table.js';
+import { OverTimePlace } from './place/over-time-place.js';
 import { MAIN } from './repository.js';
-import type { Workshop } from './workshop.js';
+import type { Workshop } from './place/workshop.js';
 
 const CONNECTIONS_A_SECOND = 2000;
 /** `USER_HZ`, 100 on every current architecture. */

@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostflowOn } from './cases.js';
-import { runBeside } from './commands.js';
-import { selfTimes, type CpuProfile, type SelfTime } from './profile-summary.js';
-import type { Workshop } from './workshop.js';
+import { runBeside } from './place/commands.js';
+import { selfTimes, type CpuProfile, type SelfTime } from './report/profile-summary.js';
+import type { Workshop } from './place/workshop.js';
 
 const MICROSECONDS_BETWEEN_SAMPLES = 200;
 

@@ -1,9 +1,9 @@
 import type { Case, Invocation } from './cases.js';
-import { findCommand, runBeside } from './commands.js';
-import { mediansOf, type Medians } from './figure.js';
+import { findCommand, runBeside } from './place/commands.js';
+import { mediansOf, type Medians } from './report/figure.js';
 import type { Measurement, Meter } from './meter.js';
-import { Unavailable } from './unavailable.js';
-import type { Workshop } from './workshop.js';
+import { Unavailable } from './place/unavailable.js';
+import type { Workshop } from './place/workshop.js';
 
 /** The result of measuring. */
 export interface Measured {

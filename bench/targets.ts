@@ -1,11 +1,11 @@
 import { hostflow, series } from './cases.js';
-import { mustRun } from './commands.js';
-import { criteria, type Criterion } from './criteria.js';
+import { mustRun } from './place/commands.js';
+import { criteria, type Criterion } from './report/criteria.js';
 import type { Meter } from './meter.js';
 import type { BenchOptions } from './options.js';
 import { measure, type Measured } from './rounds.js';
-import { chooseScale } from './scale.js';
-import type { Workshop } from './workshop.js';
+import { chooseScale } from './place/scale.js';
+import type { Workshop } from './place/workshop.js';
 
 /** Measures the processes that the chosen lines of the table of targets need. */
 export async function measureTargets(

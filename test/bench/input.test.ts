@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { writeConntrackText } from '../../bench/conntrack-text.js';
-import { entryOf, LOCAL_ADDRESS, type Extent, type MadeEntry } from '../../bench/entries.js';
+import { writeConntrackText } from '../../bench/place/conntrack-text.js';
+import { entryOf, LOCAL_ADDRESS, type Extent, type MadeEntry } from '../../bench/place/entries.js';
 import { parseConntrackLine } from '../../parsers/index.js';
 import { snapshot } from '../../src/index.js';
 

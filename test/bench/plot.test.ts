@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plotSvg } from '../../bench/plot.js';
-import { profileTable, selfTimes, type CpuProfile } from '../../bench/profile-summary.js';
+import { plotSvg } from '../../bench/report/plot.js';
+import { profileTable, selfTimes, type CpuProfile } from '../../bench/report/profile-summary.js';
 
 /** Fails unless every element that is opened is closed, in order, and attributes are quoted. */
 function assertWellFormed(xml: string): void {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Criterion } from '../../bench/criteria.js';
-import { figureOf, mediansOf, type Medians } from '../../bench/figure.js';
-import { markdownTable } from '../../bench/markdown-table.js';
+import type { Criterion } from '../../bench/report/criteria.js';
+import { figureOf, mediansOf, type Medians } from '../../bench/report/figure.js';
+import { markdownTable } from '../../bench/report/markdown-table.js';
 import { parseMeasurement } from '../../bench/meter.js';
 import { parseOptions, UsageError } from '../../bench/options.js';
-import { missingList, targetsTable } from '../../bench/report.js';
+import { missingList, targetsTable } from '../../bench/report/report.js';
 import { commandLine } from '../../bench/rounds.js';
-import { replaceBetweenMarkers } from '../../bench/save.js';
-import { median } from '../../bench/statistics.js';
+import { replaceBetweenMarkers } from '../../bench/report/save.js';
+import { median } from '../../bench/report/statistics.js';
 
 function took(seconds: number, peakBytes?: number): Medians {
   return { seconds, cpuSeconds: seconds, peakBytes, fastest: seconds, slowest: seconds };

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { plotSvg } from './plot.js';
-import type { Growth } from './growth.js';
-import { repositoryPath } from './repository.js';
+import type { Growth } from '../growth.js';
+import { repositoryPath } from '../repository.js';
 
 const PAGE = repositoryPath('docs/performance.md');
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findCommand, mustRun } from './commands.js';
-import { repositoryPath } from './repository.js';
+import { repositoryPath } from '../repository.js';
 import { Unavailable } from './unavailable.js';
 
 /** The C programs of `bench/native/`. */

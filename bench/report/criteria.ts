@@ -1,5 +1,5 @@
-import { LONG } from './cases.js';
-import type { Scale } from './scale.js';
+import { LONG } from '../cases.js';
+import type { Scale } from '../place/scale.js';
 
 /** The figures of a criterion. Each compares the medians of a process with the sum of those of its reference. */
 export type Figure = 'time ratio' | 'added seconds' | 'added milliseconds' | 'added megabytes';

@@ -1,4 +1,4 @@
-import type { Case } from './cases.js';
+import type { Case } from '../cases.js';
 import type { Criterion } from './criteria.js';
 import {
   BYTES_PER_MEGABYTE,
@@ -8,7 +8,7 @@ import {
   formatSeconds,
   type Medians,
 } from './figure.js';
-import type { Growth } from './growth.js';
+import type { Growth } from '../growth.js';
 import { markdownTable, type Column } from './markdown-table.js';
 
 const COLUMNS_OF_TARGETS: readonly Column[] = [

@@ -1,5 +1,5 @@
 import type { Criterion, Figure } from './criteria.js';
-import type { Measurement } from './meter.js';
+import type { Measurement } from '../meter.js';
 import { median } from './statistics.js';
 
 /** The medians of the runs of one process. */

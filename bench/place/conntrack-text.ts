@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { entryOf, type Extent, type MadeEntry } from './entries.js';
-import { ROOT } from './repository.js';
+import { ROOT } from '../repository.js';
 
 const CAPTURE = new URL('fixtures/linux-6.18/conntrack-L.txt', ROOT);
 const CHUNK_CHARACTERS = 1 << 20;
