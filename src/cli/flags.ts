@@ -119,7 +119,7 @@ export function addSelection(program: Command): Command {
     .option('--filter <scope>', `connections by the peer's address: ${PEER_SCOPES.join(', ')}`);
 }
 
-/** The parts of the help that differ from command to command. A flag that a command does not take is left out of its help. */
+/** The flags that differ from command to command. A flag of another command is left out of the help, and is a usage error. */
 export interface CommandHelp {
   /** The text that the command reads from a file or pipe; undefined if it reads none. */
   text?: string;
@@ -135,17 +135,19 @@ export interface CommandHelp {
 export function addPresentation(program: Command, { printsListing }: CommandHelp): Command {
   const limit = printsListing ? `0 for all (on a terminal: ${TERMINAL_ROWS})` : '0, the default, for all';
   const formats = printsListing ? FORMATS : FORMATS.filter((format) => format !== 'json');
-  return program
+  program
     .optionsGroup('Show them:')
     .option('--by <group>', `group by ${GROUPINGS.join(', ')}`)
     .option('--sort <key>', `order by ${SORT_KEYS.join(', ')}`)
     .option('--reverse', 'reverse the order')
     .option('--limit <n>', `show only the first n; ${limit}`)
-    .option('-n, --numeric', 'do not look up names')
-    .addOption(shownIf(printsListing, '-b, --bytes', 'print exact sizes (the default in a pipe)'))
-    .addOption(
-      shownIf(printsListing, '-H, --human', 'print sizes such as 1.05 GiB (the default on a terminal)'),
-    )
+    .option('-n, --numeric', 'do not look up names');
+  if (printsListing) {
+    program
+      .option('-b, --bytes', 'print exact sizes (the default in a pipe)')
+      .option('-H, --human', 'print sizes such as 1.05 GiB (the default on a terminal)');
+  }
+  return program
     .option('--json', `the same as --format ${printsListing ? 'json' : 'ndjson'}`)
     .option('--format <format>', `print as ${formats.join(', ')}`);
 }
@@ -153,7 +155,7 @@ export function addPresentation(program: Command, { printsListing }: CommandHelp
 /** Adds the flags that choose the source. */
 export function addSources(program: Command, { text, readsProc, isVerbose }: CommandHelp): Command {
   const readsText = text !== undefined;
-  return program
+  program
     .optionsGroup('Choose what to read:')
     .option('--source <source>', `${SOURCES.join(', ')}; auto, the default, takes the best that works`)
     .option('--netns <name>', 'read this network namespace, as ip netns names it', once)
@@ -170,8 +172,8 @@ export function addSources(program: Command, { text, readsProc, isVerbose }: Com
       'treat this address or network as local, instead of the host’s own',
       append,
     )
-    .option('--strict', 'stop at the first malformed line (exit 3) instead of counting it')
-    .addOption(shownIf(isVerbose, '--verbose', 'report what was read, and why nothing faster'));
+    .option('--strict', 'stop at the first malformed line (exit 3) instead of counting it');
+  return isVerbose ? program.option('--verbose', 'report what was read, and why nothing faster') : program;
 }
 
 /** A flag that the help of some commands leaves out. It is parsed all the same: a command that cannot take it says why. */

@@ -45,15 +45,28 @@ export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number>
   const { stdin, input, ...others } = flags;
   const options = resolveSnapshotOptions(snapshotOptions(others, io, flags.limit ?? 0));
   const recordFormat: RecordFormat = format === 'csv' ? 'csv' : 'ndjson';
+  const isLive =
+    stdin !== true &&
+    input === undefined &&
+    format === 'table' &&
+    io.stdout.isTTY === true &&
+    io.stdin.isTTY === true;
+  if (flags.format === 'json')
+    throw new HostflowError(
+      'usage',
+      '--format json is one document, but watch prints records; give --format ndjson',
+    );
+  if (flags.format === 'table' && !isLive)
+    throw new HostflowError(
+      'usage',
+      '--format table needs a terminal and a live host; give --format ndjson or --format csv',
+    );
   if (stdin === true || input !== undefined) {
     const text = input === undefined || input === '-' ? io.stdin : createReadStream(input);
     await recordEventText(options, seconds, recordFormat, text, io);
     return EXIT.done;
   }
-  const isLive = format === 'table' && io.stdout.isTTY === true && io.stdin.isTTY === true;
   if (isLive) return await showLive(options, seconds, selectionText(flags), io);
-  if (flags.format === 'table')
-    throw new HostflowError('usage', '--format table needs a terminal; give --format ndjson or --format csv');
   // A pipe gets records, as an endless table is of no use there.
   await recordHost(options, seconds, recordFormat, io);
   return EXIT.done;

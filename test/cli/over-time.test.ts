@@ -28,8 +28,17 @@ const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = 
   [['watch', '--for', '1s'], /^hostflow: unknown option '--for'/],
   [
     ['watch', '--format', 'table'],
-    /^hostflow: --format table needs a terminal; give --format ndjson or --format csv$/,
+    /^hostflow: --format table needs a terminal and a live host; give --format ndjson or --format csv$/,
   ],
+  [
+    ['watch', '--format', 'table', '--stdin'],
+    /^hostflow: --format table needs a terminal and a live host; give --format ndjson or --format csv$/,
+  ],
+  [['watch', '--format', 'json'], /^hostflow: --format json is one document, .*; give --format ndjson$/],
+  [['watch', '--verbose'], /^hostflow: unknown option '--verbose'/],
+  [['watch', '-b'], /^hostflow: unknown option '-b'/],
+  [['watch', '--human'], /^hostflow: unknown option '--human'/],
+  [['measure', '--verbose'], /^hostflow: unknown option '--verbose'/],
   [['watch', '--proc', '/proc'], /on a live host only; leave out --proc, --input or --stdin$/],
   [['watch', 'eth0'], /^hostflow: too many arguments/],
 ];
