@@ -1,6 +1,6 @@
 import type { AddressIds } from '../engine/address-ids.js';
 import type { Evidence } from '../engine/direction.js';
-import type { AddressSet } from '../model/address-set.js';
+import { AddressSet } from '../model/address-set.js';
 import type { SourceOptions } from './source-options.js';
 import { firstThatWorks, readAddresses, type Following, type HostSources } from './source.js';
 
@@ -8,32 +8,27 @@ import { firstThatWorks, readAddresses, type Following, type HostSources } from 
 export class KnownHost {
   readonly options: SourceOptions;
   private readonly sources: HostSources;
-  private set: AddressSet;
+  private set = new AddressSet([]);
   private following: Following | undefined;
   private haveAddressesChanged = false;
 
-  private constructor(options: SourceOptions, sources: HostSources, local: AddressSet) {
+  private constructor(options: SourceOptions, sources: HostSources) {
     this.options = options;
     this.sources = sources;
-    this.set = local;
   }
 
   /** Reads the local addresses, and follows them from then on, if a source can. @throws HostflowError */
   static async open(options: SourceOptions, sources: HostSources): Promise<KnownHost> {
-    let onChange = (): void => undefined;
+    const host = new KnownHost(options, sources);
     // Changes are followed before the dump, so that a change during it leads to another dump.
-    const following = await followAddresses(sources, () => {
-      onChange();
+    host.following = await followAddresses(sources, () => {
+      host.haveAddressesChanged = true;
     });
     try {
-      const host = new KnownHost(options, sources, await readAddresses(sources));
-      host.following = following;
-      onChange = () => {
-        host.haveAddressesChanged = true;
-      };
+      host.set = await readAddresses(sources);
       return host;
     } catch (error) {
-      await following?.close();
+      await host.close();
       throw error;
     }
   }

@@ -31,13 +31,7 @@ export async function openAccount(options: SourceOptions): Promise<OpenedAccount
   const absence = procfs?.absence();
   if (absence !== undefined) throw new HostflowError('missing', absence);
   const sources = await sourcesFor(options, procfs);
-  const host = await KnownHost.open(options, sources);
-  try {
-    return closingWith(host, await openFirst(options, sources, host));
-  } catch (error) {
-    await host.close();
-    throw error;
-  }
+  return await withHost(options, sources, (host) => openFirst(options, sources, host));
 }
 
 type Followable = TableSource | SocketSource;
@@ -87,16 +81,27 @@ function isSeeing(account: Account): account is SeeingAccount {
   return 'hasSeenAny' in account;
 }
 
-/** Makes an account that closes the host when it is closed. */
-function closingWith(host: KnownHost, { account, basis }: OpenedAccount): OpenedAccount {
-  const close = async (): Promise<void> => {
-    await account.close();
+/** Opens an account that needs the host. The host is closed with it, or if it cannot be opened. */
+async function withHost(
+  options: SourceOptions,
+  sources: Sources,
+  open: (host: KnownHost) => Promise<OpenedAccount>,
+): Promise<OpenedAccount> {
+  const host = await KnownHost.open(options, sources);
+  try {
+    const { account, basis } = await open(host);
+    const close = async (): Promise<void> => {
+      await account.close();
+      await host.close();
+    };
+    return {
+      account: { ended: account.ended, interval: (which) => account.interval(which), close },
+      basis,
+    };
+  } catch (error) {
     await host.close();
-  };
-  return {
-    account: { ended: account.ended, interval: (which) => account.interval(which), close },
-    basis,
-  };
+    throw error;
+  }
 }
 
 /**
@@ -114,8 +119,9 @@ export async function openEventText(
       `events from text need no other source; leave out ${option('pid')}, ${option('netns')} and ${option('source')}`,
     );
   }
-  const host = await KnownHost.open(options, await sourcesFor(options, procfsOf(options)));
-  const account = new EventTextAccount(stream, await FlowResolver.open(host), malformed);
-  const basis: AccountBasis = { source: 'conntrack', diagnostics: [] };
-  return closingWith(host, { account, basis });
+  return await withHost(options, await sourcesFor(options, procfsOf(options)), async (host) => {
+    const account = new EventTextAccount(stream, await FlowResolver.open(host), malformed);
+    const basis: AccountBasis = { source: 'conntrack', diagnostics: [] };
+    return { account, basis };
+  });
 }

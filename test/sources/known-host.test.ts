@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { resolveSnapshotOptions } from '../../src/library/options.js';
 import { AddressSet } from '../../src/model/address-set.js';
 import { KnownHost } from '../../src/sources/known-host.js';
 import { givenAddresses } from '../../src/sources/local-addresses.js';
 import { SourceFailure, type AddressSource } from '../../src/sources/source.js';
 
-const OPTIONS = {
-  procfsRoot: '/proc',
-  filesOnly: false,
-  pid: undefined,
-  netns: undefined,
-  input: undefined,
-  local: undefined,
-  source: 'auto',
-  strict: false,
-} as const;
+const OPTIONS = resolveSnapshotOptions({});
 
 /** Addresses that a test changes. */
 class FakeAddresses implements AddressSource {
@@ -55,6 +47,23 @@ test('local addresses are read again after a change, and only then', async () =>
   assert.equal(fake.dumps, 2);
   await host.close();
   assert.ok(fake.isClosed);
+});
+
+test('a change while the addresses are read for the first time leads to another reading', async () => {
+  const fake = new FakeAddresses();
+  const read = fake.dump.bind(fake);
+  fake.dump = () => {
+    const addresses = read();
+    if (fake.dumps === 1) {
+      fake.addresses = ['192.0.2.2'];
+      fake.change();
+    }
+    return addresses;
+  };
+  const host = await KnownHost.open(OPTIONS, { addresses: [fake], sockets: [] });
+  await host.refreshAddresses();
+  assert.ok(host.localAddresses.has('192.0.2.2'));
+  await host.close();
 });
 
 test('a source of addresses that does not work gives way to the next one', async () => {
