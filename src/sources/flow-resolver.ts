@@ -5,10 +5,8 @@ import type { EntryCounters } from '../engine/accounting/tracked-entry.js';
 import { AddressIds } from '../engine/address-ids.js';
 import { Connection } from '../engine/connection.js';
 import { directConnection, isInDoubt, type Evidence } from '../engine/direction.js';
-import { FlowRefs } from '../engine/flow-refs.js';
-import { LocalVerdicts } from '../engine/local-verdicts.js';
 import type { ConntrackRecord } from '../kernel/netlink/conntrack/conntrack-record.js';
-import type { AddressSet } from '../model/address-set.js';
+import { AccountFlows } from './account-flows.js';
 import type { KnownHost } from './known-host.js';
 import { readRecord } from './netlink/record-connection.js';
 import { readEntry } from './text/read-entry.js';
@@ -16,18 +14,17 @@ import { readEntry } from './text/read-entry.js';
 /** Gives entries of dumps and events their identity, counters and host flow. The facts for that are kept current. */
 export class FlowResolver {
   private readonly host: KnownHost;
-  private addresses = new AddressIds();
-  private local: LocalVerdicts;
-  private localAddresses: AddressSet;
+  private readonly flows: AccountFlows;
   /** The evidence as of the last {@link readSockets}. */
   private evidence: Evidence | undefined;
-  private readonly refs = new FlowRefs(this.addresses);
   private readonly connection = new Connection();
+  /** Forgets a flow. */
+  readonly release: (flow: FlowRef) => void;
 
   private constructor(host: KnownHost) {
     this.host = host;
-    this.localAddresses = host.localAddresses;
-    this.local = new LocalVerdicts(this.addresses, this.localAddresses);
+    this.flows = new AccountFlows(host);
+    this.release = this.flows.release;
   }
 
   static async open(host: KnownHost): Promise<FlowResolver> {
@@ -38,36 +35,32 @@ export class FlowResolver {
 
   /** To be called before a dump. Takes in new local addresses. Forgets the addresses of forgotten flows if there are many. */
   async prepare(): Promise<void> {
-    const { host, refs } = this;
-    await host.refreshAddresses();
-    const isNewTable = refs.hasManyReleased;
-    if (isNewTable) {
-      this.addresses = new AddressIds();
-      refs.moveTo(this.addresses);
-      await this.readSockets();
-    }
-    if (isNewTable || this.localAddresses !== host.localAddresses) {
-      this.localAddresses = host.localAddresses;
-      this.local = new LocalVerdicts(this.addresses, this.localAddresses);
-    }
+    const { flows } = this;
+    await flows.refresh();
+    if (!flows.refs.hasManyReleased) return;
+    // Events are resolved while sockets are read. So everything moves at once afterwards.
+    const addresses = new AddressIds();
+    const evidence = await this.host.readSockets(addresses);
+    flows.moveTo(addresses);
+    this.evidence = evidence;
   }
 
   /** Reads listeners and live sockets again. */
   async readSockets(): Promise<void> {
-    this.evidence = await this.host.readSockets(this.addresses);
+    this.evidence = await this.host.readSockets(this.flows.addresses);
   }
 
   /** True if sockets may correct the direction of an entry. If the entry is new, the sockets are to be read first. */
   isInDoubt(record: ConntrackRecord): boolean {
     if (!this.host.hasEvidence) return false;
-    readRecord(this.connection, record, this.addresses);
+    readRecord(this.connection, record, this.flows.addresses);
     return isInDoubt(this.connection);
   }
 
   /** Like {@link isInDoubt}, for an entry that was read from text. */
   isEntryInDoubt(entry: ConntrackEntry): boolean {
     if (!this.host.hasEvidence) return false;
-    readEntry(this.connection, entry, this.addresses);
+    readEntry(this.connection, entry, this.flows.addresses);
     return isInDoubt(this.connection);
   }
 
@@ -103,28 +96,23 @@ export class FlowResolver {
 
   /** The host flow of an entry in a netlink message. */
   readonly resolveRecord = (record: ConntrackRecord): FlowOfEntry => {
-    readRecord(this.connection, record, this.addresses);
+    readRecord(this.connection, record, this.flows.addresses);
     return this.resolve();
   };
 
   /** The host flow of an entry that was read from text. */
   readonly resolveEntry = (entry: ConntrackEntry): FlowOfEntry => {
-    readEntry(this.connection, entry, this.addresses);
+    readEntry(this.connection, entry, this.flows.addresses);
     return this.resolve();
-  };
-
-  /** Forgets a flow. */
-  readonly release = (flow: FlowRef): void => {
-    this.refs.release(flow);
   };
 
   private resolve(): FlowOfEntry {
     const { connection } = this;
-    const direction = directConnection(connection, this.local, this.evidence);
+    const direction = directConnection(connection, this.flows.local, this.evidence);
     // Inbound is the peer's traffic. For a passive connection with exchanged ends, the two exchanges cancel out.
     const firstIsInbound = (direction === 'passive') !== connection.exchanged;
     return {
-      flow: this.refs.of(connection, direction, 'conntrack'),
+      flow: this.flows.refs.of(connection, direction, 'conntrack'),
       inbound: firstIsInbound ? 'original' : 'reply',
     };
   }

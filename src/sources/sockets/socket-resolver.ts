@@ -1,11 +1,9 @@
+import { AccountFlows } from '../account-flows.js';
 import type { KnownHost } from '../known-host.js';
-import type { AddressSet } from '../../model/address-set.js';
 import { AddressIds } from '../../engine/address-ids.js';
 import { Connection, TCP } from '../../engine/connection.js';
 import { readSocket } from '../../engine/direct-sockets.js';
-import { FlowRefs } from '../../engine/flow-refs.js';
 import { Listeners } from '../../engine/listeners.js';
-import { LocalVerdicts } from '../../engine/local-verdicts.js';
 import type { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
 import { addressAt } from './socket-address.js';
 import type { FlowRef } from '../../engine/accounting/flow-account.js';
@@ -32,11 +30,9 @@ export interface DirectedSocket {
 
 /** Gives the TCP sockets of dumps and events their identity, direction and host flow. It also keeps the listeners. */
 export class SocketResolver {
-  private addresses = new AddressIds();
-  private readonly host: KnownHost;
-  private localAddresses: AddressSet;
-  private local: LocalVerdicts;
-  private readonly refs = new FlowRefs(this.addresses);
+  private readonly flows: AccountFlows;
+  /** Forgets a flow. */
+  readonly release: (flow: FlowRef) => void;
   private readonly connection = new Connection();
   private readonly ends: SocketEnds = {
     protocolNumber: TCP,
@@ -46,19 +42,20 @@ export class SocketResolver {
     remotePort: 0,
   };
   /** The listeners of the current or last dump. */
-  private listeners = new Listeners(this.addresses);
+  private listeners: Listeners;
   /** The listeners of the dump before. One that has closed since accepted connections until then. */
-  private earlierListeners = this.listeners;
+  private earlierListeners: Listeners;
 
   constructor(host: KnownHost) {
-    this.host = host;
-    this.localAddresses = host.localAddresses;
-    this.local = new LocalVerdicts(this.addresses, this.localAddresses);
+    this.flows = new AccountFlows(host);
+    this.release = this.flows.release;
+    this.listeners = this.earlierListeners = new Listeners(this.flows.addresses);
   }
 
   /** The ends of a socket. The object is reused for the next. */
   endsOf(record: DiagRecord): SocketEnds {
-    const { ends, addresses } = this;
+    const { ends } = this;
+    const { addresses } = this.flows;
     ends.local = addressAt(addresses, record, record.sourceAt);
     ends.localPort = record.sourcePort;
     ends.remote = addressAt(addresses, record, record.destinationAt);
@@ -78,11 +75,11 @@ export class SocketResolver {
   /** To be called before a dump of the listeners. */
   forgetListeners(): void {
     this.earlierListeners = this.listeners;
-    this.listeners = new Listeners(this.addresses);
+    this.listeners = new Listeners(this.flows.addresses);
   }
 
   addListener(record: DiagRecord): void {
-    this.listeners.add(TCP, addressAt(this.addresses, record, record.sourceAt), record.sourcePort);
+    this.listeners.add(TCP, addressAt(this.flows.addresses, record, record.sourceAt), record.sourcePort);
   }
 
   isListening({ local, localPort }: SocketEnds): boolean {
@@ -91,7 +88,7 @@ export class SocketResolver {
 
   /** True if the other end is on this host too. The accepting socket then stands for the connection. */
   isWithinHost({ local, remote }: SocketEnds): boolean {
-    return local === remote || this.local.isLocal(remote);
+    return local === remote || this.flows.local.isLocal(remote);
   }
 
   /** The host flow of a socket's connection. Its `original` counters are what the socket sent. */
@@ -103,28 +100,18 @@ export class SocketResolver {
     const direction = isLoopback ? 'loopback' : accepted ? 'passive' : 'active';
     // The local end of a flow within the host is the opener's.
     const inbound = isLoopback && accepted ? 'original' : 'reply';
-    return { flow: this.refs.of(connection, direction, 'sockets'), inbound };
-  };
-
-  /** Forgets a flow. */
-  readonly release = (flow: FlowRef): void => {
-    this.refs.release(flow);
+    return { flow: this.flows.refs.of(connection, direction, 'sockets'), inbound };
   };
 
   /** To be called before a dump. Takes in new local addresses. Forgets the addresses of forgotten flows if there are many. */
   async prepare(): Promise<void> {
-    const { host, refs, addresses: old } = this;
-    await host.refreshAddresses();
-    const isNewTable = refs.hasManyReleased;
-    if (isNewTable) {
-      this.addresses = new AddressIds();
-      refs.moveTo(this.addresses);
-      this.earlierListeners = this.earlierListeners.movedTo(this.addresses, old);
-      this.listeners = this.listeners.movedTo(this.addresses, old);
-    }
-    if (isNewTable || this.localAddresses !== host.localAddresses) {
-      this.localAddresses = host.localAddresses;
-      this.local = new LocalVerdicts(this.addresses, this.localAddresses);
-    }
+    const { flows } = this;
+    await flows.refresh();
+    if (!flows.refs.hasManyReleased) return;
+    const { addresses: old } = flows;
+    const addresses = new AddressIds();
+    flows.moveTo(addresses);
+    this.earlierListeners = this.earlierListeners.movedTo(addresses, old);
+    this.listeners = this.listeners.movedTo(addresses, old);
   }
 }
