@@ -45,12 +45,8 @@ export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number>
   const { stdin, input, ...others } = flags;
   const options = resolveSnapshotOptions(snapshotOptions(others, io, flags.limit ?? 0));
   const recordFormat: RecordFormat = format === 'csv' ? 'csv' : 'ndjson';
-  const isLive =
-    stdin !== true &&
-    input === undefined &&
-    format === 'table' &&
-    io.stdout.isTTY === true &&
-    io.stdin.isTTY === true;
+  const readsText = stdin === true || input !== undefined;
+  const isLive = !readsText && format === 'table' && io.stdout.isTTY === true && io.stdin.isTTY === true;
   if (flags.format === 'json')
     throw new HostflowError(
       'usage',
@@ -61,7 +57,7 @@ export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number>
       'usage',
       '--format table needs a terminal and a live host; give --format ndjson or --format csv',
     );
-  if (stdin === true || input !== undefined) {
+  if (readsText) {
     const text = input === undefined || input === '-' ? io.stdin : createReadStream(input);
     await recordEventText(options, seconds, recordFormat, text, io);
     return EXIT.done;
@@ -146,8 +142,11 @@ async function* recorded(
   options: ResolvedOptions,
 ): AsyncGenerator<RecordedInterval, void, void> {
   for await (const { start, seconds, rows } of intervals) {
-    const ordered = arrange([...rows], options, 'delta', seconds);
-    yield { start, seconds, rows: limitRows(ordered, options.limit) };
+    const ordered = arrange(rows, options, 'delta', seconds);
+    const record: RecordedInterval = { start, seconds, rows: limitRows(ordered, options.limit) };
+    yield record;
+    // It has been printed. A generator that V8 has optimized keeps what it no longer needs, here the rows of a burst of peers.
+    record.rows = [];
   }
 }
 

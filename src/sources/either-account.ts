@@ -12,7 +12,8 @@ type Choice = 'conntrack' | 'sockets';
  */
 export class EitherAccount implements Account, AccountBasis {
   readonly ended: Promise<void>;
-  private readonly accounts: Record<Choice, SeeingAccount>;
+  /** The account of each source. Once one is chosen, it stands for both, so that no memory of the other is kept. */
+  private accounts: Readonly<Record<Choice, SeeingAccount>>;
   private readonly reasons: Record<Choice | 'neither', readonly Diagnostic[]>;
   private choice: Choice | undefined;
   private isOver = false;
@@ -60,8 +61,10 @@ export class EitherAccount implements Account, AccountBasis {
   }
 
   private async decide(choice: Choice): Promise<void> {
+    const { [choice]: chosen, [choice === 'sockets' ? 'conntrack' : 'sockets']: other } = this.accounts;
     this.choice = choice;
-    this.choose(this.accounts[choice]);
-    await this.accounts[choice === 'sockets' ? 'conntrack' : 'sockets'].close();
+    this.accounts = { conntrack: chosen, sockets: chosen };
+    this.choose(chosen);
+    await other.close();
   }
 }
