@@ -126,7 +126,7 @@ async function accountIntervalOf(
   source: AccountSource,
   names: NameCache | undefined,
 ): Promise<AccountInterval> {
-  const shown = [...limitRows(arrange([...rows], options, 'delta', seconds), options.limit)];
+  const shown = [...limitRows(arrange(rows, options, 'delta', seconds), options.limit)];
   await names?.lookUp(shown.map(({ key }) => key.peer.addr));
   return {
     time: new Date(start.getTime() + Math.round(seconds * 1000)),

@@ -1,13 +1,12 @@
 import { SummedFlows } from '../engine/summed-flows.js';
 import { limitRows, withNames, type FlowList } from '../model/flow-list.js';
-import type { FlowRow } from '../model/flow-row.js';
 import { groupRows } from '../model/grouping.js';
 import { orderRows, type RowOrder } from '../model/order.js';
 import type { ResolvedOptions } from './options.js';
 
 /** Groups and orders filtered rows. @param seconds the length of the interval, for rates */
 export function arrange(
-  rows: readonly FlowRow[] | SummedFlows,
+  rows: FlowList,
   { grouping, sortKey, reverse }: ResolvedOptions,
   by: RowOrder['by'] = 'total',
   seconds = 0,

@@ -8,19 +8,11 @@ import { TCP } from '../../src/engine/connection.js';
 import { KnownHost } from '../../src/sources/known-host.js';
 import { givenAddresses } from '../../src/sources/local-addresses.js';
 import type { SocketSource } from '../../src/sources/traffic-source.js';
+import { resolveSnapshotOptions } from '../../src/library/options.js';
 import { AddressSet } from '../../src/model/address-set.js';
 import { MalformedLines } from '../../src/sources/text/malformed-lines.js';
 
-const OPTIONS = {
-  procfsRoot: '/proc',
-  filesOnly: false,
-  pid: undefined,
-  netns: undefined,
-  input: undefined,
-  local: undefined,
-  source: 'auto',
-  strict: false,
-} as const;
+const OPTIONS = resolveSnapshotOptions({});
 
 /** A resolver for the host 10.0.1.9. */
 async function resolverFor(sockets: SocketSource[]): Promise<FlowResolver> {

@@ -7,7 +7,7 @@ export interface Collected {
   flows: SummedFlows;
   source: FlowSource;
   diagnostics: Diagnostic[];
-  /** What is known of the bytes of sockets. */
+  /** The state of the sockets' bytes. */
   bytes: SocketBytes;
   /** One line: what was read, and why nothing faster. */
   choice: string;
