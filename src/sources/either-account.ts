@@ -7,8 +7,8 @@ type Choice = 'conntrack' | 'sockets';
 
 /**
  * Keeps account by conntrack and by sockets until it is known if conntrack tracks. The kernel does not tell that while there is no
- * entry. The first interval in which either has met a connection decides. Conntrack is chosen if it has met any, and the other account
- * is closed. Earlier intervals are empty.
+ * entry. Conntrack is chosen as soon as it has met a connection. If only sockets have, the next interval chooses them. The other
+ * account is closed. Earlier intervals are empty.
  */
 export class EitherAccount implements Account, AccountBasis {
   readonly ended: Promise<void>;
@@ -17,6 +17,11 @@ export class EitherAccount implements Account, AccountBasis {
   private readonly reasons: Record<Choice | 'neither', readonly Diagnostic[]>;
   private choice: Choice | undefined;
   private isOver = false;
+  private isClosed = false;
+  /** True while an interval is open: it decides by itself. */
+  private isBusy = false;
+  /** Pending while the account that was not chosen is closed. */
+  private closing: Promise<void> = Promise.resolve();
   private choose: (account: SeeingAccount) => void = () => undefined;
 
   /** @param whySockets the notice for the case that sockets are chosen */
@@ -26,6 +31,9 @@ export class EitherAccount implements Account, AccountBasis {
     this.ended = new Promise<SeeingAccount>((resolve) => {
       this.choose = resolve;
     }).then((chosen) => chosen.ended);
+    void conntrack.seen?.then(() => {
+      if (this.choice === undefined && !this.isBusy && !this.isClosed) this.decide('conntrack');
+    });
   }
 
   /** Conntrack, until sockets are chosen. */
@@ -42,6 +50,22 @@ export class EitherAccount implements Account, AccountBasis {
   /** @throws the errors of either account */
   async interval(which: { isLast: boolean }): Promise<AccountedInterval> {
     if (this.choice !== undefined) return await this.accounts[this.choice].interval(which);
+    this.isBusy = true;
+    try {
+      return await this.deciding(which);
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const { conntrack, sockets } = this.accounts;
+    const open = this.choice === undefined ? [conntrack, sockets] : [this.accounts[this.choice]];
+    await Promise.all([this.closing, ...open.map((account) => account.close())]);
+  }
+
+  private async deciding(which: { isLast: boolean }): Promise<AccountedInterval> {
     const { conntrack, sockets } = this.accounts;
     // Sockets come first. If connections are tracked, conntrack then knows each that they know. Connections that they meet later
     // count in the next interval.
@@ -49,22 +73,18 @@ export class EitherAccount implements Account, AccountBasis {
     const { hasSeenAny: haveSocketsSeen } = sockets;
     const byConntrack = await conntrack.interval(which);
     const choice = conntrack.hasSeenAny ? 'conntrack' : haveSocketsSeen ? 'sockets' : undefined;
-    if (choice !== undefined) await this.decide(choice);
+    if (choice !== undefined) this.decide(choice);
     this.isOver = which.isLast;
     return choice === 'sockets' ? bySockets : byConntrack;
   }
 
-  async close(): Promise<void> {
-    const { conntrack, sockets } = this.accounts;
-    const open = this.choice === undefined ? [conntrack, sockets] : [this.accounts[this.choice]];
-    await Promise.all(open.map((account) => account.close()));
-  }
-
-  private async decide(choice: Choice): Promise<void> {
+  private decide(choice: Choice): void {
     const { [choice]: chosen, [choice === 'sockets' ? 'conntrack' : 'sockets']: other } = this.accounts;
     this.choice = choice;
     this.accounts = { conntrack: chosen, sockets: chosen };
     this.choose(chosen);
-    await other.close();
+    this.closing = other.close();
+    // An error is reported by `close`.
+    this.closing.catch(() => undefined);
   }
 }

@@ -34,6 +34,8 @@ export interface Account {
 export interface SeeingAccount extends Account {
   /** True if it has met any connection, live or ended, since it was opened. */
   readonly hasSeenAny: boolean;
+  /** Fulfilled when it meets its first connection, also between intervals. */
+  readonly seen?: Promise<void>;
 }
 
 /** The most dumps in a row that settle open records. */

@@ -22,12 +22,17 @@ class FakeAccount implements SeeingAccount {
   private readonly flow: { key: FlowKey; source: FlowSource };
   readonly ended: Promise<void>;
   end: () => void = () => undefined;
+  readonly seen: Promise<void>;
+  see: () => void = () => undefined;
 
   constructor(source: FlowSource) {
     const nobody = { addr: '192.0.2.1', port: 'many' };
     this.flow = { key: { direction: 'active', protocol: 'tcp', local: nobody, peer: nobody }, source };
     this.ended = new Promise((resolve) => {
       this.end = resolve;
+    });
+    this.seen = new Promise((resolve) => {
+      this.see = resolve;
     });
   }
 
@@ -174,6 +179,36 @@ test('traffic seen before the first interval decides in it, for conntrack if bot
     assert.deepEqual([conntrack.closed, sockets.closed], isTracking ? [0, 1] : [1, 0]);
     assert.equal(account.diagnostics, account.diagnostics);
   }
+});
+
+test('conntrack is chosen between intervals, as soon as it has seen a connection', async () => {
+  const { conntrack, sockets, account } = either();
+  sockets.carry(1);
+  conntrack.carry(41);
+  conntrack.see();
+  await conntrack.seen;
+  await Promise.resolve();
+  assert.deepEqual([account.source, conntrack.closed, sockets.closed], ['conntrack', 0, 1]);
+  const { rows } = await account.interval({ isLast: true });
+  assert.equal(rows[0]?.delta?.outbound.bytes, 41);
+  assert.deepEqual(account.diagnostics, []);
+  await account.close();
+  assert.deepEqual([conntrack.closed, sockets.closed], [1, 1]);
+});
+
+test('it does not choose within an interval, nor once it is closed', async () => {
+  const { conntrack, sockets, account } = either();
+  sockets.atLook = () => {
+    conntrack.see();
+  };
+  await account.interval({ isLast: false });
+  assert.deepEqual([conntrack.closed, sockets.closed], [0, 0]);
+  const closed = either();
+  await closed.account.close();
+  closed.conntrack.see();
+  await closed.conntrack.seen;
+  await Promise.resolve();
+  assert.deepEqual([closed.conntrack.closed, closed.sockets.closed], [1, 1]);
 });
 
 test('it ends with the account that it came to, and closes both where it came to none', async () => {

@@ -30,7 +30,10 @@ const STATE = { timeWait: 7, close: 8 } as const;
 /** Keeps account of the connections of a network namespace, by DESTROY events and dumps of ctnetlink. */
 export class ConntrackAccount implements SeeingAccount {
   readonly ended: Promise<void>;
+  /** Fulfilled when there is an entry. The namespace tracks then. */
+  readonly seen: Promise<void>;
   private hasSeen = false;
+  private fulfilSeen: () => void = () => undefined;
   private readonly resolver: FlowResolver;
   private readonly dumps: NetlinkSocket;
   private readonly feed: EventFeed;
@@ -40,6 +43,9 @@ export class ConntrackAccount implements SeeingAccount {
   private constructor(resolver: FlowResolver, events: NetlinkSocket, dumps: NetlinkSocket) {
     this.resolver = resolver;
     this.dumps = dumps;
+    this.seen = new Promise((resolve) => {
+      this.fulfilSeen = resolve;
+    });
     this.accounting = new Accounting({
       resolve: resolver.resolveRecord,
       onForget: resolver.release,
@@ -52,7 +58,7 @@ export class ConntrackAccount implements SeeingAccount {
         this.destroyed(this.record);
       },
       overrun: () => {
-        this.hasSeen = true;
+        this.see();
         this.accounting.eventsLost();
       },
     });
@@ -128,7 +134,7 @@ export class ConntrackAccount implements SeeingAccount {
       // Nothing is undone: repeated records do no harm, and those of the interrupted dump are true.
       restart: () => undefined,
       entry: (record) => {
-        this.hasSeen = true;
+        this.see();
         const identity = resolver.identity(record);
         if (leavesDoubts && !accounting.isTracked(identity) && resolver.isInDoubt(record)) {
           areInDoubt = true;
@@ -141,9 +147,15 @@ export class ConntrackAccount implements SeeingAccount {
     return areInDoubt;
   }
 
+  private see(): void {
+    if (this.hasSeen) return;
+    this.hasSeen = true;
+    this.fulfilSeen();
+  }
+
   private destroyed(record: ConntrackRecord): void {
     const { accounting, resolver } = this;
-    this.hasSeen = true;
+    this.see();
     accounting.destroyed(resolver.identity(record), record, resolver.counters(record));
   }
 }
