@@ -12,6 +12,7 @@ import { describeLosses } from '../model/losses.js';
 import { hasTraffic } from '../model/traffic.js';
 import { render } from '../render/index.js';
 import { openAccount } from '../sources/open-account.js';
+import { commandPrefix } from '../sources/source-options.js';
 import { presentation, remark, remarkerOfNew, snapshotOptions, type Flags } from './flags.js';
 import { writeAll, type Io } from './io.js';
 import { Until } from './until.js';
@@ -63,7 +64,8 @@ export async function measureHostFlows(
     // If the command cannot be started, nothing is printed.
     if (!hasRun) return exitCode;
     const { rows, seconds, losses } = await lastInterval(account, options, started, basis);
-    for (const line of describeLosses(losses, basis.source)) remark(io, `hostflow: ${line}`);
+    for (const line of describeLosses(losses, basis.source, commandPrefix(options)))
+      remark(io, `hostflow: ${line}`);
     remarkNew(basis.diagnostics);
     const carried = [...rows].filter(({ total }) => total === null || hasTraffic(total));
     const listed = await nameRows(arrange(carried, options, 'total', seconds), options);

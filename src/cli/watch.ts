@@ -15,6 +15,7 @@ import { ACCOUNT_SOURCES, describeLosses } from '../model/losses.js';
 import { renderRecords, type RecordedInterval, type RecordFormat } from '../render/records.js';
 import type { AccountBasis } from '../sources/opened-account.js';
 import { openEventText } from '../sources/open-account.js';
+import { commandPrefix } from '../sources/source-options.js';
 import { MalformedLines } from '../sources/text/malformed-lines.js';
 import {
   flagOf,
@@ -83,7 +84,10 @@ async function recordHost(
     const remarkNew = remarkerOfNew(io, false);
     remarkNew(basis.diagnostics);
     const isReaderGone = await io.openReaderProbe?.();
-    const reported = reporting(whileRead(intervals, isReaderGone), basis, io, remarkNew);
+    const reported = reporting(whileRead(intervals, isReaderGone), basis, io, {
+      remarkNew,
+      enter: commandPrefix(options),
+    });
     await writeAll(io.stdout, renderRecords(format, recorded(reported, options)));
   } finally {
     stopListening?.();
@@ -121,14 +125,14 @@ async function* reporting(
   intervals: AsyncIterable<Interval>,
   basis: AccountBasis,
   io: Io,
-  remarkNew: ReturnType<typeof remarkerOfNew>,
+  { remarkNew, enter }: { remarkNew: ReturnType<typeof remarkerOfNew>; enter: string },
 ): AsyncGenerator<Interval, void, void> {
   let reported = '';
   const memory = new MemoryReturn();
   for await (const interval of intervals) {
     memory.note(interval.rows.length, interval.seconds);
     remarkNew(interval.notices);
-    const lines = describeLosses(interval.losses, basis.source);
+    const lines = describeLosses(interval.losses, basis.source, enter);
     const text = lines.join('\n');
     if (text !== reported) for (const line of lines) remark(io, `hostflow: ${line}`);
     reported = text;

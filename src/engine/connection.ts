@@ -1,6 +1,6 @@
 import type { Counter } from '../../parsers/counter.js';
 
-/** `IPPROTO_TCP`, the only protocol whose direction sockets settle. */
+/** `IPPROTO_TCP` */
 export const TCP = 6;
 /** `IPPROTO_UDP` */
 export const UDP = 17;
@@ -29,8 +29,13 @@ export class Connection {
   /** The initiator as the responder sees it: `reply.destination`. */
   answered = 0;
   answeredPort = 0;
-  /** True if conntrack saw the packet that opened the connection. Initiator and responder are then certain. */
-  openingSeen = false;
+  /**
+   * `seen` if conntrack saw the packet that opened the connection: initiator and responder are then certain. `missed` if it most
+   * probably did not. Text mostly does not tell.
+   */
+  opening: 'seen' | 'missed' | 'unknown' = 'unknown';
+  /** True if only the ports spoke for the exchange of the ends. `directConnection` sets it. */
+  turnedByPorts = false;
   hasCounters = false;
   /** The counters, the initiator's first (see {@link COUNTER}). Not used if a double cannot hold one of them exactly. */
   readonly counters: Float64Array = new Float64Array(4);

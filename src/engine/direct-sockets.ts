@@ -1,8 +1,8 @@
 import { Connection } from './connection.js';
 import type { LiveSocket, SocketEvidence } from './evidence.js';
+import { directionOfSocket, hasAccepted, type HostFacts } from './direction.js';
 import type { Direction } from '../model/flow-row.js';
 import { IntTuples } from './int-tuples.js';
-import type { LocalVerdicts } from './local-verdicts.js';
 
 /** The bit for an end that accepted the connection. */
 const ACCEPTED = 1;
@@ -15,7 +15,7 @@ const ACCEPTED = 1;
  */
 export function directSockets(
   sockets: Int32Array,
-  local: LocalVerdicts,
+  host: HostFacts,
   evidence: SocketEvidence,
   onConnection: (connection: Connection, direction: Direction) => void,
 ): number {
@@ -28,8 +28,7 @@ export function directSockets(
     evidence.readLive(index, socket);
     readSocket(connection, socket, accepted);
     evidence.traffic.readInto(connection, index, accepted);
-    const isWithinHost = socket.remote === socket.local || local.isLocal(socket.remote);
-    onConnection(connection, isWithinHost ? 'loopback' : accepted ? 'passive' : 'active');
+    onConnection(connection, directionOfSocket(connection, host, accepted));
   }
   return chosen.length;
 }
@@ -45,9 +44,7 @@ function chooseEnds(sockets: Int32Array, evidence: SocketEvidence): Int32Array {
   const socket = newLiveSocket();
   for (const index of sockets) {
     evidence.readLive(index, socket);
-    const { protocolNumber, local, localPort, isOpening } = socket;
-    // A socket on a listened port accepted its connection, unless it still waits for the answer to its own SYN.
-    const accepted = !isOpening && evidence.isListening(protocolNumber, local, localPort);
+    const accepted = accepts(socket, evidence);
     const known = connections.count;
     const connection = connections.add(unorderedKey(socket, key));
     if (accepted || connection === known) chosen[connection] = index * 2 + (accepted ? ACCEPTED : 0);
@@ -55,8 +52,14 @@ function chooseEnds(sockets: Int32Array, evidence: SocketEvidence): Int32Array {
   return chosen.subarray(0, connections.count);
 }
 
+function accepts(socket: LiveSocket, evidence: SocketEvidence): boolean {
+  const { protocolNumber, local, localPort, remotePort, openedHere } = socket;
+  const isListening = openedHere === undefined && evidence.isListening(protocolNumber, local, localPort);
+  return hasAccepted({ openedHere, isListening, localPort, remotePort }, evidence.ephemeralPorts);
+}
+
 function newLiveSocket(): LiveSocket {
-  return { protocolNumber: 0, local: 0, localPort: 0, remote: 0, remotePort: 0, isOpening: false };
+  return { protocolNumber: 0, local: 0, localPort: 0, remote: 0, remotePort: 0, openedHere: undefined };
 }
 
 /** A key that is the same for both sockets of a connection within the host. */
@@ -73,7 +76,7 @@ function unorderedKey(socket: LiveSocket, key: Int32Array): Int32Array {
 /** Fills `connection` from a socket. Its local end is this host's by definition. */
 export function readSocket(
   connection: Connection,
-  socket: Omit<LiveSocket, 'index' | 'isOpening'>,
+  socket: Omit<LiveSocket, 'openedHere'>,
   accepted: boolean,
 ): void {
   const { local, localPort, remote, remotePort } = socket;
@@ -83,7 +86,7 @@ export function readSocket(
   connection.initiatorPort = connection.answeredPort = accepted ? remotePort : localPort;
   connection.responder = connection.dialled = accepted ? local : remote;
   connection.responderPort = connection.dialledPort = accepted ? localPort : remotePort;
-  connection.openingSeen = true;
+  connection.opening = 'seen';
 }
 
 /** Finds the live sockets without an entry. */

@@ -1,10 +1,16 @@
-import { exchangeEnds, TCP, type Connection } from './connection.js';
+import { exchangeEnds, TCP, UDP, type Connection } from './connection.js';
 import type { Direction } from '../model/flow-row.js';
 import type { LocalVerdicts } from './local-verdicts.js';
+import { looksLikeService, type PortRange } from './ports.js';
 
 /** The evidence of sockets about who opened a connection. Addresses are ids. */
 export interface Evidence {
-  /** True if there is a listener on this address and port, or on the wildcard (`::` takes IPv4 too). */
+  /** The ports that the kernel gives to openers in this namespace. */
+  readonly ephemeralPorts: PortRange;
+  /**
+   * True if there is a listener on this address and port, or on the wildcard (`::` takes IPv4 too). In UDP that is an unconnected
+   * socket.
+   */
   isListening(protocolNumber: number, address: number, port: number): boolean;
   /** The index of the live socket with exactly these ends, or -1. */
   findLive(
@@ -14,56 +20,171 @@ export interface Evidence {
     remote: number,
     remotePort: number,
   ): number;
+  /** True if this end of a live socket opened the connection, false if it accepted it; undefined if the socket does not tell. */
+  openedHere(index: number): boolean | undefined;
+}
+
+/** The facts about a host that decide directions. */
+export interface HostFacts {
+  /** The addresses that count as local: the host's own, or others that were given. */
+  local: LocalVerdicts;
+  /** The host's own addresses. Its sockets are evidence about these alone. */
+  own: LocalVerdicts;
+  evidence: Evidence | undefined;
 }
 
 /** True if sockets may correct the direction: conntrack may have met the connection in mid-stream and exchanged its ends. */
-export function isInDoubt({ protocolNumber, hasPorts, openingSeen }: Connection): boolean {
-  return protocolNumber === TCP && hasPorts && !openingSeen;
+export function isInDoubt(connection: Connection, evidence: Evidence | undefined): boolean {
+  if (!connection.hasPorts) return false;
+  if (connection.protocolNumber === TCP) return connection.opening !== 'seen';
+  return (
+    connection.protocolNumber === UDP && evidence !== undefined && havePortsReversed(connection, evidence)
+  );
 }
 
 /**
  * Decides the direction of a connection, by the first rule that holds:
  * both ends local → `loopback`; initiator local → `active`; responder local → `passive`; else `forwarded`.
  *
- * If conntrack met a TCP connection in mid-stream, it may have exchanged the ends. The sockets settle it. `connection` then gets its
- * ends exchanged, so that it has the true initiator.
+ * Conntrack may have met the connection in mid-stream, and then have its ends exchanged. The best evidence settles that. `connection`
+ * then gets its ends exchanged, so that it has the true initiator.
  */
-export function directConnection(
-  connection: Connection,
-  local: LocalVerdicts,
-  evidence: Evidence | undefined,
-): Direction {
-  const direction = directionOf(connection, local);
-  if (evidence === undefined || !isReversed(connection, direction, evidence)) return direction;
-  exchangeEnds(connection);
-  return directionOf(connection, local);
+export function directConnection(connection: Connection, host: HostFacts): Direction {
+  connection.turnedByPorts = false;
+  if (isReversed(connection, host)) exchangeEnds(connection);
+  return directionOf(connection, host);
 }
 
-function directionOf(connection: Connection, local: LocalVerdicts): Direction {
-  const initiatorIsLocal = local.isLocal(connection.initiator);
-  const responderIsLocal = local.isLocal(connection.responder);
-  if (initiatorIsLocal) return responderIsLocal ? 'loopback' : 'active';
+function directionOf(connection: Connection, host: HostFacts): Direction {
+  const { initiator, responder } = connection;
+  const { local } = host;
+  const initiatorIsLocal = local.isLocal(initiator) || hasSocketAt(connection, host, 'initiator');
+  if (initiatorIsLocal) {
+    // A group takes what the host sends to it as well. That is no traffic within the host.
+    return local.isLocal(responder) ? 'loopback' : 'active';
+  }
+  const responderIsLocal = local.receives(responder) || hasSocketAt(connection, host, 'responder');
   return responderIsLocal ? 'passive' : 'forwarded';
 }
 
-/** True if the sockets show that the responder opened the connection. */
-function isReversed(connection: Connection, direction: Direction, evidence: Evidence): boolean {
-  if (!isInDoubt(connection)) return false;
-  const { initiator, initiatorPort, responder, responderPort } = connection;
-  switch (direction) {
-    case 'active':
-      return evidence.isListening(TCP, initiator, initiatorPort);
-    case 'passive':
-      return (
-        !evidence.isListening(TCP, responder, responderPort) &&
-        evidence.findLive(TCP, responder, responderPort, connection.answered, connection.answeredPort) >= 0
-      );
-    case 'loopback':
-      return (
-        evidence.isListening(TCP, initiator, initiatorPort) &&
-        !evidence.isListening(TCP, responder, responderPort)
-      );
-    case 'forwarded':
-      return false;
+/**
+ * True if an end without a local address is a live socket of this host: of a transparent proxy, or of an address that was taken away.
+ * If local addresses were given, they alone decide.
+ */
+function hasSocketAt(
+  connection: Connection,
+  { local, own, evidence }: HostFacts,
+  end: 'initiator' | 'responder',
+): boolean {
+  if (evidence === undefined || local !== own || !connection.hasPorts) return false;
+  return (end === 'initiator' ? socketOfInitiator : socketOfResponder)(connection, evidence) >= 0;
+}
+
+function socketOfInitiator(
+  { protocolNumber, initiator, initiatorPort, dialled, dialledPort }: Connection,
+  evidence: Evidence,
+): number {
+  return evidence.findLive(protocolNumber, initiator, initiatorPort, dialled, dialledPort);
+}
+
+function socketOfResponder(
+  { protocolNumber, responder, responderPort, answered, answeredPort }: Connection,
+  evidence: Evidence,
+): number {
+  return evidence.findLive(protocolNumber, responder, responderPort, answered, answeredPort);
+}
+
+/** True if the responder opened the connection, by the best evidence that there is. */
+function isReversed(connection: Connection, host: HostFacts): boolean {
+  const { protocolNumber, hasPorts } = connection;
+  if (!hasPorts) return false;
+  if (protocolNumber === TCP) return isTcpReversed(connection, host);
+  return protocolNumber === UDP && isUdpReversed(connection, host);
+}
+
+function isTcpReversed(connection: Connection, host: HostFacts): boolean {
+  if (connection.opening === 'seen') return false;
+  const { evidence } = host;
+  if (evidence !== undefined) {
+    const byEvidence = bySockets(connection, evidence) ?? byListeners(connection, host, evidence);
+    if (byEvidence !== undefined) return byEvidence;
   }
+  if (connection.opening !== 'missed') return false;
+  connection.turnedByPorts = connection.initiatorPort < connection.responderPort;
+  return connection.turnedByPorts;
+}
+
+/** The word of the sockets at both ends, as far as they know who opened. */
+function bySockets(connection: Connection, evidence: Evidence): boolean | undefined {
+  const atInitiator = socketOfInitiator(connection, evidence);
+  const opened = atInitiator < 0 ? undefined : evidence.openedHere(atInitiator);
+  if (opened !== undefined) return !opened;
+  const atResponder = socketOfResponder(connection, evidence);
+  return atResponder < 0 ? undefined : evidence.openedHere(atResponder);
+}
+
+/**
+ * The end that listens accepted the connection. An end with a live socket but without a listener has opened it, unless the ports
+ * speak for a server that has closed its listener.
+ */
+function byListeners(connection: Connection, host: HostFacts, evidence: Evidence): boolean | undefined {
+  const { initiator, initiatorPort, responder, responderPort } = connection;
+  const initiatorListens = host.own.isLocal(initiator) && evidence.isListening(TCP, initiator, initiatorPort);
+  const responderListens = host.own.isLocal(responder) && evidence.isListening(TCP, responder, responderPort);
+  if (initiatorListens || responderListens) return initiatorListens && !responderListens;
+  const { ephemeralPorts } = evidence;
+  if (socketOfInitiator(connection, evidence) >= 0) {
+    return looksLikeService(initiatorPort, responderPort, ephemeralPorts);
+  }
+  if (socketOfResponder(connection, evidence) >= 0) {
+    return !looksLikeService(responderPort, initiatorPort, ephemeralPorts);
+  }
+  return undefined;
+}
+
+/**
+ * UDP has no opening. Conntrack's word stands unless a socket and both ports speak against it: an unconnected socket is bound to the
+ * initiator's port, or a connected one has the responder's.
+ */
+function isUdpReversed(connection: Connection, { own, evidence }: HostFacts): boolean {
+  if (evidence === undefined || !havePortsReversed(connection, evidence)) return false;
+  const { initiator, initiatorPort, responder } = connection;
+  if (own.isLocal(initiator)) return evidence.isListening(UDP, initiator, initiatorPort);
+  return own.isLocal(responder) && socketOfResponder(connection, evidence) >= 0;
+}
+
+function havePortsReversed(
+  { initiatorPort, responderPort }: Connection,
+  { ephemeralPorts }: Evidence,
+): boolean {
+  return looksLikeService(initiatorPort, responderPort, ephemeralPorts);
+}
+
+/**
+ * The direction of a connection that was filled from a socket. The socket's own end is this host's by definition, unless local
+ * addresses were given.
+ */
+export function directionOfSocket(connection: Connection, host: HostFacts, accepted: boolean): Direction {
+  if (host.local !== host.own) return directionOf(connection, host);
+  const { initiator, responder } = connection;
+  const isWithinHost = initiator === responder || host.own.isLocal(accepted ? initiator : responder);
+  return isWithinHost ? 'loopback' : accepted ? 'passive' : 'active';
+}
+
+/** What a socket of this host knows about its connection. */
+export interface SocketWord {
+  /** True if this end opened the connection; undefined if the socket does not tell. */
+  openedHere: boolean | undefined;
+  isListening: boolean;
+  localPort: number;
+  remotePort: number;
+}
+
+/** True if this end of a socket accepted its connection, by the best evidence that there is. */
+export function hasAccepted(
+  { openedHere, isListening, localPort, remotePort }: SocketWord,
+  ephemeralPorts: PortRange,
+): boolean {
+  if (openedHere !== undefined) return !openedHere;
+  return isListening || looksLikeService(localPort, remotePort, ephemeralPorts);
 }

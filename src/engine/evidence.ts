@@ -4,6 +4,7 @@ import { setCounters, type Connection } from './connection.js';
 import type { Evidence } from './direction.js';
 import { IntTuples } from './int-tuples.js';
 import { Listeners } from './listeners.js';
+import { DEFAULT_EPHEMERAL_PORTS, type PortRange } from './ports.js';
 
 const FIRST_CAPACITY = 64;
 const FIGURES = 4;
@@ -17,10 +18,11 @@ export class SocketEvidence implements Evidence {
   readonly addresses: AddressIds;
   /** The traffic of the live sockets, as far as known. */
   readonly traffic: SocketTraffic = new SocketTraffic();
+  ephemeralPorts: PortRange = DEFAULT_EPHEMERAL_PORTS;
   /** The sockets that are connections, each once: protocol, local address, remote address, and both ports. */
   private readonly live = new IntTuples(4);
-  /** By index in `live`: true if the socket waits for an answer to its SYN. */
-  private readonly opening: boolean[] = [];
+  /** By index in `live`: true if the socket opened its connection; undefined if it does not tell. */
+  private readonly opened: (boolean | undefined)[] = [];
   private readonly listeners: Listeners;
   private readonly pair = new Int32Array(4);
 
@@ -40,15 +42,11 @@ export class SocketEvidence implements Evidence {
     this.listeners.add(protocolNumber, address, port);
   }
 
-  /**
-   * Adds a socket that is a connection. A socket in `SYN_SENT` (`isOpening`) opened its connection, even if there is a listener on its
-   * port.
-   * @returns its index
-   */
+  /** Adds a socket that is a connection. @returns its index */
   addLive(socket: Readonly<LiveSocket>): number {
-    const { protocolNumber, local, localPort, remote, remotePort, isOpening } = socket;
+    const { protocolNumber, local, localPort, remote, remotePort, openedHere } = socket;
     const index = this.live.add(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
-    this.opening[index] = (this.opening[index] ?? true) && isOpening;
+    this.opened[index] ??= openedHere;
     return index;
   }
 
@@ -60,7 +58,7 @@ export class SocketEvidence implements Evidence {
     socket.localPort = ports >>> 16;
     socket.remote = this.live.get(index, 2);
     socket.remotePort = ports & 0xffff;
-    socket.isOpening = this.opening[index] ?? false;
+    socket.openedHere = this.opened[index];
   }
 
   /** True if there is a listener on this address and port, or on the wildcard (`::` takes IPv4 too). */
@@ -77,6 +75,10 @@ export class SocketEvidence implements Evidence {
     remotePort: number,
   ): number {
     return this.live.find(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
+  }
+
+  openedHere(index: number): boolean | undefined {
+    return this.opened[index];
   }
 
   private pairKey(
@@ -101,7 +103,8 @@ export interface LiveSocket {
   localPort: number;
   remote: number;
   remotePort: number;
-  isOpening: boolean;
+  /** True if this end opened the connection, false if it accepted it; undefined if the socket does not tell. */
+  openedHere: boolean | undefined;
 }
 
 /** The traffic of a socket: payload as bytes, and segments as packets. */

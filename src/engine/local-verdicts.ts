@@ -1,25 +1,44 @@
-import type { AddressSet } from '../model/address-set.js';
+import { AddressSet } from '../model/address-set.js';
 import type { AddressIds } from './address-ids.js';
 import { isLoopbackAddress } from '../model/private-addresses.js';
 
 const UNKNOWN = 0;
 const FOREIGN = 1;
-const LOCAL = 2;
-const LOOPBACK = 3;
+const GROUP = 2;
+const LOCAL = 3;
+const LOOPBACK = 4;
+
+/** The addresses of a host, and those that count as local. */
+export interface LocalAddresses {
+  /** The host's own, local routes included. */
+  readonly own: AddressSet;
+  /** Its broadcast addresses, and the multicast groups that it has joined. It receives what is sent to them. */
+  readonly groups: AddressSet;
+  /** The addresses that were given by hand. They alone are local then. */
+  readonly given: AddressSet | undefined;
+}
 
 /** Tells which addresses of a table are local. Each address is looked up once. */
 export class LocalVerdicts {
   private readonly addresses: AddressIds;
   private readonly local: AddressSet;
+  private readonly groups: AddressSet;
   private verdicts = new Uint8Array(64);
 
-  constructor(addresses: AddressIds, local: AddressSet) {
+  /** @param groups the addresses that are local for received datagrams only */
+  constructor(addresses: AddressIds, local: AddressSet, groups: AddressSet = new AddressSet()) {
     this.addresses = addresses;
     this.local = local;
+    this.groups = groups;
   }
 
   isLocal(id: number): boolean {
     return this.verdict(id) >= LOCAL;
+  }
+
+  /** True if the host receives what is sent to an address: it is local, or one of its groups. */
+  receives(id: number): boolean {
+    return this.verdict(id) >= GROUP;
   }
 
   /** True if an address is local and no loopback address. */
@@ -38,18 +57,28 @@ export class LocalVerdicts {
       grown.set(this.verdicts);
       this.verdicts = grown;
     }
-    const verdict = !this.isInSet(id)
-      ? FOREIGN
-      : isLoopbackAddress(this.addresses.text(id))
-        ? LOOPBACK
-        : LOCAL;
+    const verdict = this.verdictOf(id);
     this.verdicts[id] = verdict;
     return verdict;
   }
 
-  private isInSet(id: number): boolean {
-    return this.addresses.isIpv6(id)
-      ? this.local.has(this.addresses.text(id))
-      : this.local.hasIpv4(this.addresses.ipv4Word(id));
+  private verdictOf(id: number): number {
+    if (this.isIn(this.local, id)) return isLoopbackAddress(this.addresses.text(id)) ? LOOPBACK : LOCAL;
+    return this.isIn(this.groups, id) ? GROUP : FOREIGN;
   }
+
+  private isIn(set: AddressSet, id: number): boolean {
+    return this.addresses.isIpv6(id)
+      ? set.has(this.addresses.text(id))
+      : set.hasIpv4(this.addresses.ipv4Word(id));
+  }
+}
+
+/** The verdicts on what counts as local, and on the host's own addresses. They are the same unless addresses were given. */
+export function verdictsOn(
+  addresses: AddressIds,
+  { own, groups, given }: LocalAddresses,
+): { local: LocalVerdicts; own: LocalVerdicts } {
+  const ownVerdicts = new LocalVerdicts(addresses, own, groups);
+  return { own: ownVerdicts, local: given === undefined ? ownVerdicts : new LocalVerdicts(addresses, given) };
 }

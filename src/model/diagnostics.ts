@@ -51,7 +51,10 @@ export type Diagnostic =
   | { code: 'sockets-without-bytes'; reason: string }
   | { code: 'malformed-lines'; where: string; count: number; firstLine: number; firstError: ParseError }
   | { code: 'no-local-address'; given: boolean }
-  | { code: 'all-loopback' };
+  | { code: 'all-loopback' }
+  /** `connections` is undefined if there may be more to come. */
+  | { code: 'turned-by-ports'; connections: number | undefined }
+  | { code: 'addresses-cut'; path: string; isOwn: boolean };
 
 /** A {@link Diagnostic}'s code. */
 export type DiagnosticCode = Diagnostic['code'];
@@ -81,8 +84,18 @@ function kindOf(failure: Unreadable): 'permission' | 'missing' | 'failed' {
   }
 }
 
+/** The state of netlink, as far as a remedy depends on it. */
+type Netlink = 'usable' | 'not-installed' | 'unavailable';
+
+/** The lesser privilege that would do. */
+const ENOUGH: Record<Netlink, () => string> = {
+  usable: () => `; CAP_NET_ADMIN is enough for ${option('source')} netlink`,
+  'not-installed': () => '; CAP_NET_ADMIN is enough with the package koffi (npm install koffi)',
+  unavailable: () => '',
+};
+
 /** Describes why something could not be read, and the remedy. */
-export function describeUnreadable(failure: Unreadable): string {
+export function describeUnreadable(failure: Unreadable, netlink: Netlink = 'usable'): string {
   switch (failure.code) {
     case 'conntrack-missing':
       return (
@@ -90,10 +103,7 @@ export function describeUnreadable(failure: Unreadable): string {
         `or, if the kernel lacks this file, pipe "conntrack -L" into ${option('stdin')}`
       );
     case 'conntrack-permission':
-      return (
-        `permission denied on ${shown(failure.path)}, which needs root (${AS_ROOT}); ` +
-        `CAP_NET_ADMIN is enough for ${option('source')} netlink`
-      );
+      return `permission denied on ${shown(failure.path)}, which needs root (${AS_ROOT})${ENOUGH[netlink]()}`;
     case 'conntrack-failed':
     case 'sockets-unreadable':
       return `cannot read ${shown(failure.path)}: ${shown(failure.reason)}`;
@@ -135,7 +145,16 @@ export function describeFailures(failures: readonly Unreadable[]): string {
     );
   }
   const telling = failures.filter((failure) => !wasNothingAsked(failure));
-  return [...new Set((telling.length > 0 ? telling : failures).map(describeUnreadable))].join('; ');
+  const texts = (telling.length > 0 ? telling : failures).map((failure) =>
+    describeUnreadable(failure, netlinkAmong(failures)),
+  );
+  return [...new Set(texts)].join('; ');
+}
+
+function netlinkAmong(failures: readonly Unreadable[]): Netlink {
+  const codes = failures.map((failure) => (failure.code === 'netlink-failed' ? failure.failure : undefined));
+  if (codes.includes('not-installed')) return 'not-installed';
+  return codes.includes('unavailable') ? 'unavailable' : 'usable';
 }
 
 /** True if netlink cannot be used here at all. */
@@ -197,6 +216,17 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
       return `bytes of sockets are unknown: ${diagnostic.reason}`;
     case 'malformed-lines':
       return describeMalformed(diagnostic);
+    case 'turned-by-ports':
+      return (
+        `conntrack met ${many(diagnostic.connections, 'connection')} in mid-stream, the wrong way round by the ports: ` +
+        'the end with the lower port counts as the one that accepted'
+      );
+    case 'addresses-cut':
+      return (
+        `${shown(diagnostic.path)} is too long to be read to its end, so ` +
+        `${diagnostic.isOwn ? 'any-IP prefixes' : 'local addresses'} may be missing; ` +
+        'to ask rtnetlink instead, npm install koffi'
+      );
     case 'all-loopback':
       return (
         `no flow is shown, as the addresses given by ${option('local')} hold both ends of every entry; ` +
@@ -208,6 +238,10 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         : 'every entry counts as forwarded, as none touches a local address; ' +
             `if the text comes from another host, give its addresses with ${option('local')} ADDR|CIDR`;
   }
+}
+
+function many(count: number | undefined, word: string): string {
+  return `${count ?? 'some'} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function describePolled({ failures, seconds }: Extract<Diagnostic, { code: 'conntrack-polled' }>): string {

@@ -1,3 +1,5 @@
+import { sanitizeText } from './sanitize.js';
+
 /** The traffic that may be missing from totals. */
 export interface Losses {
   /** The number of entries that ended without an event. Their bytes after the last dump are missing. */
@@ -42,8 +44,11 @@ const ENDED_UNSEEN: Record<AccountSource, string> = {
   polling: 'they ended between two readings of the table',
 };
 
-/** Describes the losses for people, a line each; none if everything was counted. */
-export function describeLosses(losses: Losses, source: AccountSource): string[] {
+/**
+ * Describes the losses for people, a line each; none if everything was counted.
+ * @param enter the prefix that makes a command run in the namespace that was read
+ */
+export function describeLosses(losses: Losses, source: AccountSource, enter: string): string[] {
   const { eventLosses, endedUnseen, unknownConnections } = losses;
   const lines: string[] = [];
   if (eventLosses > 0) {
@@ -58,7 +63,7 @@ export function describeLosses(losses: Losses, source: AccountSource): string[] 
   if (unknownConnections > 0) {
     lines.push(
       `the bytes of ${count(unknownConnections, 'connection')} are unknown, as there are no counters; ` +
-        'to count new connections, run sysctl -w net.netfilter.nf_conntrack_acct=1',
+        `to count new connections, run ${sanitizeText(enter)}sysctl -w net.netfilter.nf_conntrack_acct=1`,
     );
   }
   return lines;

@@ -4,7 +4,7 @@ import type { FlowRef } from '../engine/accounting/flow-account.js';
 import type { EntryCounters } from '../engine/accounting/tracked-entry.js';
 import { AddressIds } from '../engine/address-ids.js';
 import { Connection } from '../engine/connection.js';
-import { directConnection, isInDoubt, type Evidence } from '../engine/direction.js';
+import { directConnection, isInDoubt } from '../engine/direction.js';
 import type { ConntrackRecord } from '../kernel/netlink/conntrack/conntrack-record.js';
 import { AccountFlows } from './account-flows.js';
 import type { KnownHost } from './known-host.js';
@@ -15,8 +15,6 @@ import { readEntry } from './text/read-entry.js';
 export class FlowResolver {
   private readonly host: KnownHost;
   private readonly flows: AccountFlows;
-  /** The evidence as of the last {@link readSockets}. */
-  private evidence: Evidence | undefined;
   private readonly connection = new Connection();
   /** Forgets a flow. */
   readonly release: (flow: FlowRef) => void;
@@ -41,27 +39,26 @@ export class FlowResolver {
     // Events are resolved while sockets are read. So everything moves at once afterwards.
     const addresses = new AddressIds();
     const evidence = await this.host.readSockets(addresses);
-    flows.moveTo(addresses);
-    this.evidence = evidence;
+    flows.moveTo(addresses, evidence);
   }
 
   /** Reads listeners and live sockets again. */
   async readSockets(): Promise<void> {
-    this.evidence = await this.host.readSockets(this.flows.addresses);
+    this.flows.know(await this.host.readSockets(this.flows.addresses));
   }
 
   /** True if sockets may correct the direction of an entry. If the entry is new, the sockets are to be read first. */
   isInDoubt(record: ConntrackRecord): boolean {
     if (!this.host.hasEvidence) return false;
     readRecord(this.connection, record, this.flows.addresses);
-    return isInDoubt(this.connection);
+    return isInDoubt(this.connection, this.flows.facts.evidence);
   }
 
   /** Like {@link isInDoubt}, for an entry that was read from text. */
   isEntryInDoubt(entry: ConntrackEntry): boolean {
     if (!this.host.hasEvidence) return false;
     readEntry(this.connection, entry, this.flows.addresses);
-    return isInDoubt(this.connection);
+    return isInDoubt(this.connection, this.flows.facts.evidence);
   }
 
   /**
@@ -108,7 +105,8 @@ export class FlowResolver {
 
   private resolve(): FlowOfEntry {
     const { connection } = this;
-    const direction = directConnection(connection, this.flows.local, this.evidence);
+    const direction = directConnection(connection, this.flows.facts);
+    if (connection.turnedByPorts) this.host.notice({ code: 'turned-by-ports', connections: undefined });
     // Inbound is the peer's traffic. For a passive connection with exchanged ends, the two exchanges cancel out.
     const firstIsInbound = (direction === 'passive') !== connection.exchanged;
     return {

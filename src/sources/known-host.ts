@@ -1,20 +1,32 @@
 import type { AddressIds } from '../engine/address-ids.js';
 import type { Evidence } from '../engine/direction.js';
+import type { LocalAddresses } from '../engine/local-verdicts.js';
 import { AddressSet } from '../model/address-set.js';
+import type { Diagnostic } from '../model/diagnostics.js';
+import { addressNotices } from './local-addresses.js';
 import type { SourceOptions } from './source-options.js';
-import { firstThatWorks, readAddresses, type Following, type HostSources } from './source.js';
+import {
+  firstThatWorks,
+  readAddresses,
+  type Following,
+  type HostAddresses,
+  type HostSources,
+} from './source.js';
 
 /** The facts about a host that decide directions: its local addresses and its sockets. They are kept current. */
 export class KnownHost {
   readonly options: SourceOptions;
   private readonly sources: HostSources;
-  private set = new AddressSet([]);
+  private local: LocalAddresses & HostAddresses;
   private following: Following | undefined;
   private haveAddressesChanged = false;
+  /** The notices so far, by code. A notice stays the same object. */
+  private readonly found = new Map<Diagnostic['code'], Diagnostic>();
 
   private constructor(options: SourceOptions, sources: HostSources) {
     this.options = options;
     this.sources = sources;
+    this.local = { own: new AddressSet(), groups: new AddressSet(), given: sources.given };
   }
 
   /** Reads the local addresses, and follows them from then on, if a source can. @throws HostflowError */
@@ -25,7 +37,7 @@ export class KnownHost {
       host.haveAddressesChanged = true;
     });
     try {
-      host.set = await readAddresses(sources);
+      host.take(await readAddresses(sources));
       return host;
     } catch (error) {
       await host.close();
@@ -34,21 +46,31 @@ export class KnownHost {
   }
 
   /** The local addresses as of the last {@link refreshAddresses}. It is another object if they have changed. */
-  get localAddresses(): AddressSet {
-    return this.set;
+  get localAddresses(): LocalAddresses {
+    return this.local;
   }
 
-  /** True if sockets can tell who opened a connection. They cannot if the local addresses are another host's. */
+  /** The notices about directions that are less certain than others. */
+  get notices(): readonly Diagnostic[] {
+    return [...this.found.values()];
+  }
+
+  /** Adds a notice, unless there is one of its code. */
+  notice(diagnostic: Diagnostic): void {
+    if (!this.found.has(diagnostic.code)) this.found.set(diagnostic.code, diagnostic);
+  }
+
+  /** True if there are sockets that can tell who opened a connection. */
   get hasEvidence(): boolean {
-    return this.options.local === undefined && this.sources.sockets.length > 0;
+    return this.sources.sockets.length > 0;
   }
 
   /** Reads the local addresses again if they have changed. */
   async refreshAddresses(): Promise<void> {
-    this.following?.look();
+    await this.following?.look();
     if (!this.haveAddressesChanged) return;
     this.haveAddressesChanged = false;
-    this.set = await readAddresses(this.sources);
+    this.take(await readAddresses(this.sources));
   }
 
   /** Reads listeners and live sockets; undefined if no source works. @param addresses the table for their addresses */
@@ -60,6 +82,11 @@ export class KnownHost {
 
   async close(): Promise<void> {
     await this.following?.close();
+  }
+
+  private take(addresses: LocalAddresses & HostAddresses): void {
+    this.local = addresses;
+    for (const notice of addressNotices(addresses)) this.notice(notice);
   }
 }
 

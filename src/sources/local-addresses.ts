@@ -1,41 +1,117 @@
-import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { parseFibTrie, type LocalRoute } from '../kernel/procfs/fib-trie.js';
 import { parseIfInet6 } from '../kernel/procfs/if-inet6.js';
+import { parseIpv6Routes } from '../kernel/procfs/ipv6-route.js';
+import { readLongFile } from '../kernel/procfs/long-file.js';
+import { parseIgmp, parseIgmp6 } from '../kernel/procfs/multicast-groups.js';
 import type { ProcFs } from '../kernel/procfs/procfs.js';
+import type { LocalAddresses } from '../engine/local-verdicts.js';
 import { AddressSet } from '../model/address-set.js';
+import type { Diagnostic } from '../model/diagnostics.js';
 import { LOOPBACK_NETWORKS } from '../model/private-addresses.js';
-import type { AddressSource } from './source.js';
+import type { AddressSource, HostAddresses } from './source.js';
 
 /**
  * The shortest prefix of a host's own addresses, that of `127.0.0.0/8`. Transparent proxies add `local 0.0.0.0/0` to a routing table
  * of their own. That route directs packets, and does not make the addresses the host's.
  */
 const SHORTEST_LOCAL_PREFIX = 8;
-
-/** The source of addresses that were given by hand. They never change. */
-export function givenAddresses(addresses: AddressSet): AddressSource {
-  return { name: 'the given addresses', dump: () => addresses };
-}
+/** The most that is read of a routing table: some 40,000 routes, in half a second. */
+const MOST_BYTES = 4 * 1024 * 1024;
+/** The kernel gives a table that is not longer at once. */
+const PAGE_BYTES = 4096;
+/** The most readings of a table that changes meanwhile. */
+const MOST_READINGS = 5;
+/** The broadcast address that every network has. */
+const LIMITED_BROADCAST = '255.255.255.255';
 
 /**
- * The addresses of every interface of a network namespace, from its `net/fib_trie` and `net/if_inet6`. If those are hidden for this
- * process's own namespace, the addresses come from `os.networkInterfaces()`.
+ * The addresses of a network namespace, from files of its `net/`. Those of this process's own interfaces come from
+ * `os.networkInterfaces()` as well, as the files may be hidden, or too long to be read to their end.
  */
 export function procfsAddresses(procfs: ProcFs): AddressSource {
   return {
     name: `${procfs.net('fib_trie')} and ${procfs.net('if_inet6')}`,
     dump() {
-      const routes = parseFibTrie(readIfThere(procfs.net('fib_trie')));
-      const addresses = [...textsOf(routes), ...parseIfInet6(readIfThere(procfs.net('if_inet6')))];
-      return addressSet(addresses.length === 0 && procfs.isOwn ? systemAddresses() : addresses);
+      const { own, groups, cut } = readTexts(procfs);
+      const addresses = hostAddresses(own, groups);
+      return cut === undefined ? addresses : { ...addresses, cut: { path: cut, isOwn: procfs.isOwn } };
+    },
+    follow(onChange) {
+      // The files report no changes, so each look reads them again.
+      const read = (): string => JSON.stringify(readTexts(procfs));
+      let known = read();
+      const look = (): void => {
+        const now = read();
+        if (now !== known) onChange();
+        known = now;
+      };
+      return Promise.resolve({ look, close: () => Promise.resolve() });
     },
   };
 }
 
-/** The set of some local routes and the loopback addresses. */
-export function localAddressSet(routes: readonly LocalRoute[]): AddressSet {
-  return addressSet(textsOf(routes));
+/** The addresses of a host, as texts from which sets are made. */
+interface AddressTexts {
+  own: string[];
+  groups: string[];
+  /** The path of a table that was not read to its end. */
+  cut: string | undefined;
+}
+
+function readTexts(procfs: ProcFs): AddressTexts {
+  const own = new Set<string>(procfs.isOwn ? systemAddresses() : []);
+  const groups = new Set<string>();
+  const read = (name: string): string => readLongFile(procfs.net(name), MOST_BYTES).text;
+  for (const address of parseIfInet6(read('if_inet6'))) own.add(address);
+  for (const group of [...parseIgmp(read('igmp')), ...parseIgmp6(read('igmp6'))]) groups.add(group);
+  const cut = [
+    readChanging(procfs.net('fib_trie'), (text) => {
+      const { local, broadcasts } = parseFibTrie(text);
+      for (const route of textsOf(local)) own.add(route);
+      for (const broadcast of broadcasts) groups.add(broadcast);
+      return own.size + groups.size;
+    }),
+    readChanging(procfs.net('ipv6_route'), (text) => {
+      for (const route of textsOf(parseIpv6Routes(text))) own.add(route);
+      return own.size;
+    }),
+  ];
+  return { own: [...own], groups: [...groups], cut: cut.find((path) => path !== undefined) };
+}
+
+/**
+ * Reads a table until another reading adds nothing: while routes change, one reading may miss some of the others.
+ * @param take takes the text of a reading, and returns how much is known
+ * @returns the path, if the table is too long
+ */
+function readChanging(path: string, take: (text: string) => number): string | undefined {
+  let known = -1;
+  for (let readings = 0; readings < MOST_READINGS; readings++) {
+    const { text, isWhole } = readLongFile(path, MOST_BYTES);
+    const now = take(text);
+    if (!isWhole) return path;
+    if (text.length < PAGE_BYTES || now === known) return undefined;
+    known = now;
+  }
+  return undefined;
+}
+
+/** The notice that addresses may be missing. If others were given, they do not matter. */
+export function addressNotices({ cut, given }: LocalAddresses & HostAddresses): Diagnostic[] {
+  return cut === undefined || given !== undefined ? [] : [{ code: 'addresses-cut', ...cut }];
+}
+
+/** The addresses of a host, from its local routes. Loopback and the limited broadcast are added. @param groups as texts */
+export function addressesOfRoutes(routes: readonly LocalRoute[], groups: readonly string[]): HostAddresses {
+  return hostAddresses(textsOf(routes), groups);
+}
+
+function hostAddresses(own: readonly string[], groups: readonly string[]): HostAddresses {
+  return {
+    own: new AddressSet([...own, ...LOOPBACK_NETWORKS]),
+    groups: new AddressSet([...groups, LIMITED_BROADCAST]),
+  };
 }
 
 function textsOf(routes: readonly LocalRoute[]): string[] {
@@ -44,21 +120,8 @@ function textsOf(routes: readonly LocalRoute[]): string[] {
     .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
 }
 
-function addressSet(addresses: readonly string[]): AddressSet {
-  return new AddressSet([...addresses, ...LOOPBACK_NETWORKS]);
-}
-
 function systemAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .map(({ address }) => address.replace(/%.*$/, ''));
-}
-
-/** Reads a file if it exists. Without IPv6 there is no `if_inet6`, and without IPv4 no `fib_trie`. */
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

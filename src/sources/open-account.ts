@@ -96,7 +96,14 @@ async function withHost(
     };
     return {
       account: { ended: account.ended, interval: (which) => account.interval(which), close },
-      basis,
+      basis: {
+        get source() {
+          return basis.source;
+        },
+        get diagnostics() {
+          return [...basis.diagnostics, ...host.notices];
+        },
+      },
     };
   } catch (error) {
     await host.close();

@@ -1,6 +1,6 @@
 import type { NetworkNamespace } from '../kernel/netlink/socket/namespace.js';
 import { ProcFs } from '../kernel/procfs/procfs.js';
-import { givenAddresses, procfsAddresses } from './local-addresses.js';
+import { procfsAddresses } from './local-addresses.js';
 import { procfsSockets } from './sockets/procfs-sockets.js';
 import type { AddressSource } from './source.js';
 import type { SourceOptions } from './source-options.js';
@@ -9,12 +9,12 @@ import type { SocketSource, Sources, TableSource } from './traffic-source.js';
 
 /** The sources that the options allow, the fastest first. @param procfs the place of the files, if there are any */
 export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefined): Promise<Sources> {
-  const { source, strict, local } = options;
+  const { source, strict, local: given } = options;
   const addresses: AddressSource[] = [];
   const sockets: SocketSource[] = [];
   const tables: TableSource[] = [];
-  const isByFiles = options.filesOnly || source === 'procfs';
-  if (!isByFiles) {
+  // Sockets and addresses by netlink are better evidence than their files, whatever the table is read from.
+  if (!options.filesOnly) {
     // Loaded here, as reading files does not need netlink.
     const [{ netlinkAddresses }, { netlinkSockets }, { netlinkTable }] = await Promise.all([
       import('./netlink/netlink-addresses.js'),
@@ -24,14 +24,14 @@ export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefi
     const namespace = namespaceOf(options);
     addresses.push(netlinkAddresses(namespace));
     sockets.push(netlinkSockets(namespace, procfs, strict));
-    if (source !== 'sockets') tables.push(netlinkTable(namespace));
+    if (source === 'auto' || source === 'netlink') tables.push(netlinkTable(namespace));
   }
   if (procfs !== undefined) {
     addresses.push(procfsAddresses(procfs));
     sockets.push(procfsSockets(procfs, strict));
     if (source === 'auto' || source === 'procfs') tables.push(procfsTable(procfs, strict));
   }
-  return { addresses: local === undefined ? addresses : [givenAddresses(local)], sockets, tables };
+  return { given, addresses, sockets, tables };
 }
 
 /** The network namespace that the options mean; undefined for this process's own. */

@@ -28,3 +28,9 @@ export interface SourceOptions {
   source: SourceChoice;
   strict: boolean;
 }
+
+/** The prefix that makes a command run in the namespace that is read; empty for this process's own. */
+export function commandPrefix({ netns, pid }: Pick<SourceOptions, 'netns' | 'pid'>): string {
+  if (netns !== undefined) return `ip netns exec ${netns} `;
+  return pid === undefined ? '' : `nsenter -t ${pid} -n `;
+}

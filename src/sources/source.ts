@@ -1,5 +1,6 @@
 import type { AddressIds } from '../engine/address-ids.js';
 import type { SocketEvidence } from '../engine/evidence.js';
+import type { LocalAddresses } from '../engine/local-verdicts.js';
 import type { AddressSet } from '../model/address-set.js';
 import {
   describeFailures,
@@ -32,9 +33,15 @@ export interface EvidenceSource extends Source {
   dump(addresses?: AddressIds): SocketTables | Promise<SocketTables>;
 }
 
-/** One way to read the local addresses. */
+/** The addresses of a host: its own, and the groups that it receives. */
+export interface HostAddresses extends Pick<LocalAddresses, 'own' | 'groups'> {
+  /** A routing table that was too long to be read to its end; `isOwn` if it is this process's own. */
+  readonly cut?: { path: string; isOwn: boolean };
+}
+
+/** One way to read the addresses of a host. */
 export interface AddressSource extends Source {
-  dump(): AddressSet | Promise<AddressSet>;
+  dump(): HostAddresses | Promise<HostAddresses>;
   /** Follows the addresses. `onChange` is called after a change. */
   readonly follow?: (onChange: () => void) => Promise<Following>;
 }
@@ -42,12 +49,14 @@ export interface AddressSource extends Source {
 /** A subscription to changes, until it is closed. */
 export interface Following {
   /** Reports waiting changes at once. */
-  look(): void;
+  look(): void | Promise<void>;
   close(): Promise<void>;
 }
 
 /** The sources of the facts about a host, in the order in which to try them. */
 export interface HostSources {
+  /** The local addresses that were given; undefined means the host's own. */
+  given: AddressSet | undefined;
   addresses: readonly AddressSource[];
   sockets: readonly EvidenceSource[];
 }
@@ -86,8 +95,11 @@ export async function firstThatWorks<Some, Result>(
 }
 
 /** The local addresses, by the first source that works. */
-export async function readAddresses({ addresses }: HostSources): Promise<AddressSet> {
+export async function readAddresses({
+  addresses,
+  given,
+}: HostSources): Promise<LocalAddresses & HostAddresses> {
   const read = await firstThatWorks(addresses, (source) => source.dump());
-  if (read.source !== undefined) return read.result;
+  if (read.source !== undefined) return { ...read.result, given };
   throw new HostflowError(failureCode(read.failures), describeFailures(read.failures));
 }

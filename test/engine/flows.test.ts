@@ -15,7 +15,11 @@ import { orderRows, SORT_KEYS } from '../../src/model/order.js';
 import { NO_TRAFFIC } from '../../src/model/traffic.js';
 
 const HOSTS = ['192.0.2.1', '192.0.2.2', '198.51.100.7', '203.0.113.9'];
-const LOCAL = new AddressSet(['192.0.2.1', '192.0.2.2', '2001:db8::1']);
+const LOCAL = {
+  own: new AddressSet(['192.0.2.1', '192.0.2.2', '2001:db8::1']),
+  groups: new AddressSet(),
+  given: undefined,
+};
 
 const host = fc.constantFrom(...HOSTS);
 
@@ -133,7 +137,7 @@ test('the sockets put an entry right that conntrack met in mid-stream, whichever
         localPort: local.port,
         remote: addresses.idOfText(remote.address),
         remotePort: remote.port,
-        isOpening: false,
+        openedHere: undefined,
       });
       const [first, second] = reversed ? [server, client] : [client, server];
       const fromClient = { packets: 1, bytes: 100 };

@@ -189,6 +189,11 @@ const DIAGNOSTICS: { [Code in DiagnosticCode]: Extract<Diagnostic, { code: Code 
     { code: 'no-local-address', given: false },
   ],
   'all-loopback': [{ code: 'all-loopback' }],
+  'turned-by-ports': [{ code: 'turned-by-ports', connections: 2 }],
+  'addresses-cut': [
+    { code: 'addresses-cut', path: BAD_TEXT, isOwn: true },
+    { code: 'addresses-cut', path: BAD_TEXT, isOwn: false },
+  ],
 };
 
 const DIAGNOSED: readonly Diagnostic[] = Object.values(DIAGNOSTICS).flat();

@@ -59,6 +59,9 @@ const connection = fc.record({
   received: fc.oneof(fc.constantFrom(2, 3), fc.integer({ min: 2, max: 1e9 })),
 });
 
+/** As kernels before 4.18 have it. */
+const UNCOUNTED = { dataSegmentsOut: 0, segmentsDelivered: -1, segmentsRetransmitted: 0 };
+
 function figuresOf(
   {
     openedHere,
@@ -81,6 +84,7 @@ function figuresOf(
     bytesReceived: received + (finCame ? 1 : 0),
     receiveQueue: unread,
     dataSegmentsIn: 1,
+    ...UNCOUNTED,
   };
 }
 
@@ -111,8 +115,27 @@ test('the flags that were sent show which end opened, but for one that can be ei
   );
 });
 
+test('a FIN in a segment of its own shows that a single flag is a FIN', () => {
+  const sent = { bytesSent: 5000, bytesRetransmitted: 0, writeQueue: 0, notSentBytes: 0, bytesReceived: 0 };
+  const closed = { ...sent, receiveQueue: 0, dataSegmentsIn: 0, bytesAcked: 5001, dataSegmentsOut: 4 };
+  const openedHere = (segmentsDelivered: number, segmentsRetransmitted: number): boolean | undefined =>
+    finalFlags({ ...closed, segmentsDelivered, segmentsRetransmitted }, undefined)?.openedHere;
+  // SYN-ACK, four segments, FIN.
+  assert.equal(openedHere(6, 0), false);
+  // SYN and four segments, or SYN-ACK and four segments with the FIN behind the last.
+  assert.equal(openedHere(5, 0), undefined);
+  assert.equal(openedHere(6, 1), undefined);
+});
+
 test('received: nothing, a FIN alone, one byte alone', () => {
-  const none = { bytesAcked: 2, bytesSent: 0, bytesRetransmitted: 0, writeQueue: 0, notSentBytes: 0 };
+  const none = {
+    bytesAcked: 2,
+    bytesSent: 0,
+    bytesRetransmitted: 0,
+    writeQueue: 0,
+    notSentBytes: 0,
+    ...UNCOUNTED,
+  };
   const payload = (bytesReceived: number, dataSegmentsIn: number): unknown => {
     const figures = { ...none, bytesReceived, dataSegmentsIn, receiveQueue: 0 };
     const flags = finalFlags(figures, true);
@@ -133,6 +156,7 @@ test('a socket that nobody answered has sent nothing', () => {
     bytesReceived: 0,
     receiveQueue: 0,
     dataSegmentsIn: 0,
+    ...UNCOUNTED,
   };
   const flags = finalFlags(figures, true);
   assert.ok(flags !== undefined);

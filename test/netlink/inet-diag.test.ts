@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { encodeAttributes } from '../support/netlink/encode-attributes.js';
-import { livePayload, tcpPayload, type TcpFigures } from '../../src/kernel/netlink/inet-diag/tcp-payload.js';
+import {
+  livePayload,
+  openedHere,
+  tcpPayload,
+  type TcpFigures,
+} from '../../src/kernel/netlink/inet-diag/tcp-payload.js';
 import { DiagRecord } from '../../src/kernel/netlink/inet-diag/diag-record.js';
 import { diagSocketOf, type DiagSocket } from '../support/netlink/socket-of-record.js';
 
@@ -45,8 +50,10 @@ test('payload is what was acknowledged and received, whoever opened, in every st
           notSentBytes,
         };
         assert.deepEqual(tcpPayload(figures), { sent: acked, received });
+        assert.equal(openedHere(figures), opened);
         const old = { ...figures, bytesSent: undefined, bytesRetransmitted: undefined };
         assert.deepEqual(tcpPayload(old, opened), { sent: acked, received });
+        assert.equal(openedHere(old), undefined);
       },
     ),
   );
@@ -83,10 +90,12 @@ test('payload: past 2^53, while opening, and unknown', () => {
   assert.deepEqual(tcpPayload(huge), { sent: 2n ** 63n, received: 2n ** 60n });
   const opening = { ...none, state: 2, bytesAcked: 0, bytesSent: 0, bytesReceived: 0, writeQueue: 1 };
   assert.deepEqual(tcpPayload(opening), { sent: 0, received: 0 });
+  assert.equal(openedHere(opening), true);
   assert.equal(tcpPayload({ ...opening, bytesAcked: undefined }), undefined);
   // The queue was read at another moment than the rest: off by one at most, and never more than was sent.
   const moved = { ...none, bytesAcked: 1001, bytesSent: 1000, bytesReceived: 0, writeQueue: 500 };
   assert.deepEqual(tcpPayload(moved), { sent: 1000, received: 0 });
+  assert.equal(openedHere(moved), undefined);
 });
 
 /** A socket whose `struct tcp_info` has `infoBytes` bytes. */

@@ -44,7 +44,10 @@ test('the kind of a failure follows from its code', () => {
 test('several failures: missing netlink is left out, and one privilege is named once', () => {
   const file: Unreadable = { code: 'conntrack-permission', path: '/proc/net/nf_conntrack' };
   for (const code of ['not-installed', 'unavailable'] as const) {
-    assert.equal(describeFailures([failed(code), file]), describeUnreadable(file));
+    const described = describeFailures([failed(code), file]);
+    assert.match(described, /^permission denied on .* needs root/);
+    assert.doesNotMatch(described, /source/);
+    assert.equal(described.includes('npm install koffi'), code === 'not-installed');
     assert.equal(describeFailures([failed(code)]), describeUnreadable(failed(code)));
   }
   assert.match(

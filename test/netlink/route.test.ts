@@ -4,7 +4,7 @@ import { encodeAttributes, type Attribute } from '../support/netlink/encode-attr
 import { NetlinkError } from '../../src/kernel/netlink/netlink-error.js';
 import { encodeMessage, MessageHeader } from '../../src/kernel/netlink/message/message.js';
 import { HOST_IS_LITTLE_ENDIAN } from '../../src/kernel/netlink/message/byte-order.js';
-import { readIpv6Address, readLocalRoute } from '../../src/kernel/netlink/route/dump-addresses.js';
+import { readIpv6Address, readRoute } from '../../src/kernel/netlink/route/dump-addresses.js';
 import { LOCAL_CHANGES } from '../../src/kernel/netlink/route/follow-addresses.js';
 import type { LocalRoute } from '../../src/kernel/procfs/fib-trie.js';
 
@@ -29,9 +29,9 @@ const route = (family: number, prefixLength: number, type: number): number[] => 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 const ipv4Route = (view: DataView, header: MessageHeader): LocalRoute | undefined =>
-  readLocalRoute(view, header, 'ipv4');
+  readRoute(view, header, 'ipv4');
 const ipv6Route = (view: DataView, header: MessageHeader): LocalRoute | undefined =>
-  readLocalRoute(view, header, 'ipv6');
+  readRoute(view, header, 'ipv6');
 const table = { type: 15, payload: bytes(255, 0, 0, 0) };
 
 test('local routes of IPv4: interfaces, ranges, and no destination; other routes are left out', () => {

@@ -3,10 +3,9 @@ import { test } from 'node:test';
 import { parseConntrackLine, type ConntrackEntry } from 'hostflow/parsers';
 import { SocketEvidence } from '../../src/engine/evidence.js';
 import { resolveSnapshotOptions } from '../../src/library/options.js';
-import { AddressSet } from '../../src/model/address-set.js';
 import { FlowResolver } from '../../src/sources/flow-resolver.js';
 import { KnownHost } from '../../src/sources/known-host.js';
-import { givenAddresses } from '../../src/sources/local-addresses.js';
+import { fixedAddresses } from '../support/fixed-addresses.js';
 import type { SocketSource } from '../../src/sources/traffic-source.js';
 
 /** More than a table may have of released flows. */
@@ -33,9 +32,9 @@ test('an event that comes while the sockets are read into a new table has its ow
       return { evidence, bytes: { known: false }, diagnostics: [] };
     },
   };
-  const addresses = [givenAddresses(new AddressSet(['10.0.1.9']))];
+  const addresses = [fixedAddresses('10.0.1.9')];
   const resolver = await FlowResolver.open(
-    await KnownHost.open(resolveSnapshotOptions({}), { addresses, sockets: [sockets] }),
+    await KnownHost.open(resolveSnapshotOptions({}), { given: undefined, addresses, sockets: [sockets] }),
   );
   const resolve = (): unknown => resolver.resolveEntry(entryTo('198.51.100.1')).flow.key;
   const before = structuredClone(resolve());

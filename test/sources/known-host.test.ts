@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { resolveSnapshotOptions } from '../../src/library/options.js';
 import { AddressSet } from '../../src/model/address-set.js';
 import { KnownHost } from '../../src/sources/known-host.js';
-import { givenAddresses } from '../../src/sources/local-addresses.js';
-import { SourceFailure, type AddressSource } from '../../src/sources/source.js';
+import { SourceFailure, type AddressSource, type HostAddresses } from '../../src/sources/source.js';
+import { fixedAddresses } from '../support/fixed-addresses.js';
 
 const OPTIONS = resolveSnapshotOptions({});
 
@@ -16,9 +16,9 @@ class FakeAddresses implements AddressSource {
   isClosed = false;
   change: () => void = () => undefined;
 
-  dump(): AddressSet {
+  dump(): HostAddresses {
     this.dumps++;
-    return new AddressSet(this.addresses);
+    return { own: new AddressSet(this.addresses), groups: new AddressSet() };
   }
 
   follow(onChange: () => void): Promise<{ look: () => void; close: () => Promise<void> }> {
@@ -33,15 +33,15 @@ class FakeAddresses implements AddressSource {
 
 test('local addresses are read again after a change, and only then', async () => {
   const fake = new FakeAddresses();
-  const host = await KnownHost.open(OPTIONS, { addresses: [fake], sockets: [] });
+  const host = await KnownHost.open(OPTIONS, { given: undefined, addresses: [fake], sockets: [] });
   await host.refreshAddresses();
   assert.equal(fake.dumps, 1);
   const before = host.localAddresses;
   fake.addresses = ['192.0.2.1', '192.0.2.2'];
   fake.change();
-  assert.equal(host.localAddresses.has('192.0.2.2'), false);
+  assert.equal(host.localAddresses.own.has('192.0.2.2'), false);
   await host.refreshAddresses();
-  assert.ok(host.localAddresses.has('192.0.2.2'));
+  assert.ok(host.localAddresses.own.has('192.0.2.2'));
   assert.notEqual(host.localAddresses, before);
   await host.refreshAddresses();
   assert.equal(fake.dumps, 2);
@@ -60,9 +60,9 @@ test('a change while the addresses are read for the first time leads to another 
     }
     return addresses;
   };
-  const host = await KnownHost.open(OPTIONS, { addresses: [fake], sockets: [] });
+  const host = await KnownHost.open(OPTIONS, { given: undefined, addresses: [fake], sockets: [] });
   await host.refreshAddresses();
-  assert.ok(host.localAddresses.has('192.0.2.2'));
+  assert.ok(host.localAddresses.own.has('192.0.2.2'));
   await host.close();
 });
 
@@ -73,9 +73,9 @@ test('a source of addresses that does not work gives way to the next one', async
       throw new SourceFailure({ code: 'conntrack-missing', path: '/nowhere' });
     },
   };
-  const given = givenAddresses(new AddressSet(['198.51.100.7']));
-  const host = await KnownHost.open(OPTIONS, { addresses: [refused, given], sockets: [] });
-  assert.ok(host.localAddresses.has('198.51.100.7'));
+  const fixed = fixedAddresses('198.51.100.7');
+  const host = await KnownHost.open(OPTIONS, { given: undefined, addresses: [refused, fixed], sockets: [] });
+  assert.ok(host.localAddresses.own.has('198.51.100.7'));
   await host.close();
 });
 
@@ -84,6 +84,9 @@ test('following ends if the addresses cannot be read', async () => {
   fake.dump = () => {
     throw new Error('out of luck');
   };
-  await assert.rejects(KnownHost.open(OPTIONS, { addresses: [fake], sockets: [] }), /out of luck/);
+  await assert.rejects(
+    KnownHost.open(OPTIONS, { given: undefined, addresses: [fake], sockets: [] }),
+    /out of luck/,
+  );
   assert.ok(fake.isClosed);
 });

@@ -6,18 +6,17 @@ import { PollingAccount } from '../../src/sources/text/polling-account.js';
 import { SocketEvidence } from '../../src/engine/evidence.js';
 import { TCP } from '../../src/engine/connection.js';
 import { KnownHost } from '../../src/sources/known-host.js';
-import { givenAddresses } from '../../src/sources/local-addresses.js';
+import { fixedAddresses } from '../support/fixed-addresses.js';
 import type { SocketSource } from '../../src/sources/traffic-source.js';
 import { resolveSnapshotOptions } from '../../src/library/options.js';
-import { AddressSet } from '../../src/model/address-set.js';
 import { MalformedLines } from '../../src/sources/text/malformed-lines.js';
 
 const OPTIONS = resolveSnapshotOptions({});
 
 /** A resolver for the host 10.0.1.9. */
 async function resolverFor(sockets: SocketSource[]): Promise<FlowResolver> {
-  const addresses = [givenAddresses(new AddressSet(['10.0.1.9']))];
-  return await FlowResolver.open(await KnownHost.open(OPTIONS, { addresses, sockets }));
+  const addresses = [fixedAddresses('10.0.1.9')];
+  return await FlowResolver.open(await KnownHost.open(OPTIONS, { given: undefined, addresses, sockets }));
 }
 
 /** An entry of a connection to 10.0.1.10:80 that has sent so many bytes. */

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { option } from '../../model/errors.js';
 
@@ -8,10 +9,16 @@ export class ProcFs {
   readonly root: string;
   /** A process in the network namespace that is meant; undefined for the reader's own namespace. */
   readonly pid: number | undefined;
+  /** The directory of the network namespace. */
+  private readonly netDirectory: string;
 
   constructor(root = '/proc', pid?: number) {
     this.root = root;
     this.pid = pid;
+    const process = this.processDirectory ?? root;
+    // `subset=pid`, an option of mount, hides all but the processes.
+    const isHidden = this.isOwn && !existsSync('/proc/net');
+    this.netDirectory = join(process, isHidden ? 'self/net' : 'net');
   }
 
   /** True for the running machine's own `/proc`, in the namespace of this process. */
@@ -26,6 +33,8 @@ export class ProcFs {
 
   /** The reason why there is nothing to read here, with the flag that led here; undefined if there is something. */
   absence(): string | undefined {
+    // Netlink works without a procfs.
+    if (this.isOwn && platform() === 'linux') return undefined;
     if (!existsSync(this.root)) return `${option('proc')}: no such directory: ${this.root}`;
     const process = this.processDirectory;
     if (process !== undefined && !existsSync(process))
@@ -44,7 +53,7 @@ export class ProcFs {
 
   /** The path of a file in `net/`, which each namespace has for itself. */
   net(name: string): string {
-    return join(this.processDirectory ?? this.root, 'net', name);
+    return join(this.netDirectory, name);
   }
 
   /** A sysctl by its path under `sys/`. The kernel shows those of the reader's namespace, so there are none for a process. */

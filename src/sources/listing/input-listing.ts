@@ -1,7 +1,8 @@
+import type { LocalAddresses } from '../../engine/local-verdicts.js';
 import { ProcFs } from '../../kernel/procfs/procfs.js';
-import { givenAddresses, procfsAddresses } from '../local-addresses.js';
-import { procfsSockets } from '../sockets/procfs-sockets.js';
-import { firstThatWorks } from '../source.js';
+import { AddressSet } from '../../model/address-set.js';
+import { sourcesFor } from '../open-sources.js';
+import { firstThatWorks, readAddresses } from '../source.js';
 import type { Input, SourceOptions } from '../source-options.js';
 import { openForReading, readChunks, readFailure } from '../text/read-chunks.js';
 import { readConntrack } from '../text/read-conntrack.js';
@@ -14,13 +15,12 @@ export async function collectInput(options: SourceOptions, input: Input): Promis
   const procfs = new ProcFs(options.procfsRoot, options.pid);
   // Addresses given by hand are another host's, about which this host's sockets tell nothing.
   const ownSockets = options.local === undefined || !procfs.isOwn;
-  const sources = ownSockets ? [procfsSockets(procfs, options.strict)] : [];
-  const sockets = await firstThatWorks(sources, (source) => source.dump());
-  const addresses = options.local === undefined ? procfsAddresses(procfs) : givenAddresses(options.local);
+  const sources = ownSockets ? await sourcesFor(options, procfs) : undefined;
+  const sockets = await firstThatWorks(sources?.sockets ?? [], (source) => source.dump());
   const reading = new TableReading(
     options,
     input.name,
-    await addresses.dump(),
+    sources === undefined ? onlyGiven(options) : await readAddresses(sources),
     sockets.source === undefined ? undefined : sockets.result.evidence,
   );
   try {
@@ -36,4 +36,8 @@ export async function collectInput(options: SourceOptions, input: Input): Promis
     bytes: { known: false },
     choice: `conntrack text from ${input.name}`,
   };
+}
+
+function onlyGiven({ local }: SourceOptions): LocalAddresses {
+  return { own: new AddressSet(), groups: new AddressSet(), given: local };
 }

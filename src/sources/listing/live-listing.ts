@@ -7,13 +7,14 @@ import {
   type Unreadable,
 } from '../../model/diagnostics.js';
 import { HostflowError, option } from '../../model/errors.js';
-import type { AddressSet } from '../../model/address-set.js';
 import { FlowAggregator } from '../../engine/aggregate.js';
 import { allLive, directSockets } from '../../engine/direct-sockets.js';
-import type { SourceOptions } from '../source-options.js';
+import { addressNotices } from '../local-addresses.js';
+import { commandPrefix, type SourceOptions } from '../source-options.js';
+import type { LocalAddresses } from '../../engine/local-verdicts.js';
 import type { Collected } from './collected.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
-import { firstThatWorks, type Chosen, type SocketTables } from '../source.js';
+import { firstThatWorks, type Chosen, type HostAddresses, type SocketTables } from '../source.js';
 import type { SocketSource, TableSource } from '../traffic-source.js';
 import { TableReading } from './table-reading.js';
 
@@ -26,7 +27,7 @@ interface Live {
   procfs: ProcFs | undefined;
   tables: readonly TableSource[];
   sockets: ReadSockets;
-  local: AddressSet;
+  local: LocalAddresses & HostAddresses;
 }
 
 /** Reads the first table that works. If none does, lists the sockets. @throws HostflowError if there are none either */
@@ -38,7 +39,11 @@ export async function collectLive(
   const table = await firstThatWorks(tables, (source) =>
     source.dump((name) => new TableReading(options, name, local, evidence)),
   );
-  if (table.source !== undefined) return tableFlows(options, procfs, table, sockets);
+  const about = addressNotices(local);
+  if (table.source !== undefined) {
+    const collected = tableFlows(options, procfs, table, sockets);
+    return { ...collected, diagnostics: [...about, ...collected.diagnostics] };
+  }
   if (options.source === 'netlink' || options.source === 'procfs') {
     const why = describeFailures(table.failures);
     throw new HostflowError(failureCode(table.failures), `${option('source')} ${options.source}: ${why}`);
@@ -48,7 +53,7 @@ export async function collectLive(
 
 function socketFlows(
   sockets: ReadSockets,
-  local: AddressSet,
+  local: LocalAddresses & HostAddresses,
   tableFailures: readonly Unreadable[],
 ): Collected {
   if (sockets.source === undefined) {
@@ -58,14 +63,14 @@ function socketFlows(
   const { evidence, diagnostics } = sockets.result;
   const bytes = bytesOf(sockets);
   const aggregator = new FlowAggregator(local, evidence);
-  directSockets(allLive(evidence), aggregator.local, evidence, (connection, direction) => {
+  directSockets(allLive(evidence), aggregator.host, evidence, (connection, direction) => {
     aggregator.addDirected(connection, direction, 'sockets');
   });
   const fallback = tableFailures.length === 0 ? [] : [fallbackDiagnostic(tableFailures, bytes)];
   return {
     flows: aggregator.flows(),
     source: 'sockets',
-    diagnostics: [...fallback, ...diagnostics],
+    diagnostics: [...addressNotices(local), ...fallback, ...diagnostics],
     bytes,
     choice: because(`sockets by ${sockets.source.name}`, [...tableFailures, ...sockets.failures]),
   };
@@ -92,7 +97,7 @@ function tableFlows(
     source: reading.entries === 0 && untracked > 0 ? 'sockets' : 'conntrack',
     diagnostics: [
       ...socketDiagnostics,
-      ...reading.diagnostics(procfs, enter(options)),
+      ...reading.diagnostics(procfs, commandPrefix(options)),
       ...(reading.isEmpty ? [{ code: 'conntrack-empty' as const, bytes }] : []),
       // A host that only routes or bridges has no entry with an address of its own. That is normal on this host.
       ...(isLive && options.local === undefined ? [] : reading.localDiagnostics(options)),
@@ -113,11 +118,5 @@ function bytesOf(sockets: ReadSockets): SocketBytes {
 function because(read: string, failures: readonly Unreadable[]): string {
   return failures.length === 0
     ? read
-    : `${read}; faster sources do not work: ${failures.map(describeUnreadable).join('; ')}`;
-}
-
-/** The prefix that runs a command in the namespace that is read. */
-function enter({ netns, pid }: SourceOptions): string {
-  if (netns !== undefined) return `ip netns exec ${netns} `;
-  return pid === undefined ? '' : `nsenter -t ${pid} -n `;
+    : `${read}; faster sources do not work: ${failures.map((failure) => describeUnreadable(failure)).join('; ')}`;
 }

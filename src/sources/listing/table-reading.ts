@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../model/diagnostics.js';
-import type { AddressSet } from '../../model/address-set.js';
+import type { LocalAddresses } from '../../engine/local-verdicts.js';
 import type { AddressIds } from '../../engine/address-ids.js';
 import { FlowAggregator } from '../../engine/aggregate.js';
 import { Connection } from '../../engine/connection.js';
@@ -22,7 +22,12 @@ export class TableReading {
   private readonly evidence: SocketEvidence | undefined;
   private readonly untracked: UntrackedSockets | undefined;
 
-  constructor(options: SourceOptions, name: string, local: AddressSet, evidence: SocketEvidence | undefined) {
+  constructor(
+    options: SourceOptions,
+    name: string,
+    local: LocalAddresses,
+    evidence: SocketEvidence | undefined,
+  ) {
     this.malformed = new MalformedLines(name, options.strict);
     this.aggregator = new FlowAggregator(local, evidence);
     this.evidence = evidence;
@@ -54,7 +59,7 @@ export class TableReading {
     const { aggregator } = this;
     return directSockets(
       this.untracked.remaining(),
-      aggregator.local,
+      aggregator.host,
       this.evidence,
       (connection, direction) => {
         aggregator.addDirected(connection, direction, 'sockets');
@@ -75,7 +80,9 @@ export class TableReading {
    */
   diagnostics(procfs: ProcFs | undefined, enter = ''): Diagnostic[] {
     const { entries, withoutCounters } = this;
+    const { turnedByPorts } = this.aggregator;
     const diagnostics = this.malformed.diagnostics();
+    if (turnedByPorts > 0) diagnostics.push({ code: 'turned-by-ports', connections: turnedByPorts });
     if (withoutCounters === 0) return diagnostics;
     const value = procfs?.sysctl('net/netfilter/nf_conntrack_acct');
     const setting = value === '1' ? 'on' : value === '0' ? 'off' : 'unknown';
@@ -83,7 +90,7 @@ export class TableReading {
   }
 
   private touches({ initiator, responder, dialled, answered }: Connection): boolean {
-    const { local } = this.aggregator;
+    const { local } = this.aggregator.host;
     return local.isOwn(initiator) || local.isOwn(responder) || local.isOwn(dialled) || local.isOwn(answered);
   }
 }

@@ -1,11 +1,13 @@
 import { Asker } from '../../kernel/netlink/asker.js';
 import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
+import { readNamespaceFiles } from '../../kernel/netlink/socket/namespace-files.js';
 import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
 import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/socket/netlink-socket.js';
-import { dumpLocalAddresses } from '../../kernel/netlink/route/dump-addresses.js';
+import { dumpBroadcasts, dumpLocalAddresses } from '../../kernel/netlink/route/dump-addresses.js';
 import { AS_ROOT, either, HostflowError, option, type HostflowErrorCode } from '../../model/errors.js';
-import { localAddressSet } from '../local-addresses.js';
-import type { AddressSource } from '../source.js';
+import { parseIgmp, parseIgmp6 } from '../../kernel/procfs/multicast-groups.js';
+import { addressesOfRoutes } from '../local-addresses.js';
+import type { AddressSource, Following } from '../source.js';
 import { orFail } from './netlink-failure.js';
 
 /** The local routes and addresses of a network namespace by rtnetlink. It needs no privilege in this process's own namespace. */
@@ -14,17 +16,48 @@ export function netlinkAddresses(namespace: NetworkNamespace | undefined): Addre
     name: 'rtnetlink',
     async dump() {
       const options = { protocol: NETLINK_PROTOCOL.route, namespace, filteredDumps: true };
-      return await orFailInside(namespace, () =>
-        withNetlink(options, (socket) =>
-          Promise.resolve(localAddressSet(dumpLocalAddresses(new Asker(socket)))),
-        ),
-      );
+      return await orFailInside(namespace, async () => {
+        const groups = await joinedGroups(namespace);
+        return await withNetlink(options, (socket) => {
+          const asker = new Asker(socket);
+          const addresses = dumpLocalAddresses(asker);
+          return Promise.resolve(addressesOfRoutes(addresses, [...groups, ...dumpBroadcasts(asker)]));
+        });
+      });
     },
     async follow(onChange) {
       // Loaded here, as a listing does not follow.
       const { followAddresses } = await import('../../kernel/netlink/route/follow-addresses.js');
-      return await orFailInside(namespace, () => followAddresses(namespace, onChange));
+      return await orFailInside(namespace, async () => {
+        const following = await followAddresses(namespace, onChange);
+        return followGroups(namespace, following, onChange);
+      });
     },
+  };
+}
+
+/** The multicast groups that the host has joined. Only since Linux 6.15 rtnetlink lists those of IPv4. */
+async function joinedGroups(namespace: NetworkNamespace | undefined): Promise<string[]> {
+  const [igmp = '', igmp6 = ''] = await readNamespaceFiles(namespace, ['net/igmp', 'net/igmp6']);
+  return [...parseIgmp(igmp), ...parseIgmp6(igmp6)];
+}
+
+/** Follows the groups as well. The kernel reports no joined group, so each look reads them again. */
+async function followGroups(
+  namespace: NetworkNamespace | undefined,
+  addresses: Following,
+  onChange: () => void,
+): Promise<Following> {
+  const read = async (): Promise<string> => (await joinedGroups(namespace)).join();
+  let known = await read();
+  return {
+    async look() {
+      await addresses.look();
+      const now = await read();
+      if (now !== known) onChange();
+      known = now;
+    },
+    close: () => addresses.close(),
   };
 }
 

@@ -25,13 +25,15 @@ export function readRecord(connection: Connection, record: ConntrackRecord, addr
   connection.dialledPort = hasPorts ? original.destinationPort : 0;
   connection.responderPort = hasPorts ? reply.sourcePort : 0;
   connection.answeredPort = hasPorts ? reply.destinationPort : 0;
-  connection.openingSeen = protocolNumber === TCP && isOpeningSeen(record);
+  connection.opening = protocolNumber === TCP ? openingOf(record) : 'unknown';
   connection.exchanged = false;
   const { originalPackets, originalBytes, replyPackets, replyBytes } = record;
   setCounters(connection, originalPackets, originalBytes, replyPackets, replyBytes);
 }
 
-/** True if conntrack saw the SYN. Initiator and responder are then certain. */
-function isOpeningSeen({ state, tcpFlagsOriginal }: ConntrackRecord): boolean {
-  return state === TCP_SYN_SENT || (tcpFlagsOriginal >= 0 && (tcpFlagsOriginal & TCP_BE_LIBERAL) === 0);
+/** Tells if conntrack saw the SYN. Offload sets the flag too, so `missed` is not certain. */
+function openingOf({ state, tcpFlagsOriginal }: ConntrackRecord): Connection['opening'] {
+  if (state === TCP_SYN_SENT) return 'seen';
+  if (tcpFlagsOriginal < 0) return 'unknown';
+  return (tcpFlagsOriginal & TCP_BE_LIBERAL) === 0 ? 'seen' : 'missed';
 }

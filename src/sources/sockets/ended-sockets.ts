@@ -9,7 +9,7 @@ import {
   type FinalFlags,
   type PeerFin,
 } from '../../kernel/netlink/inet-diag/final-payload.js';
-import type { TcpPayload } from '../../kernel/netlink/inet-diag/tcp-payload.js';
+import { openedHere, type TcpPayload } from '../../kernel/netlink/inet-diag/tcp-payload.js';
 import type { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
 import { LISTEN } from './note-socket.js';
 import type { Accounting } from '../../engine/accounting/accounting.js';
@@ -70,10 +70,20 @@ export class EndedSockets {
     this.baseTime = time;
   }
 
-  /** Takes a live socket of a dump. */
-  remember(record: DiagRecord, accepted: boolean): void {
-    this.accepted.set(record.cookieText, accepted);
+  /** Takes a live socket of a dump. @returns true if it accepted its connection */
+  remember(record: DiagRecord, ends: SocketEnds): boolean {
+    const cookie = record.cookieText;
+    const opened = openedHere(record);
+    const accepted =
+      (opened === undefined ? this.knownAs(cookie) : !opened) ?? this.resolver.hasAccepted(ends, undefined);
+    this.accepted.set(cookie, accepted);
     this.see(record);
+    return accepted;
+  }
+
+  /** The end that a socket was, by the last dumps. */
+  private knownAs(cookie: string): boolean | undefined {
+    return this.accepted.get(cookie) ?? this.acceptedEarlier.get(cookie);
   }
 
   /** Takes the event of a socket that has ended. */
@@ -129,14 +139,12 @@ export class EndedSockets {
 
   /** True if this end accepted the connection, by earlier dumps or by listeners. */
   private hasAccepted(record: DiagRecord, ends: SocketEnds): boolean {
-    const cookie = record.cookieText;
-    const known = this.accepted.get(cookie) ?? this.acceptedEarlier.get(cookie);
+    const known = this.knownAs(record.cookieText);
     if (known !== undefined) return known;
     if (this.resolver.isListening(ends)) return true;
     // The listener may be newer than the last dump.
     if (this.looks.take(performance.now())) this.lookForListeners();
-    // The listener may also be gone. Services have low ports, and openers get theirs from a range above.
-    return this.resolver.isListening(ends) || ends.localPort < ends.remotePort;
+    return this.resolver.hasAccepted(ends, undefined);
   }
 
   private lookForListeners(): void {

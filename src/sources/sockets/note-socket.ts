@@ -28,6 +28,7 @@ type End = readonly [address: number, port: number];
 
 /**
  * Adds a socket to the evidence, if it is a listener or a live connection.
+ * @param openedHere true if its figures show that it opened the connection; undefined if nobody can tell
  * @returns the index of a live connection in the evidence, else -1
  */
 export function noteSocket(
@@ -36,14 +37,16 @@ export function noteSocket(
   state: number,
   [local, localPort]: End,
   [remote, remotePort]: End,
+  openedHere?: boolean,
 ): number {
   // An unconnected UDP socket accepts datagrams from anyone, as a listener does.
   const listens = state === (protocolNumber === TCP ? LISTEN : CLOSE) && remotePort === 0;
   if (listens) {
     if (localPort !== 0) evidence.addListener(protocolNumber, local, localPort);
   } else if (!NOT_CONNECTED.has(state) && remotePort !== 0) {
-    const isOpening = protocolNumber === TCP && state === SYN_SENT;
-    return evidence.addLive({ protocolNumber, local, localPort, remote, remotePort, isOpening });
+    // A socket that waits for the answer to its SYN has opened its connection.
+    const opened = protocolNumber === TCP && state === SYN_SENT ? true : openedHere;
+    return evidence.addLive({ protocolNumber, local, localPort, remote, remotePort, openedHere: opened });
   }
   return -1;
 }

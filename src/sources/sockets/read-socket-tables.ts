@@ -4,6 +4,7 @@ import { systemCode, systemReason } from '../../model/errors.js';
 import { TCP, UDP } from '../../engine/connection.js';
 import type { AddressIds } from '../../engine/address-ids.js';
 import { SocketEvidence } from '../../engine/evidence.js';
+import { ephemeralPortsOf, EPHEMERAL_PORTS_FILE } from '../ephemeral-ports.js';
 import { MalformedLines } from '../text/malformed-lines.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import { SocketReader } from './read-sockets.js';
@@ -18,6 +19,7 @@ export type SocketTableName = (typeof TABLES)[number];
 /** Reads the sockets in `net/{tcp,tcp6,udp,udp6}`. @throws SourceFailure if the first table cannot be read */
 export function readSocketTables(procfs: ProcFs, strict: boolean, addresses?: AddressIds): SocketTables {
   const evidence = new SocketEvidence(addresses);
+  evidence.ephemeralPorts = ephemeralPortsOf(procfs.sysctl(EPHEMERAL_PORTS_FILE) ?? '');
   const diagnostics: Diagnostic[] = [];
   const bytes: SocketBytes = { known: false };
   for (const table of TABLES) {

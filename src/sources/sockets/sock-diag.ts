@@ -1,9 +1,8 @@
 import type { Diagnostic, Unreadable } from '../../model/diagnostics.js';
-import type { AddressIds } from '../../engine/address-ids.js';
 import { TCP, UDP } from '../../engine/connection.js';
 import { SocketEvidence } from '../../engine/evidence.js';
 import { dumpSockets, type DiagTable } from '../../kernel/netlink/inet-diag/dump-sockets.js';
-import { tcpPayload } from '../../kernel/netlink/inet-diag/tcp-payload.js';
+import { openedHere, tcpPayload } from '../../kernel/netlink/inet-diag/tcp-payload.js';
 import type { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
 import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
 import type { NetworkNamespace } from '../../kernel/netlink/socket/namespace.js';
@@ -13,6 +12,8 @@ import {
   type NetlinkSocket,
 } from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
+import { ephemeralPortsOf, EPHEMERAL_PORTS_FILE } from '../ephemeral-ports.js';
+import { readNamespaceFiles } from '../../kernel/netlink/socket/namespace-files.js';
 import { noteSocket, STATES_THAT_TELL } from './note-socket.js';
 import { addressAt } from './socket-address.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
@@ -41,9 +42,12 @@ export function netlinkSockets(
     name: 'sock_diag',
     dump: (addresses) =>
       orFail('sockets', () =>
-        withNetlink({ protocol: NETLINK_PROTOCOL.sockDiag, namespace }, (socket) =>
-          readTables(socket, procfs, strict, addresses),
-        ),
+        withNetlink({ protocol: NETLINK_PROTOCOL.sockDiag, namespace }, async (socket) => {
+          const evidence = new SocketEvidence(addresses);
+          const [range = ''] = await readNamespaceFiles(namespace, [`sys/${EPHEMERAL_PORTS_FILE}`]);
+          evidence.ephemeralPorts = ephemeralPortsOf(range);
+          return await readTables(socket, procfs, strict, evidence);
+        }),
       ),
     async follow(host, failures) {
       // Loaded here, as a listing does not follow.
@@ -57,9 +61,8 @@ async function readTables(
   socket: NetlinkSocket,
   procfs: ProcFs | undefined,
   strict: boolean,
-  addresses: AddressIds | undefined,
+  evidence: SocketEvidence,
 ): Promise<SocketTables> {
-  const evidence = new SocketEvidence(addresses);
   const diagnostics: Diagnostic[] = [];
   for (const table of TABLES) {
     try {
@@ -109,7 +112,12 @@ function readRecord(evidence: SocketEvidence, protocolNumber: number, record: Di
   const local = addressAt(evidence.addresses, record, record.sourceAt);
   const remote = addressAt(evidence.addresses, record, record.destinationAt);
   const { state, sourcePort, destinationPort } = record;
-  const index = noteSocket(evidence, protocolNumber, state, [local, sourcePort], [remote, destinationPort]);
+  const opened = protocolNumber === TCP ? openedHere(record) : undefined;
+  const ends = [
+    [local, sourcePort],
+    [remote, destinationPort],
+  ] as const;
+  const index = noteSocket(evidence, protocolNumber, state, ...ends, opened);
   if (index < 0 || protocolNumber !== TCP) return;
   const { segmentsOut, segmentsIn } = record;
   const payload = tcpPayload(record);

@@ -15,6 +15,8 @@ import {
   openNetlink,
   type NetlinkSocket,
 } from '../../kernel/netlink/socket/netlink-socket.js';
+import { readNamespaceFiles } from '../../kernel/netlink/socket/namespace-files.js';
+import { ephemeralPortsOf, EPHEMERAL_PORTS_FILE } from '../ephemeral-ports.js';
 import { CONNECTED_STATES, LISTEN } from './note-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
 import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../opened-account.js';
@@ -38,7 +40,6 @@ const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
  * work queue (`sock_diag_broadcast_destroy`), after the socket has left the table. The delay depends on the load of the machine.
  */
 const SETTLING = { milliseconds: 25, quietLooks: 2, mostLooks: 10 } as const;
-const SYN_SENT = 2;
 
 interface Sockets {
   events: NetlinkSocket;
@@ -115,6 +116,8 @@ export class SocketAccount implements SeeingAccount {
         dumps: await open({}),
         questions: await open({}),
       });
+      const [range = ''] = await readNamespaceFiles(namespace, [`sys/${EPHEMERAL_PORTS_FILE}`]);
+      resolver.ephemeralPorts = ephemeralPortsOf(range);
       return await started(account, () => account.settle());
     } catch (error) {
       await Promise.all(opened.map((socket) => socket.close()));
@@ -181,8 +184,7 @@ export class SocketAccount implements SeeingAccount {
       // A connection in FIN_WAIT2 can have lost its socket already.
       if (!record.hasInfo) return;
       const ends = resolver.endsOf(record);
-      const accepted = record.state !== SYN_SENT && resolver.isListening(ends);
-      endedSockets.remember(record, accepted);
+      const accepted = endedSockets.remember(record, ends);
       if (!accepted && resolver.isWithinHost(ends)) return;
       const identity = resolver.identity(record);
       const payload = livePayload(record, !accepted, this.finMayHaveCome(identity, record));

@@ -2,6 +2,8 @@ import { AccountFlows } from '../account-flows.js';
 import type { KnownHost } from '../known-host.js';
 import { AddressIds } from '../../engine/address-ids.js';
 import { Connection, TCP } from '../../engine/connection.js';
+import { directionOfSocket, hasAccepted } from '../../engine/direction.js';
+import { DEFAULT_EPHEMERAL_PORTS, type PortRange } from '../../engine/ports.js';
 import { readSocket } from '../../engine/direct-sockets.js';
 import { Listeners } from '../../engine/listeners.js';
 import type { DiagRecord } from '../../kernel/netlink/inet-diag/diag-record.js';
@@ -31,6 +33,8 @@ export interface DirectedSocket {
 /** Gives the TCP sockets of dumps and events their identity, direction and host flow. It also keeps the listeners. */
 export class SocketResolver {
   private readonly flows: AccountFlows;
+  /** The ports that the kernel gives to openers. */
+  ephemeralPorts: PortRange = DEFAULT_EPHEMERAL_PORTS;
   /** Forgets a flow. */
   readonly release: (flow: FlowRef) => void;
   private readonly connection = new Connection();
@@ -86,9 +90,16 @@ export class SocketResolver {
     return this.listeners.has(TCP, local, localPort) || this.earlierListeners.has(TCP, local, localPort);
   }
 
+  /** True if this end accepted the connection. @param openedHere the word of the socket itself */
+  hasAccepted(ends: SocketEnds, openedHere: boolean | undefined): boolean {
+    const { localPort, remotePort } = ends;
+    const isListening = openedHere === undefined && this.isListening(ends);
+    return hasAccepted({ openedHere, isListening, localPort, remotePort }, this.ephemeralPorts);
+  }
+
   /** True if the other end is on this host too. The accepting socket then stands for the connection. */
   isWithinHost({ local, remote }: SocketEnds): boolean {
-    return local === remote || this.flows.local.isLocal(remote);
+    return local === remote || this.flows.facts.own.isLocal(remote);
   }
 
   /** The host flow of a socket's connection. Its `original` counters are what the socket sent. */
@@ -96,10 +107,10 @@ export class SocketResolver {
     const { connection } = this;
     readSocket(connection, ends, accepted);
     connection.hasCounters = true;
-    const isLoopback = this.isWithinHost(ends);
-    const direction = isLoopback ? 'loopback' : accepted ? 'passive' : 'active';
-    // The local end of a flow within the host is the opener's.
-    const inbound = isLoopback && accepted ? 'original' : 'reply';
+    const direction = directionOfSocket(connection, this.flows.facts, accepted);
+    // The local end of a flow is the opener's, but in a passive one.
+    const isLocalEnd = (direction === 'passive') === accepted;
+    const inbound = isLocalEnd ? 'reply' : 'original';
     return { flow: this.flows.refs.of(connection, direction, 'sockets'), inbound };
   };
 
@@ -110,7 +121,7 @@ export class SocketResolver {
     if (!flows.refs.hasManyReleased) return;
     const { addresses: old } = flows;
     const addresses = new AddressIds();
-    flows.moveTo(addresses);
+    flows.moveTo(addresses, undefined);
     this.earlierListeners = this.earlierListeners.movedTo(addresses, old);
     this.listeners = this.listeners.movedTo(addresses, old);
   }

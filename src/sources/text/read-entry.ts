@@ -21,7 +21,7 @@ export function readEntry(connection: Connection, entry: ConntrackEntry, address
   connection.dialledPort = originalPorts?.destinationPort ?? 0;
   connection.responderPort = replyPorts?.sourcePort ?? 0;
   connection.answeredPort = replyPorts?.destinationPort ?? 0;
-  connection.openingSeen = entry.protocol === 'tcp' && entry.state === 'SYN_SENT';
+  connection.opening = entry.protocol === 'tcp' && entry.state === 'SYN_SENT' ? 'seen' : 'unknown';
   connection.exchanged = false;
   setCounters(
     connection,
@@ -61,7 +61,7 @@ export function readScanned(connection: Connection, line: ConntrackScanner, addr
   connection.dialledPort = hasPorts ? portAt(numbers, SCANNED.original + 1) : 0;
   connection.responderPort = hasPorts ? portAt(numbers, SCANNED.reply) : 0;
   connection.answeredPort = hasPorts ? portAt(numbers, SCANNED.reply + 1) : 0;
-  connection.openingSeen = line.isSynSent && head.protocolNumber === TCP;
+  connection.opening = line.isSynSent && head.protocolNumber === TCP ? 'seen' : 'unknown';
   connection.exchanged = false;
   connection.hasCounters = hasCounters;
   connection.wideCounters = undefined;

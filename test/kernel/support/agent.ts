@@ -4,14 +4,18 @@
  *
  * A TCP connection goes by the initiator's port, on both ends.
  */
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { burst, udpBurst, udpEcho, udpExchange, udpJoin, udpSend, udpSpeak, udpSpread } from './agent-udp.js';
 
 export type AgentCommand =
   | { op: 'tcpListen'; address: string; port: number }
+  /** Listens no more on a port. Its connections stay. */
+  | { op: 'tcpUnlisten'; port: number }
+  /** Listens for connections to any address, as a transparent proxy does. */
+  | { op: 'tcpListenTransparent'; port: number }
   | { op: 'tcpConnect'; address: string; port: number; from?: string }
   | { op: 'tcpSend'; connection: number; bytes: number }
   | { op: 'tcpSay'; connection: number; text: string }
@@ -20,6 +24,12 @@ export type AgentCommand =
   | { op: 'tcpClose'; connection: number }
   /** Answers each datagram with one of twice its size, so that the two directions differ. */
   | { op: 'udpEcho'; address: string; port: number }
+  /** Sends a datagram from a socket of `udpEcho`. */
+  | { op: 'udpSpeak'; from: number; address: string; port: number; bytes: number }
+  /** Joins a multicast group, and takes what comes to one of its ports. */
+  | { op: 'udpJoin'; group: string; port: number; local: string }
+  /** Sends `count` datagrams, and waits for no answer. */
+  | { op: 'udpSend'; address: string; port: number; bytes: number; count: number; local?: string }
   /** Sends `count` datagrams, one at a time, each after the echo of the one before. */
   | { op: 'udpExchange'; address: string; port: number; bytes: number; count: number }
   /** Sends a datagram to each of `count` ports from `port` on, which nobody answers. */
@@ -58,13 +68,50 @@ async function connectionOf(initiatorPort: number): Promise<{ socket: Socket; re
   throw new Error(`no connection from port ${initiatorPort}`);
 }
 
-async function listen(address: string, port: number): Promise<number> {
+const servers = new Map<number, Server>();
+
+async function listen(port: number, on: { host: string; port: number } | { fd: number }): Promise<number> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     keep(socket.remotePort ?? 0, socket);
   });
-  server.listen({ host: address, port });
+  server.listen(on);
   await once(server, 'listening');
+  servers.set(port, server);
   return port;
+}
+
+function unlisten(port: number): Promise<number> {
+  servers.get(port)?.close();
+  return Promise.resolve(port);
+}
+
+const SOL_IP = 0;
+const IP_TRANSPARENT = 19;
+
+/** Node.js cannot set the option, so the socket comes from the C library. */
+async function transparentSocket(port: number): Promise<number> {
+  const { default: koffi } = await import('koffi');
+  const libc = koffi.load('libc.so.6');
+  const call = (prototype: string, ...args: unknown[]): number => {
+    const result = (libc.func(prototype) as (...args: unknown[]) => number)(...args);
+    if (result < 0) throw new Error(`${prototype} failed`);
+    return result;
+  };
+  const fd = call('int socket(int family, int type, int protocol)', 2, 1, 0);
+  const one = Buffer.from(new Int32Array([1]).buffer);
+  call(
+    'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
+    fd,
+    SOL_IP,
+    IP_TRANSPARENT,
+    one,
+    4,
+  );
+  const address = Buffer.alloc(16);
+  address.writeUInt16LE(2, 0);
+  address.writeUInt16BE(port, 2);
+  call('int bind(int fd, const void *address, uint32_t length)', fd, address, address.length);
+  return fd;
 }
 
 async function open(address: string, port: number, from?: string): Promise<number> {
@@ -101,69 +148,12 @@ async function close(initiatorPort: number): Promise<number> {
   return initiatorPort;
 }
 
-async function udpEcho(address: string, port: number): Promise<number> {
-  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-  socket.on('message', (message, from) => {
-    socket.send([message, message], from.port, from.address);
-  });
-  socket.bind(port, address);
-  await once(socket, 'listening');
-  return port;
-}
-
-async function udpExchange(address: string, port: number, bytes: number, count: number): Promise<number> {
-  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-  socket.connect(port, address);
-  await once(socket, 'connect');
-  for (let sent = 0; sent < count; sent++) {
-    socket.send(Buffer.alloc(bytes, 'x'));
-    await once(socket, 'message');
-  }
-  return socket.address().port;
-}
-
-async function udpSpread(address: string, port: number, count: number): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind();
-  await once(socket, 'listening');
-  const payload = Buffer.alloc(10);
-  for (let sent = 0; sent < count; sent++) {
-    await new Promise<void>((resolve) => {
-      // Datagrams that are refused or do not fit are not sent again. The test counts what the kernel tracked.
-      socket.send(payload, port + sent, address, () => {
-        resolve();
-      });
-    });
-  }
-  return socket.address().port;
-}
-
-const AT_ONCE = 32;
-
-async function burst(count: number, one: () => Promise<void>): Promise<void> {
-  let left = count;
-  const work = async (): Promise<void> => {
-    while (left-- > 0) await one();
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-}
-
 async function tcpBurst(address: string, port: number, count: number): Promise<number> {
   await burst(count, async () => {
     const socket = connect({ host: address, port }, () => {
       socket.write('x'.repeat(100), () => socket.resetAndDestroy());
     });
     await once(socket, 'close');
-  });
-  return port;
-}
-
-async function udpBurst(address: string, port: number, count: number): Promise<number> {
-  await burst(count, async () => {
-    const socket = createSocket('udp4');
-    socket.send(Buffer.alloc(50), port, address);
-    await once(socket, 'message');
-    socket.close();
   });
   return port;
 }
@@ -185,7 +175,11 @@ function tcpChurn(address: string, port: number, perSecond: number): Promise<num
 function perform(command: AgentCommand): Promise<number> {
   switch (command.op) {
     case 'tcpListen':
-      return listen(command.address, command.port);
+      return listen(command.port, { host: command.address, port: command.port });
+    case 'tcpUnlisten':
+      return unlisten(command.port);
+    case 'tcpListenTransparent':
+      return transparentSocket(command.port).then((fd) => listen(command.port, { fd }));
     case 'tcpConnect':
       return open(command.address, command.port, command.from);
     case 'tcpSend':
@@ -198,6 +192,12 @@ function perform(command: AgentCommand): Promise<number> {
       return close(command.connection);
     case 'udpEcho':
       return udpEcho(command.address, command.port);
+    case 'udpSpeak':
+      return udpSpeak(command.from, command.address, command.port, command.bytes);
+    case 'udpJoin':
+      return udpJoin(command.group, command.port, command.local);
+    case 'udpSend':
+      return udpSend(command.address, command.port, command.bytes, command.count, command.local);
     case 'udpExchange':
       return udpExchange(command.address, command.port, command.bytes, command.count);
     case 'udpSpread':

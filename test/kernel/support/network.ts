@@ -10,11 +10,18 @@ table inet tracking {
 }
 `;
 
+const FORWARD_RULES = `
+table ip forwarding {
+  chain through { type filter hook forward priority filter; ct state new,established,related counter; }
+}
+`;
+
 /** One machine of a test network: a network namespace. */
 export class Host {
   readonly namespace: string;
   #agent: AgentProcess | undefined;
   readonly #running: Running[] = [];
+  readonly #atEnd: (() => void)[] = [];
 
   constructor(namespace: string) {
     this.namespace = namespace;
@@ -43,6 +50,11 @@ export class Host {
     return running;
   }
 
+  /** Has something done when the test has ended, as a process that stays would keep the test's own alive. */
+  atEnd(act: () => void): void {
+    this.#atEnd.push(act);
+  }
+
   nft(rules: string): void {
     this.do('nft', ['-f', '-'], rules);
   }
@@ -55,6 +67,12 @@ export class Host {
   track(accounting: 'with counters' | 'without counters' = 'with counters'): void {
     this.sysctl('net/netfilter/nf_conntrack_acct', accounting === 'with counters' ? '1' : '0');
     this.nft(TRACKING_RULES);
+  }
+
+  /** Tracks what the host forwards, and counts it. */
+  trackForwarded(): void {
+    this.sysctl('net/netfilter/nf_conntrack_acct', '1');
+    this.nft(FORWARD_RULES);
   }
 
   forward(): void {
@@ -80,6 +98,7 @@ export class Host {
   }
 
   async end(): Promise<void> {
+    for (const act of this.#atEnd) act();
     await Promise.all(this.#running.map((running) => running.end('SIGKILL')));
     await this.#agent?.end();
   }

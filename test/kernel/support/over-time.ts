@@ -25,14 +25,17 @@ export class Running {
       stdio: 'pipe',
     });
     this.#ended = once(this.#child, 'close');
+    host.atEnd(() => {
+      this.kill();
+    });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
   }
 
   /** `measure`, from when everything counts to {@link end}; the listing comes on standard error. */
-  static async measure(host: Host): Promise<Running> {
+  static async measure(host: Host, flags: readonly string[] = []): Promise<Running> {
     const command = ['sh', '-c', 'echo started; read line || true'];
-    const running = new Running(host, ['measure', '-n', '--json', '--', ...command]);
+    const running = new Running(host, ['measure', '-n', '--json', ...flags, '--', ...command]);
     await running.#says();
     return running;
   }

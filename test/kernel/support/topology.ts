@@ -41,7 +41,7 @@ export function routed(network: Network): { outside: Host; router: Host; inside:
 }
 
 /** Sizes of one TCP exchange, and where it goes. */
-interface Exchange {
+export interface Exchange {
   /** The address that the client dials. */
   address: string;
   port: number;

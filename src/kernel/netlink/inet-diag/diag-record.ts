@@ -38,6 +38,7 @@ const TCP_INFO = {
   lastAckRecv: 56,
   sndSsthresh: 76,
   sndCwnd: 80,
+  totalRetrans: 100,
   /** since Linux 4.1 */
   bytesAcked: 120,
   bytesReceived: 128,
@@ -47,6 +48,9 @@ const TCP_INFO = {
   /** since Linux 4.6 */
   notsentBytes: 144,
   dataSegsIn: 152,
+  dataSegsOut: 156,
+  /** since Linux 4.18 */
+  delivered: 192,
   /** since Linux 4.19 */
   bytesSent: 200,
   bytesRetrans: 208,
@@ -226,6 +230,21 @@ export class DiagRecord {
   /** `tcpi_data_segs_in`: the part of {@link segmentsIn} that has payload. */
   get dataSegmentsIn(): number {
     return this.infoU32(TCP_INFO.dataSegsIn);
+  }
+
+  /** `tcpi_data_segs_out`: the segments with payload that were sent, repetitions included. */
+  get dataSegmentsOut(): number {
+    return this.infoU32(TCP_INFO.dataSegsOut);
+  }
+
+  /** `tcpi_delivered`: the segments that the peer has acknowledged, SYN (or SYN-ACK) and FIN included. */
+  get segmentsDelivered(): number {
+    return this.infoU32(TCP_INFO.delivered);
+  }
+
+  /** `tcpi_total_retrans`: the segments that were sent again. */
+  get segmentsRetransmitted(): number {
+    return this.infoU32(TCP_INFO.totalRetrans);
   }
 
   /**

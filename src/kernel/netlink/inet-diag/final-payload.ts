@@ -10,6 +10,9 @@ export type FinalFigures = Pick<
   | 'bytesSent'
   | 'bytesRetransmitted'
   | 'dataSegmentsIn'
+  | 'dataSegmentsOut'
+  | 'segmentsDelivered'
+  | 'segmentsRetransmitted'
   | 'receiveQueue'
   | 'writeQueue'
   | 'notSentBytes'
@@ -30,7 +33,8 @@ export interface FinalFlags {
  * they were. Each number that was sent is acknowledged (`tcpi_bytes_acked`) or in flight (`idiag_wqueue` − `tcpi_notsent_bytes`).
  * The numbers that are not payload (`tcpi_bytes_sent` − `tcpi_bytes_retrans`, Linux 4.19) are flags:
  * - Two are SYN and FIN.
- * - One is the SYN of an opener or the FIN of an acceptor. `openedHere` settles it.
+ * - One is the SYN of an opener or the FIN of an acceptor. A FIN in a segment of its own shows in the number of delivered segments.
+ *   Else `openedHere` settles it.
  * - None means an acceptor that sent no FIN.
  */
 export function finalFlags(figures: FinalFigures, openedHere: boolean | undefined): FinalFlags | undefined {
@@ -43,7 +47,20 @@ export function finalFlags(figures: FinalFigures, openedHere: boolean | undefine
   const flags = acknowledgedBeyond(bytesAcked, bytesSent, bytesRetransmitted) + inFlight;
   if (flags <= 0) return { openedHere: false, finSent: false, inFlight };
   if (flags >= 2) return { openedHere: true, finSent: true, inFlight };
+  if (hasSentFinAlone(figures)) return { openedHere: false, finSent: true, inFlight };
   return { openedHere, finSent: openedHere === false, inFlight };
+}
+
+/**
+ * True if a FIN without payload was acknowledged. `tcpi_delivered` counts each segment with payload, the SYN or SYN-ACK, and such a
+ * FIN. A FIN behind payload, in one segment with it, does not show.
+ */
+function hasSentFinAlone({
+  segmentsDelivered,
+  dataSegmentsOut,
+  segmentsRetransmitted,
+}: FinalFigures): boolean {
+  return segmentsDelivered >= 0 && segmentsRetransmitted === 0 && segmentsDelivered === dataSegmentsOut + 2;
 }
 
 /** Tells if a socket received the peer's FIN, as far as its last figures show it. */

@@ -2,7 +2,7 @@ import { counterFromBigint, subtractCounters, type Counter } from '../../../../p
 import type { DiagRecord } from './diag-record.js';
 
 /** `net/tcp_states.h` */
-const STATE = { finWait1: 4, finWait2: 5, closeWait: 8, lastAck: 9, closing: 11 } as const;
+const STATE = { synSent: 2, finWait1: 4, finWait2: 5, closeWait: 8, lastAck: 9, closing: 11 } as const;
 
 /** The figures of the kernel that {@link tcpPayload} needs. A {@link DiagRecord} has them. */
 export type TcpFigures = Pick<
@@ -75,6 +75,19 @@ export function livePayload(
   return { sent: acked < sent ? acked : sent, received };
 }
 
+/**
+ * True if this end of a live connection opened it, false if it accepted it: see {@link tcpPayload}. Undefined on kernels before 4.19,
+ * and while the sum is wrong.
+ */
+export function openedHere(figures: TcpFigures): boolean | undefined {
+  const { state, bytesAcked, bytesSent, bytesRetransmitted } = figures;
+  if (state === STATE.synSent) return true;
+  if (bytesAcked === undefined || bytesSent === undefined || bytesRetransmitted === undefined)
+    return undefined;
+  const syn = shownSyn(figures, bytesAcked, state === STATE.finWait2 ? 1 : 0);
+  return syn === 0 ? false : syn === 1 ? true : undefined;
+}
+
 /** The number of acknowledged sequence numbers that belong to the SYN: 0 or 1, unless the sum is wrong. */
 function synIn(
   figures: TcpFigures,
@@ -82,17 +95,22 @@ function synIn(
   finAcked: number,
   openedHere: boolean | undefined,
 ): number {
-  const { state, bytesSent, bytesRetransmitted, writeQueue, notSentBytes } = figures;
+  const { bytesSent, bytesRetransmitted } = figures;
   if (bytesSent === undefined || bytesRetransmitted === undefined) return openedHere === true ? 1 : 0;
+  const syn = shownSyn(figures, bytesAcked, finAcked);
+  if (syn === 0 || syn === 1) return syn;
+  if (openedHere !== undefined) return openedHere ? 1 : 0;
+  return Math.max(acknowledgedBeyond(bytesAcked, bytesSent, bytesRetransmitted) - finAcked, 0);
+}
+
+/** The acknowledged numbers that are neither payload nor FIN. */
+function shownSyn(figures: TcpFigures, bytesAcked: Counter, finAcked: number): number {
+  const { state, bytesSent = 0, bytesRetransmitted = 0, writeQueue, notSentBytes } = figures;
   const finQueued = state === STATE.finWait1 || state === STATE.lastAck || state === STATE.closing;
   // The FIN is sent last.
   const finInFlight = finQueued && notSentBytes === 0 ? 1 : 0;
   const inFlight = writeQueue - notSentBytes - finInFlight;
-  const missing = acknowledgedBeyond(bytesAcked, bytesSent, bytesRetransmitted) - finAcked;
-  const syn = missing + inFlight;
-  if (syn === 0 || syn === 1) return syn;
-  if (openedHere !== undefined) return openedHere ? 1 : 0;
-  return Math.max(missing, 0);
+  return acknowledgedBeyond(bytesAcked, bytesSent, bytesRetransmitted) - finAcked + inFlight;
 }
 
 /** `acked` − (`sent` − `again`). It is worked out for every socket, so it avoids bigints if it can. */

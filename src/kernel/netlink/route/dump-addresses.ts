@@ -14,6 +14,7 @@ const ANYCAST = { get: 62 /* RTM_GETANYCAST, which answers bear as well */, answ
 export const RTMSG = { family: 0, destinationLength: 1, type: 7, bytes: 12 } as const;
 /** The type of the routes to the host itself. Routes to its anycast addresses have a type of their own. */
 export const RTN_LOCAL = 2;
+const RTN_BROADCAST = 3;
 const RTA_DST = 1;
 /** The most dumps of a table that changes meanwhile. */
 const MAX_ATTEMPTS = 5;
@@ -51,12 +52,21 @@ export function dumpLocalAddresses(asker: Asker): LocalRoute[] {
   ];
 }
 
+/** The broadcast addresses of the host's networks (IPv4). It takes the same socket as {@link dumpLocalAddresses}. */
+export function dumpBroadcasts(asker: Asker): string[] {
+  return dumpRoutes(asker, 'ipv4', RTN_BROADCAST).map(({ address }) => address);
+}
+
 function dumpLocalRoutes(asker: Asker, family: keyof typeof FAMILIES): LocalRoute[] {
+  return dumpRoutes(asker, family, RTN_LOCAL);
+}
+
+function dumpRoutes(asker: Asker, family: keyof typeof FAMILIES, type: number): LocalRoute[] {
   const body = new Uint8Array(RTMSG.bytes);
   body[RTMSG.family] = FAMILIES[family].number;
-  body[RTMSG.type] = RTN_LOCAL;
-  return collect(asker, `local ${family} routes`, ROUTES, body, (view, header) =>
-    readLocalRoute(view, header, family),
+  body[RTMSG.type] = type;
+  return collect(asker, `${family} routes of type ${type}`, ROUTES, body, (view, header) =>
+    readRoute(view, header, family, type),
   );
 }
 
@@ -102,21 +112,22 @@ function collect(
 }
 
 /**
- * The route in a message; undefined unless it is a local route of the family.
+ * The route in a message; undefined unless it is a route of the family and type.
  * @throws NetlinkError `malformed`
  * @internal
  */
-export function readLocalRoute(
+export function readRoute(
   view: DataView,
   { bodyAt, end }: MessageHeader,
   family: keyof typeof FAMILIES,
+  type: number = RTN_LOCAL,
 ): LocalRoute | undefined {
   if (end - bodyAt < RTMSG.bytes)
     throw malformed(`${end - bodyAt} bytes where struct rtmsg has to be`, bodyAt);
   const { number, bytes, everything } = FAMILIES[family];
   // A kernel before 4.20 does not filter and gives all routes. A kernel without the family gives the routes of the others.
   if (view.getUint8(bodyAt + RTMSG.family) !== number) return undefined;
-  if (view.getUint8(bodyAt + RTMSG.type) !== RTN_LOCAL) return undefined;
+  if (view.getUint8(bodyAt + RTMSG.type) !== type) return undefined;
   const destinationAt = findAttribute(view, bodyAt + RTMSG.bytes, end, RTA_DST, bytes);
   const prefixLength = view.getUint8(bodyAt + RTMSG.destinationLength);
   return { address: destinationAt < 0 ? everything : addressText(view, destinationAt, bytes), prefixLength };
