@@ -7,7 +7,9 @@ import {
   COUNTERS,
   HEADS,
   IPV4_PREFIX,
+  HW_OFFLOAD,
   IPV6_PREFIX,
+  OFFLOAD,
   REST,
   type ScannedField,
   type ScannedHead,
@@ -15,10 +17,18 @@ import {
   TEXT,
   TUPLES,
   UNREPLIED,
+  ZONE,
 } from './scan-shapes.js';
 
 const WORDS_PER_ADDRESS = 4;
 const REPLY_SOURCE = 2 * WORDS_PER_ADDRESS;
+
+/** The text after the reply in an earlier line, newline included, and its effect. */
+interface Rest {
+  text: Spelling;
+  zone: number;
+  isOffloaded: boolean;
+}
 
 const NO_FIELD: ScannedField = { key: spelling('none'), max: 0 };
 
@@ -57,6 +67,10 @@ export class ConntrackScanner {
   /** True if the state is `SYN_SENT`. */
   isSynSent = false;
   hasCounters = false;
+  /** The zone of both directions; 0 if there is none. */
+  zone = 0;
+  /** True if a flowtable or hardware handles the connection. Its counters can stand still. */
+  isOffloaded = false;
   /** Source and destination of the original, then of the reply, four words each. IPv4 uses only the first. */
   readonly addresses: Int32Array = new Int32Array(16);
   /** The numbers of the tuples and the counters, each group from its index in {@link SCANNED} on. */
@@ -66,7 +80,7 @@ export class ConntrackScanner {
   private readonly starts = new Int32Array(10);
   private readonly ends = new Int32Array(10);
   /** The texts after the reply in earlier lines, newline included. Most lines of a table share a few of them. */
-  private readonly rests: Spelling[] = [];
+  private readonly rests: Rest[] = [];
 
   /**
    * Reads the line that starts at `start` and ends with a newline.
@@ -191,14 +205,19 @@ export class ConntrackScanner {
     const { cursor, rests } = this;
     const start = cursor.at;
     for (const rest of rests) {
-      if (!cursor.take(rest)) continue;
+      if (!cursor.take(rest.text)) continue;
       cursor.at--;
+      this.zone = rest.zone;
+      this.isOffloaded = rest.isOffloaded;
       return true;
     }
+    this.zone = 0;
+    this.isOffloaded = false;
     if (!this.skipRest()) return false;
     const length = cursor.at + 1 - start;
     if (rests.length < MOST_RESTS && length >= SHORTEST_REST && length <= LONGEST_REST) {
-      rests.push(cursor.spellingOf(start, cursor.at + 1));
+      const { zone, isOffloaded } = this;
+      rests.push({ text: cursor.spellingOf(start, cursor.at + 1), zone, isOffloaded });
     }
     return true;
   }
@@ -217,11 +236,12 @@ export class ConntrackScanner {
     }
   }
 
-  /** Passes over any flag. None that may occur here has an effect, and an unknown one is no fault. */
+  /** Passes over any flag. An unknown one is no fault. */
   private skipFlag(): boolean {
     const { cursor } = this;
     const { bytes } = cursor;
     let { at } = cursor;
+    if (cursor.take(OFFLOAD) || cursor.take(HW_OFFLOAD)) this.isOffloaded = true;
     while (bytes[at] !== BYTE.rightBracket) {
       if (bytes[at] === BYTE.newline) return false;
       at++;
@@ -233,13 +253,15 @@ export class ConntrackScanner {
   /** Passes over a blank and a known field; false if there is none. After a wrong value the cursor is at no blank. */
   private skipField(): boolean {
     const { cursor } = this;
-    for (const { key, max } of REST) {
+    for (const field of REST) {
+      const { key, max } = field;
       if (!cursor.take(key)) continue;
       const start = cursor.at;
       if (max === TEXT) while (!isBlank(cursor.byte)) cursor.at++;
       else {
         const value = cursor.decimal();
         if (value === NO_NUMBER || value > max || !isBlank(cursor.byte)) cursor.at = start - 1;
+        else if (field === ZONE) this.zone = value;
       }
       return true;
     }

@@ -33,11 +33,14 @@ export const TUPLES: Readonly<Record<TupleForm, readonly ScannedField[]>> = {
 /** The fields after a tuple if accounting is on. */
 export const COUNTERS: readonly ScannedField[] = [field('packets', Infinity), field('bytes', Infinity)];
 
-/** The fields after the reply that have no effect on a connection, the most frequent first. */
+/** The zone of both directions. */
+export const ZONE: ScannedField = field('zone', U16);
+
+/** The fields after the reply, the most frequent first. Only {@link ZONE} has an effect on a connection. */
 export const REST: readonly ScannedField[] = [
   field('mark', U32),
   field('use', U32),
-  field('zone', U32),
+  ZONE,
   field('id', U32),
   field('delta-time', Infinity),
   field('secctx', TEXT),
@@ -67,3 +70,5 @@ export const IPV6_PREFIX: Spelling = spelling('ipv6     10 ');
 
 export const UNREPLIED: Spelling = spelling(' [UNREPLIED]');
 export const SYN_SENT: Spelling = spelling(' SYN_SENT');
+export const OFFLOAD: Spelling = spelling('[OFFLOAD]');
+export const HW_OFFLOAD: Spelling = spelling('[HW_OFFLOAD]');

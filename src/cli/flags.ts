@@ -28,6 +28,8 @@ export interface Flags {
   pport?: string[];
   protocol?: string[];
   peer?: string[];
+  zone?: string[];
+  state?: true | string[];
   filter?: string;
   by?: string;
   sort?: string;
@@ -81,6 +83,8 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['passivePorts', '--passive-port'],
   ['protocols', '--protocol'],
   ['peers', '--peer'],
+  ['zones', '--zone'],
+  ['states', '--state'],
   ['stdin', 'hostflow --stdin'],
   ['anyInput', '--input or --stdin'],
 ]);
@@ -100,6 +104,12 @@ const once = (value: string, before: string | undefined): string => {
 /** Parses a flag that may be repeated. */
 export const append = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
+/** Parses `--state` and its values. Without a value, commander gives `true` instead. */
+const appendStates = (value: string, before: true | string[] | undefined): string[] => [
+  ...(Array.isArray(before) ? before : []),
+  value,
+];
+
 /** Adds the flags that choose host flows. */
 export function addSelection(program: Command): Command {
   return program
@@ -116,6 +126,7 @@ export function addSelection(program: Command): Command {
     .option('--passive-port <ports>', 'connections accepted on these service ports (also --pport)', append)
     .option('--protocol <name>', 'connections of this protocol: tcp, udp, icmp, …, or its number', append)
     .option('--peer <addr|cidr>', 'connections with this peer, or with any peer of this network', append)
+    .option('--zone <n>', 'connections of this conntrack zone', append)
     .option('--filter <scope>', `connections by the peer's address: ${PEER_SCOPES.join(', ')}`);
 }
 
@@ -127,18 +138,27 @@ export interface CommandHelp {
   readsProc: boolean;
   /** True if the command prints a listing, with a choice of sizes and formats. */
   printsListing: boolean;
+  /** True if the command can keep the states of connections apart. */
+  printsStates: boolean;
   /** True if the command reports its sources on request. */
   isVerbose: boolean;
 }
 
 /** Adds the flags that choose the presentation. */
-export function addPresentation(program: Command, { printsListing }: CommandHelp): Command {
+export function addPresentation(program: Command, { printsListing, printsStates }: CommandHelp): Command {
   const limit = printsListing ? `0 for all (on a terminal: ${TERMINAL_ROWS})` : '0, the default, for all';
   const formats = printsListing ? FORMATS : FORMATS.filter((format) => format !== 'json');
   program
     .optionsGroup('Show them:')
     .option('--by <group>', `group by ${GROUPINGS.join(', ')}`)
     .option('--sort <key>', `order by ${SORT_KEYS.join(', ')}`)
+    .addOption(
+      shownIf(
+        printsStates,
+        '--state [names]',
+        'keep states apart, or show only these: SYN_RECV,ESTABLISHED',
+      ).argParser(appendStates),
+    )
     .option('--reverse', 'reverse the order')
     .option('--limit <n>', `show only the first n; ${limit}`)
     .option('-n, --numeric', 'do not look up names');
@@ -230,8 +250,9 @@ function inputOptions(flags: Flags, io: Io): Pick<SnapshotOptions, 'input' | 'in
 
 /** Translates the flags into options of the library. The values are not checked yet. */
 export function snapshotOptions(flags: Flags, io: Io, limit: string | number): SnapshotOptions {
-  const { source, proc, pid, netns, local, filter, by, sort, peer, protocol } = flags;
-  const named = { source, proc, pid, netns, local, filter, by, sort, peers: peer, protocols: protocol };
+  const { source, proc, pid, netns, local, filter, by, sort, peer, protocol, zone, state } = flags;
+  const lists = { peers: peer, protocols: protocol, zones: zone, states: state };
+  const named = { source, proc, pid, netns, local, filter, by, sort, ...lists };
   return {
     ...(Object.fromEntries(
       Object.entries(named).filter(([, value]) => value !== undefined),

@@ -43,17 +43,20 @@ const LIST_HELP: CommandHelp = {
   text: 'conntrack text',
   readsProc: true,
   printsListing: true,
+  printsStates: true,
   isVerbose: true,
 };
 const MEASURE_HELP: CommandHelp = {
   readsProc: false,
   printsListing: true,
+  printsStates: false,
   isVerbose: false,
 };
 const WATCH_HELP: CommandHelp = {
   text: 'events (conntrack -E)',
   readsProc: false,
   printsListing: false,
+  printsStates: false,
   isVerbose: false,
 };
 

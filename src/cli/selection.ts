@@ -12,6 +12,7 @@ const SELECTING = {
   pport: '--passive-port',
   protocol: '--protocol',
   peer: '--peer',
+  zone: '--zone',
   filter: '--filter',
 } as const satisfies Partial<Record<keyof Flags, string>>;
 

@@ -36,6 +36,14 @@ export class Connection {
   opening: 'seen' | 'missed' | 'unknown' = 'unknown';
   /** True if only the ports spoke for the exchange of the ends. `directConnection` sets it. */
   turnedByPorts = false;
+  /** The conntrack zone, of one direction or both; 0 by default. */
+  zone = 0;
+  /** The state by its name. It is empty unless {@link withState} is set, and if there is none. */
+  state = '';
+  /** True if connections in different states are different flows. Readers set the state only then. */
+  withState = false;
+  /** True if a flowtable or hardware handles the connection. Its counters can stand still. */
+  isOffloaded = false;
   hasCounters = false;
   /** The counters, the initiator's first (see {@link COUNTER}). Not used if a double cannot hold one of them exactly. */
   readonly counters: Float64Array = new Float64Array(4);

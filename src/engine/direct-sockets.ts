@@ -1,7 +1,8 @@
-import { Connection } from './connection.js';
+import { Connection, TCP } from './connection.js';
 import type { LiveSocket, SocketEvidence } from './evidence.js';
 import { directionOfSocket, hasAccepted, type HostFacts } from './direction.js';
 import type { Direction } from '../model/flow-row.js';
+import { socketStateName } from '../model/states.js';
 import { IntTuples } from './int-tuples.js';
 
 /** The bit for an end that accepted the connection. */
@@ -11,12 +12,14 @@ const ACCEPTED = 1;
  * Calls `onConnection` for each connection of the given live sockets. The object is reused after the call. A connection within the
  * host has a socket at each end. It is given once, from the accepting end if that is known.
  * @param sockets indices in the evidence
+ * @param withState true if connections in different states are different flows
  * @returns the number of connections
  */
 export function directSockets(
   sockets: Int32Array,
   host: HostFacts,
   evidence: SocketEvidence,
+  withState: boolean,
   onConnection: (connection: Connection, direction: Direction) => void,
 ): number {
   const chosen = chooseEnds(sockets, evidence);
@@ -28,6 +31,7 @@ export function directSockets(
     evidence.readLive(index, socket);
     readSocket(connection, socket, accepted);
     evidence.traffic.readInto(connection, index, accepted);
+    if (withState) connection.state = socket.protocolNumber === TCP ? socketStateName(socket.state) : '';
     onConnection(connection, directionOfSocket(connection, host, accepted));
   }
   return chosen.length;
@@ -59,7 +63,15 @@ function accepts(socket: LiveSocket, evidence: SocketEvidence): boolean {
 }
 
 function newLiveSocket(): LiveSocket {
-  return { protocolNumber: 0, local: 0, localPort: 0, remote: 0, remotePort: 0, openedHere: undefined };
+  return {
+    protocolNumber: 0,
+    local: 0,
+    localPort: 0,
+    remote: 0,
+    remotePort: 0,
+    openedHere: undefined,
+    state: 0,
+  };
 }
 
 /** A key that is the same for both sockets of a connection within the host. */
@@ -76,7 +88,7 @@ function unorderedKey(socket: LiveSocket, key: Int32Array): Int32Array {
 /** Fills `connection` from a socket. Its local end is this host's by definition. */
 export function readSocket(
   connection: Connection,
-  socket: Omit<LiveSocket, 'openedHere'>,
+  socket: Omit<LiveSocket, 'openedHere' | 'state'>,
   accepted: boolean,
 ): void {
   const { local, localPort, remote, remotePort } = socket;

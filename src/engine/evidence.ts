@@ -23,6 +23,8 @@ export class SocketEvidence implements Evidence {
   private readonly live = new IntTuples(4);
   /** By index in `live`: true if the socket opened its connection; undefined if it does not tell. */
   private readonly opened: (boolean | undefined)[] = [];
+  /** By index in `live`: the state. */
+  private readonly states: number[] = [];
   private readonly listeners: Listeners;
   private readonly pair = new Int32Array(4);
 
@@ -47,6 +49,7 @@ export class SocketEvidence implements Evidence {
     const { protocolNumber, local, localPort, remote, remotePort, openedHere } = socket;
     const index = this.live.add(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
     this.opened[index] ??= openedHere;
+    this.states[index] = socket.state;
     return index;
   }
 
@@ -59,6 +62,7 @@ export class SocketEvidence implements Evidence {
     socket.remote = this.live.get(index, 2);
     socket.remotePort = ports & 0xffff;
     socket.openedHere = this.opened[index];
+    socket.state = this.states[index] ?? 0;
   }
 
   /** True if there is a listener on this address and port, or on the wildcard (`::` takes IPv4 too). */
@@ -105,6 +109,8 @@ export interface LiveSocket {
   remotePort: number;
   /** True if this end opened the connection, false if it accepted it; undefined if the socket does not tell. */
   openedHere: boolean | undefined;
+  /** `net/tcp_states.h` */
+  state: number;
 }
 
 /** The traffic of a socket: payload as bytes, and segments as packets. */
@@ -133,6 +139,12 @@ export class SocketTraffic {
     this.figures[at + 1] = sentBytes;
     this.figures[at + 2] = receivedPackets;
     this.figures[at + 3] = receivedBytes;
+  }
+
+  /** Makes all figures unknown. */
+  forget(): void {
+    this.figures.fill(UNKNOWN);
+    this.wide.clear();
   }
 
   /** Sets the counters of a connection from its socket. @param accepted true if the socket is the responder */

@@ -16,8 +16,11 @@ import { IntTuples } from './int-tuples.js';
 import { protocolLabel } from '../model/protocol-label.js';
 
 /** The place of each part of a flow's identity in its tuple. */
-const KEY = { kind: 0, local: 1, peer: 2, servicePort: 3, via: 4, viaPort: 5 } as const;
-const KEY_WIDTH = 6;
+const KEY = { kind: 0, local: 1, peer: 2, servicePort: 3, via: 4, viaPort: 5, zoneAndState: 6 } as const;
+const KEY_WIDTH = 7;
+/** The zone is above the bits of the state's number. */
+const ZONE_SHIFT = 8;
+const STATE_MASK = 0xff;
 /** The value of a port, or of the `via`, that a flow does not have. */
 const NONE = -1;
 
@@ -39,6 +42,8 @@ export class FlowSums {
   /** The part of a sum that a double cannot hold exactly, by its place in `sums`. */
   private readonly overflows = new Map<number, bigint>();
   private readonly addresses: AddressIds;
+  /** The names of states by their number here. */
+  private readonly states: string[] = [''];
 
   constructor(addresses: AddressIds) {
     this.addresses = addresses;
@@ -89,6 +94,7 @@ export class FlowSums {
     key[KEY.servicePort] = hasPorts ? responderPort : NONE;
     key[KEY.via] = isTranslated ? dialled : NONE;
     key[KEY.viaPort] = isTranslated && hasPorts ? dialledPort : NONE;
+    key[KEY.zoneAndState] = (connection.zone << ZONE_SHIFT) | this.numberOf(connection.state);
     return this.keys.add(key);
   }
 
@@ -100,7 +106,15 @@ export class FlowSums {
       const id = key[position] ?? NONE;
       if (id !== NONE) key[position] = this.addresses.adopt(other.addresses, id);
     }
+    key[KEY.zoneAndState] = (other.zone(index) << ZONE_SHIFT) | this.numberOf(other.state(index));
     return this.keys.add(key);
+  }
+
+  /** The number of a state. Kernels have far fewer than fit. */
+  private numberOf(state: string): number {
+    if (state === '') return 0;
+    const known = this.states.indexOf(state);
+    return known >= 0 ? known : this.states.length > STATE_MASK ? 0 : this.states.push(state) - 1;
   }
 
   /** Adds `counters[index]`. The value itself is not passed, as a double between functions becomes an object. */
@@ -130,6 +144,16 @@ export class FlowSums {
 
   protocol(index: number): string {
     return protocolLabel('unknown', this.keys.get(index, KEY.kind) >> PROTOCOL_SHIFT);
+  }
+
+  /** 0 is the default zone. */
+  zone(index: number): number {
+    return this.keys.get(index, KEY.zoneAndState) >>> ZONE_SHIFT;
+  }
+
+  /** Empty if there is none, or if states were not kept apart. */
+  state(index: number): string {
+    return this.states[this.keys.get(index, KEY.zoneAndState) & STATE_MASK] ?? '';
   }
 
   local(index: number): Endpoint {
@@ -222,6 +246,9 @@ export class FlowSums {
       peer: this.peer(index),
     };
     if (via !== NONE) key.via = this.endpoint(via, rankOfPort(this.keys.get(index, KEY.viaPort)));
+    const [zone, state] = [this.zone(index), this.state(index)];
+    if (zone !== 0) key.zone = zone;
+    if (state !== '') key.state = state;
     return key;
   }
 

@@ -101,6 +101,14 @@ class SummedFlow implements SeenFlow {
     return this.sums.protocol(this.index);
   }
 
+  get zone(): number {
+    return this.sums.zone(this.index);
+  }
+
+  get state(): string {
+    return this.sums.state(this.index);
+  }
+
   get local(): Endpoint {
     return this.sums.local(this.index);
   }

@@ -52,6 +52,13 @@ const types = {
   passivePorts: ports,
   protocols: texts("an array of names such as 'tcp', 'udp' or 'icmp', or of IANA numbers as strings"),
   peers: texts("an array of addresses and networks such as '10.0.1.9' or '10.0.0.0/8'"),
+  zones: { test: isNumberOrText, isArray: true, name: 'an array of conntrack zones (0 to 65535)' },
+  states: {
+    // Array.from makes items of holes.
+    test: (value) =>
+      typeof value === 'boolean' || (Array.isArray(value) && Array.from(value as unknown[]).every(isText)),
+    name: "true, or an array of states such as 'SYN_RECV'",
+  },
   filter: oneOf(PEER_SCOPES),
   by: oneOf(GROUPINGS),
   sort: oneOf(SORT_KEYS),

@@ -5,6 +5,7 @@ import { DIRECTIONS, type Direction } from '../model/flow-row.js';
 import { GROUPINGS, type Grouping } from '../model/grouping.js';
 import { SORT_KEYS, type SortKey } from '../model/order.js';
 import { LOOPBACK_NETWORKS } from '../model/private-addresses.js';
+import { STATES } from '../model/states.js';
 import { isProtocolLabel, protocolLabelOf } from '../model/protocol-label.js';
 import { SOURCES, type SourceOptions } from '../sources/source-options.js';
 import { checkedOptions, expected, unfit } from './check-options.js';
@@ -71,6 +72,30 @@ function protocolLabels(values: readonly string[]): string[] {
         throw expected('protocols', 'a name such as tcp, udp, icmp, or an IANA number', value);
       }
       return label;
+    });
+}
+
+function zoneNumbers(values: readonly (number | string)[]): number[] {
+  return values
+    .flatMap((value) => String(value).split(','))
+    .map((text) => {
+      const zone = /^[0-9]{1,5}$/.test(text.trim()) ? Number(text) : NaN;
+      if (!(zone <= 65535)) throw expected('zones', 'conntrack zones (0 to 65535)', text);
+      return zone;
+    });
+}
+
+function stateNames(value: boolean | readonly string[]): string[] {
+  if (typeof value === 'boolean') return [];
+  return value
+    .flatMap((text) => text.split(','))
+    .map((text) => {
+      const name = text.trim().toUpperCase();
+      const known = STATES.find((state) => state === name);
+      if (known === undefined) {
+        throw expected('states', 'states such as SYN_SENT, SYN_RECV, ESTABLISHED or UNREPLIED', text);
+      }
+      return known;
     });
 }
 
@@ -175,12 +200,15 @@ export function resolveSnapshotOptions(given: SnapshotOptions): ResolvedOptions 
     // The loopback addresses are local on every host.
     local: local.length === 0 ? undefined : addressSet('local', [...local, ...LOOPBACK_NETWORKS]),
     source: oneOf('source', SOURCES, options.source),
+    byState: options.states !== undefined && options.states !== false,
     filter: {
       directions: directions.length > 0 ? directions : defaultDirections(activePorts, passivePorts),
       activePorts,
       passivePorts,
       protocols: protocolLabels(options.protocols ?? []),
       peers: peers.length === 0 ? undefined : addressSet('peers', peers),
+      zones: zoneNumbers(options.zones ?? []),
+      states: stateNames(options.states ?? false),
       scope: oneOf('filter', PEER_SCOPES, options.filter),
     },
     grouping: oneOf('by', GROUPINGS, options.by),

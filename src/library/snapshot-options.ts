@@ -29,6 +29,13 @@ export interface SnapshotOptions {
   protocols?: readonly string[];
   /** Addresses and networks of peers. */
   peers?: readonly string[];
+  /** Conntrack zones: `5`, `'0,5'`. */
+  zones?: readonly (number | string)[];
+  /**
+   * True to keep connections in different states apart; or the names of the states to show, such as `SYN_RECV`. Only in a snapshot:
+   * over time a connection passes through several.
+   */
+  states?: boolean | readonly string[];
   filter?: PeerScope | (string & {});
   by?: Grouping | (string & {});
   /** Over an interval, `bytes`, `in`, `out` and `packets` mean the traffic of the interval. */

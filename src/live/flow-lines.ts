@@ -56,7 +56,7 @@ export function flowLines(
   const isTight = available < NARROWEST_FOR_SIZES;
   const columns = isTight ? tightColumns : liveColumns;
   const size: CellStyle['size'] = isTight ? (bytes) => tightSize(humanSize(bytes)) : humanSize;
-  let style: CellStyle = { size, mixedSources };
+  let style: CellStyle = { size, mixedSources, zonesAsNotes: true };
   let layout = layOutColumns(rows, style, stages(columns, available), available);
   const roomBeside = (): number => available - totalWidth(layout) - layout.gap;
   if (roomBeside() < NARROWEST_NAMES && rows.some(({ name }) => name !== undefined)) {

@@ -54,6 +54,7 @@ export type Diagnostic =
   | { code: 'all-loopback' }
   /** `connections` is undefined if there may be more to come. */
   | { code: 'turned-by-ports'; connections: number | undefined }
+  | { code: 'offloaded'; entries: number | undefined }
   | { code: 'addresses-cut'; path: string; isOwn: boolean };
 
 /** A {@link Diagnostic}'s code. */
@@ -220,6 +221,11 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
       return (
         `conntrack met ${many(diagnostic.connections, 'connection')} in mid-stream, the wrong way round by the ports: ` +
         'the end with the lower port counts as the one that accepted'
+      );
+    case 'offloaded':
+      return (
+        `a flowtable or hardware forwards ${many(diagnostic.entries, 'connection')}, whose counters may stand still; ` +
+        'to have them counted, give the flowtable the flag "counter"'
       );
     case 'addresses-cut':
       return (

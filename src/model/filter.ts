@@ -24,6 +24,10 @@ export interface FlowFilter {
   /** Labels as in {@link FlowKey.protocol}. */
   protocols: readonly string[];
   peers: AddressSet | undefined;
+  /** Conntrack zones. */
+  zones: readonly number[];
+  /** Names of states. */
+  states: readonly string[];
   scope: PeerScope;
 }
 
@@ -35,6 +39,8 @@ export function passes(key: FlowKey, filter: FlowFilter): boolean {
     passesPorts(key, filter) &&
     (filter.protocols.length === 0 || filter.protocols.includes(protocol)) &&
     (filter.peers === undefined || filter.peers.has(peer.addr)) &&
+    (filter.zones.length === 0 || filter.zones.includes(Number(key.zone ?? 0))) &&
+    (filter.states.length === 0 || filter.states.includes(key.state ?? '')) &&
     (filter.scope === 'all' || isPrivateAddress(peer.addr) === (filter.scope === 'private'))
   );
 }

@@ -28,6 +28,10 @@ export interface FlowKey {
   peer: Endpoint;
   /** The dialled address, if DNAT redirected the connection to another one. */
   via?: Endpoint;
+  /** The conntrack zone, if it is not 0; `many` only in a grouped row whose flows differ. */
+  zone?: number | 'many';
+  /** The state by the kernel's name, if states are kept apart; `many` after grouping. */
+  state?: string;
 }
 
 /**

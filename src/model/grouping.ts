@@ -61,12 +61,16 @@ function both(a: Traffic | null, b: Traffic | null): Traffic | null {
 
 function combine(sum: FlowKey, key: FlowKey): FlowKey {
   const via = combineVias(sum.via, key.via);
+  const zone = sum.zone === key.zone ? sum.zone : MANY;
+  const state = sum.state === key.state ? sum.state : MANY;
   return {
     direction: sum.direction === key.direction ? sum.direction : MANY,
     protocol: same(sum.protocol, key.protocol),
     local: combineEnds(sum.local, key.local),
     peer: combineEnds(sum.peer, key.peer),
     ...(via === undefined ? {} : { via }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(state === undefined ? {} : { state }),
   };
 }
 

@@ -110,6 +110,8 @@ function compareRest(a: FlowRow, b: FlowRow): number {
     compareText(a.key.direction, b.key.direction) ||
     compareText(a.key.protocol, b.key.protocol) ||
     compareText(viaKey(a), viaKey(b)) ||
+    Number(a.key.zone ?? 0) - Number(b.key.zone ?? 0) ||
+    compareText(a.key.state ?? '', b.key.state ?? '') ||
     compareText(a.source, b.source) ||
     Number(a.total === null) - Number(b.total === null)
   );

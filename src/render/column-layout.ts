@@ -20,7 +20,7 @@ export interface LayoutStage {
 
 /**
  * Lays rows out by the first stage that fits into `available` columns, else by the last. If `available` is undefined, the first
- * stage fits. Columns without a heading and without text in any row are left out.
+ * stage fits. Optional columns without text in any row are left out, and so are those without a heading.
  */
 export function layOutColumns(
   rows: Iterable<FlowRow>,
@@ -53,7 +53,7 @@ function measure(
   widths: Map<Column, number>,
 ): void {
   const fresh = columns.filter((column) => !widths.has(column));
-  const found = fresh.map(({ heading, atLeast = 0 }) => Math.max(textWidth(heading), atLeast));
+  const found = fresh.map(() => 0);
   if (fresh.length > 0) {
     for (const row of rows) {
       for (const [index, column] of fresh.entries()) {
@@ -61,7 +61,12 @@ function measure(
       }
     }
   }
-  for (const [index, column] of fresh.entries()) widths.set(column, found[index] ?? 0);
+  for (const [index, column] of fresh.entries()) {
+    const { heading, atLeast = 0, isOptional } = column;
+    const width = found[index] ?? 0;
+    const isLeftOut = isOptional === true && width === 0;
+    widths.set(column, isLeftOut ? 0 : Math.max(textWidth(heading), atLeast, width));
+  }
 }
 
 function naturalLayout({ columns, gap }: LayoutStage, widths: ReadonlyMap<Column, number>): ColumnLayout {

@@ -12,6 +12,8 @@ export interface CellStyle {
   mixedSources: boolean;
   /** True if names replace addresses because there is no room for both. */
   namesAsPeers?: boolean;
+  /** True if zones have no column of their own. */
+  zonesAsNotes?: boolean;
 }
 
 /** The content of a column. Layouts decide by it which column gives way first. */
@@ -26,11 +28,14 @@ export type Role =
   | 'rate'
   | 'sum'
   | 'totals'
+  | 'details'
   | 'notes';
 
 /** One column of a listing. */
 export interface Column {
   heading: string;
+  /** True to leave the column out if no row has a text in it. */
+  isOptional?: true;
   alignment: 'left' | 'right';
   role: Role;
   /** The least width. It keeps columns in place while their numbers change. */
@@ -62,6 +67,7 @@ export function notesOf({ key, name, source }: FlowRow, style: CellStyle): strin
   // `many` says nothing about the dialled addresses of a group.
   if (key.via !== undefined && key.via.addr !== MANY) parts.push(`(via ${endpointText(key.via)})`);
   if (key.direction === 'forwarded') parts.push('(forwarded)');
+  if (style.zonesAsNotes === true && key.zone !== undefined) parts.push(`(zone ${key.zone})`);
   if (style.mixedSources && source === 'sockets') parts.push('(sockets)');
   return parts.join(' ').trim();
 }
@@ -107,6 +113,12 @@ function bytesPerSecond(way: Way): Column['cell'] {
 
 const notesColumn = left('', 'notes', notesOf);
 
+/** The columns of facts that most rows do not have. They come last, so that `awk` finds the others in their places. */
+const detailColumns: readonly Column[] = [
+  { ...left('State', 'details', ({ key }) => sanitizeText(key.state ?? '')), isOptional: true },
+  { ...right('Zone', 'details', ({ key }) => String(key.zone ?? '')), isOptional: true },
+];
+
 const listedTraffic: readonly Column[] = [
   right('In pkts', 'packets', totalPackets('inbound')),
   right('In bytes', 'bytes', totalBytes('inbound')),
@@ -115,7 +127,12 @@ const listedTraffic: readonly Column[] = [
 ];
 
 /** The columns of a listing. The cells of the first nine hold no blank, except in human-readable sizes, so that `awk` can count columns. */
-export const listingColumns: readonly Column[] = [...identityColumns, ...listedTraffic, notesColumn];
+export const listingColumns: readonly Column[] = [
+  ...identityColumns,
+  ...listedTraffic,
+  ...detailColumns,
+  notesColumn,
+];
 
 /** The columns of a measurement: those of a listing, and rates before the notes. */
 export const measuredColumns: readonly Column[] = [
@@ -123,6 +140,7 @@ export const measuredColumns: readonly Column[] = [
   ...listedTraffic,
   right('In B/s', 'bytes', bytesPerSecond('inbound')),
   right('Out B/s', 'bytes', bytesPerSecond('outbound')),
+  ...detailColumns,
   notesColumn,
 ];
 

@@ -1,5 +1,5 @@
 import type { Counter } from '../../parsers/counter.js';
-import { limitRows, type FlowList } from '../model/flow-list.js';
+import { limitRows, someRow, type FlowList } from '../model/flow-list.js';
 import type { FlowRow } from '../model/flow-row.js';
 import { sanitizeText } from '../model/sanitize.js';
 import type { Traffic, TrafficRate } from '../model/traffic.js';
@@ -45,6 +45,12 @@ const fields: readonly CsvField<FlowRow>[] = [
   ['source', ({ source }) => source],
 ];
 
+/** The fields that most listings do not have. They come last, and only if any flow has them. */
+const detailFields: readonly CsvField<FlowRow>[] = [
+  ['zone', ({ key }) => key.zone],
+  ['state', ({ key }) => key.state],
+];
+
 /** The further fields of flows that were measured over time. */
 const measuredFields: typeof fields = [
   ...trafficFields<FlowRow>(
@@ -83,7 +89,8 @@ export function csvRecord<T>(fields: readonly CsvField<T>[], record: T): string 
 }
 
 function* lines(rows: FlowList, withRates: boolean): Generator<string, void, undefined> {
-  const all = withRates ? [...fields, ...measuredFields] : fields;
+  const details = detailFields.filter(([, value]) => someRow(rows, (row) => value(row) !== undefined));
+  const all = [...fields, ...(withRates ? measuredFields : []), ...details];
   yield csvHeader(all);
   for (const row of rows) yield csvRecord(all, row);
 }

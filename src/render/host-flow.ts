@@ -1,5 +1,5 @@
 import type { Counter } from '../../parsers/counter.js';
-import type { Direction, Endpoint, FlowRow, FlowSource } from '../model/flow-row.js';
+import { MANY, type Direction, type Endpoint, type FlowRow, type FlowSource } from '../model/flow-row.js';
 import { sanitizeText } from '../model/sanitize.js';
 import type { Traffic, TrafficRate } from '../model/traffic.js';
 
@@ -31,6 +31,10 @@ export interface HostFlow {
   peer: PeerEndpoint;
   /** The dialled address, if DNAT redirected the connection to another one. */
   via?: Endpoint;
+  /** The conntrack zone, if it is not 0. Flows of different zones stay apart. */
+  zone?: number | 'many';
+  /** The state by the kernel's name, if states are kept apart. */
+  state?: string;
   /** The number of connections that carried the bytes: in a listing all entries, over an interval those that carried part of it. */
   connections: number;
   /** The traffic so far; `null` if the counters are unknown. */
@@ -42,13 +46,15 @@ export interface HostFlow {
 
 /** The host flow of a row. Control characters are removed from names. */
 export function hostFlowOf({ key, name, connections, total, source }: FlowRow): HostFlow {
-  const { direction, protocol, local, peer, via } = key;
+  const { direction, protocol, local, peer, via, zone, state } = key;
   return {
     direction,
     protocol,
     local: { ...local },
     peer: name === undefined ? { ...peer } : { ...peer, name: sanitizeText(name) },
     ...(via === undefined ? {} : { via: { ...via } }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(state === undefined ? {} : { state }),
     connections,
     total,
     stat: total === null ? null : statOf(total),
@@ -79,9 +85,11 @@ export function hostFlowJson(row: FlowRow): string {
 /** The members that identify the flow, and its number of connections. */
 export function identityJson({ key, name, connections, live }: FlowRow): string {
   const via = key.via === undefined ? '' : `,"via":${endpointJson(key.via)}`;
+  const zone = key.zone === undefined ? '' : `,"zone":${key.zone === MANY ? `"${MANY}"` : key.zone}`;
+  const state = key.state === undefined ? '' : `,"state":${JSON.stringify(sanitizeText(key.state))}`;
   return (
     `"direction":"${key.direction}","protocol":"${key.protocol}"` +
-    `,"local":${endpointJson(key.local)},"peer":${endpointJson(key.peer, name)}${via}` +
+    `,"local":${endpointJson(key.local)},"peer":${endpointJson(key.peer, name)}${via}${zone}${state}` +
     `,"connections":${connections}${live === undefined ? '' : `,"live":${live}`}`
   );
 }

@@ -74,6 +74,8 @@ const csvFields: readonly CsvField<CsvRow>[] = [
     (which) => `total_${which}`,
     ({ row }) => row.total,
   ),
+  // The heading is printed before the flows are known.
+  ['zone', ({ row }) => row.key.zone],
 ];
 
 function* csvLines(interval: RecordedInterval): Generator<string, void, undefined> {

@@ -106,6 +106,8 @@ export class FlowResolver {
   private resolve(): FlowOfEntry {
     const { connection } = this;
     const direction = directConnection(connection, this.flows.facts);
+    if (connection.isOffloaded && connection.hasCounters)
+      this.host.notice({ code: 'offloaded', entries: undefined });
     if (connection.turnedByPorts) this.host.notice({ code: 'turned-by-ports', connections: undefined });
     // Inbound is the peer's traffic. For a passive connection with exchanged ends, the two exchanges cancel out.
     const firstIsInbound = (direction === 'passive') !== connection.exchanged;

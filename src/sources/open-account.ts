@@ -25,6 +25,12 @@ export async function openAccount(options: SourceOptions): Promise<OpenedAccount
       `bytes over time can be counted on a live host only; leave out ${option('proc')}, ${option('anyInput')}`,
     );
   }
+  if (options.byState) {
+    throw new HostflowError(
+      'usage',
+      `a connection passes through several states over time; leave out ${option('states')}, or list without it`,
+    );
+  }
   if (platform() !== 'linux')
     throw new HostflowError('unsupported', `${platform()} has no conntrack; run this on Linux`);
   const procfs = procfsOf(options);

@@ -23,7 +23,7 @@ export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefi
     ]);
     const namespace = namespaceOf(options);
     addresses.push(netlinkAddresses(namespace));
-    sockets.push(netlinkSockets(namespace, procfs, strict));
+    sockets.push(netlinkSockets(namespace, procfs, options));
     if (source === 'auto' || source === 'netlink') tables.push(netlinkTable(namespace));
   }
   if (procfs !== undefined) {

@@ -26,6 +26,8 @@ export interface SourceOptions {
   /** The local addresses; undefined means the host's own. */
   local: AddressSet | undefined;
   source: SourceChoice;
+  /** True if connections in different states are different flows. */
+  byState: boolean;
   strict: boolean;
 }
 

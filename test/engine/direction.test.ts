@@ -63,14 +63,14 @@ function setUp(what: Truth): { connection: Connection; host: HostFacts } {
   const any = addresses.idOfText('::');
   if (isServerOwn && what.isListening) evidence.addListener(TCP, server, SERVICE_PORT);
   if (what.clientPortListens) evidence.addListener(TCP, any, CLIENT_PORT);
-  const live = { protocolNumber: TCP, ...(what.doSocketsTell ? {} : { openedHere: undefined }) };
+  const live = { protocolNumber: TCP, ...(what.doSocketsTell ? {} : { openedHere: undefined, state: 1 }) };
   if (what.isLive && isClientOwn) {
     const ends = { local: client, localPort: CLIENT_PORT, remote: server, remotePort: SERVICE_PORT };
-    evidence.addLive({ openedHere: true, ...live, ...ends });
+    evidence.addLive({ openedHere: true, state: 1, ...live, ...ends });
   }
   if (what.isLive && isServerOwn) {
     const ends = { local: server, localPort: SERVICE_PORT, remote: client, remotePort: CLIENT_PORT };
-    evidence.addLive({ openedHere: false, ...live, ...ends });
+    evidence.addLive({ openedHere: false, state: 1, ...live, ...ends });
   }
   const connection = new Connection();
   Object.assign(connection, { protocolNumber: TCP, hasPorts: true, opening: what.opening });
@@ -166,7 +166,15 @@ function udp({ initiator, responder, bound, connected = false }: Datagrams): [st
   if (connected) {
     const { initiator: remote, initiatorPort: remotePort } = connection;
     const { responder: local, responderPort: localPort } = connection;
-    evidence.addLive({ protocolNumber: UDP, local, localPort, remote, remotePort, openedHere: undefined });
+    evidence.addLive({
+      protocolNumber: UDP,
+      local,
+      localPort,
+      remote,
+      remotePort,
+      openedHere: undefined,
+      state: 1,
+    });
   }
   const local = {
     own: new AddressSet(['192.0.2.1']),
@@ -228,7 +236,7 @@ test('a socket at an address that is not local makes its end local, unless addre
   const proxied = addresses.idOfText('198.51.100.200');
   const client = addresses.idOfText('10.9.1.2');
   const live = { protocolNumber: TCP, local: proxied, localPort: 80, remote: client, remotePort: 40000 };
-  evidence.addLive({ ...live, openedHere: false });
+  evidence.addLive({ ...live, openedHere: false, state: 1 });
   Object.assign(connection, { protocolNumber: TCP, hasPorts: true, opening: 'seen' });
   connection.initiator = connection.answered = client;
   connection.initiatorPort = connection.answeredPort = 40000;

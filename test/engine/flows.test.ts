@@ -138,6 +138,7 @@ test('the sockets put an entry right that conntrack met in mid-stream, whichever
         remote: addresses.idOfText(remote.address),
         remotePort: remote.port,
         openedHere: undefined,
+        state: 1,
       });
       const [first, second] = reversed ? [server, client] : [client, server];
       const fromClient = { packets: 1, bytes: 100 };

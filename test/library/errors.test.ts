@@ -190,6 +190,7 @@ const DIAGNOSTICS: { [Code in DiagnosticCode]: Extract<Diagnostic, { code: Code 
   ],
   'all-loopback': [{ code: 'all-loopback' }],
   'turned-by-ports': [{ code: 'turned-by-ports', connections: 2 }],
+  offloaded: [{ code: 'offloaded', entries: 1 }],
   'addresses-cut': [
     { code: 'addresses-cut', path: BAD_TEXT, isOwn: true },
     { code: 'addresses-cut', path: BAD_TEXT, isOwn: false },

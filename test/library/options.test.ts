@@ -109,6 +109,14 @@ const OPTIONS = {
   passivePorts: PORTS,
   protocols: { takes: ['array of text'], wrong: [[['t\u001bp'], '"t\\u{1b}p"']] },
   peers: ADDRESSES,
+  zones: {
+    takes: ['array of text', 'array of numbers'],
+    wrong: [
+      [[65536], '"65536"'],
+      [['x'], '"x"'],
+    ],
+  },
+  states: { takes: ['boolean', 'array of text'], wrong: [[['SYN_RCV'], '"SYN_RCV"']] },
   filter: CHOICE,
   by: CHOICE,
   sort: CHOICE,

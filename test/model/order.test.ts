@@ -218,6 +218,8 @@ const filters: fc.Arbitrary<FlowFilter> = fc.record({
     fc.array(address, { maxLength: 3 }).map((texts) => new AddressSet(texts)),
     { nil: undefined },
   ),
+  zones: fc.subarray([0, 5]),
+  states: fc.constant([]),
   scope: fc.constantFrom(...PEER_SCOPES),
 });
 

@@ -13,6 +13,8 @@ const EVERYTHING = {
   passivePorts: [],
   protocols: [],
   peers: undefined,
+  zones: [],
+  states: [],
   scope: 'all' as const,
 };
 

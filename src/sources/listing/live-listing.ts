@@ -48,10 +48,11 @@ export async function collectLive(
     const why = describeFailures(table.failures);
     throw new HostflowError(failureCode(table.failures), `${option('source')} ${options.source}: ${why}`);
   }
-  return socketFlows(sockets, local, table.failures);
+  return socketFlows(options, sockets, local, table.failures);
 }
 
 function socketFlows(
+  options: SourceOptions,
   sockets: ReadSockets,
   local: LocalAddresses & HostAddresses,
   tableFailures: readonly Unreadable[],
@@ -63,7 +64,7 @@ function socketFlows(
   const { evidence, diagnostics } = sockets.result;
   const bytes = bytesOf(sockets);
   const aggregator = new FlowAggregator(local, evidence);
-  directSockets(allLive(evidence), aggregator.host, evidence, (connection, direction) => {
+  directSockets(allLive(evidence), aggregator.host, evidence, options.byState, (connection, direction) => {
     aggregator.addDirected(connection, direction, 'sockets');
   });
   const fallback = tableFailures.length === 0 ? [] : [fallbackDiagnostic(tableFailures, bytes)];

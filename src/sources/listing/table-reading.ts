@@ -18,6 +18,8 @@ export class TableReading {
   /** The current entry. The reader of the table fills it and then calls {@link add}. */
   readonly connection: Connection = new Connection();
   private withoutCounters = 0;
+  /** The number of entries whose counters can stand still. */
+  private offloaded = 0;
   readonly malformed: MalformedLines;
   private readonly evidence: SocketEvidence | undefined;
   private readonly untracked: UntrackedSockets | undefined;
@@ -29,6 +31,7 @@ export class TableReading {
     evidence: SocketEvidence | undefined,
   ) {
     this.malformed = new MalformedLines(name, options.strict);
+    this.connection.withState = options.byState;
     this.aggregator = new FlowAggregator(local, evidence);
     this.evidence = evidence;
     this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
@@ -48,6 +51,7 @@ export class TableReading {
     const { connection } = this;
     this.entries++;
     if (!connection.hasCounters) this.withoutCounters++;
+    else if (connection.isOffloaded) this.offloaded++;
     this.untracked?.see(connection);
     this.touchesLocal ||= this.touches(connection);
     this.aggregator.add(connection);
@@ -61,6 +65,7 @@ export class TableReading {
       this.untracked.remaining(),
       aggregator.host,
       this.evidence,
+      this.connection.withState,
       (connection, direction) => {
         aggregator.addDirected(connection, direction, 'sockets');
       },
@@ -83,6 +88,7 @@ export class TableReading {
     const { turnedByPorts } = this.aggregator;
     const diagnostics = this.malformed.diagnostics();
     if (turnedByPorts > 0) diagnostics.push({ code: 'turned-by-ports', connections: turnedByPorts });
+    if (this.offloaded > 0) diagnostics.push({ code: 'offloaded', entries: this.offloaded });
     if (withoutCounters === 0) return diagnostics;
     const value = procfs?.sysctl('net/netfilter/nf_conntrack_acct');
     const setting = value === '1' ? 'on' : value === '0' ? 'off' : 'unknown';

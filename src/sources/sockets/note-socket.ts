@@ -46,7 +46,15 @@ export function noteSocket(
   } else if (!NOT_CONNECTED.has(state) && remotePort !== 0) {
     // A socket that waits for the answer to its SYN has opened its connection.
     const opened = protocolNumber === TCP && state === SYN_SENT ? true : openedHere;
-    return evidence.addLive({ protocolNumber, local, localPort, remote, remotePort, openedHere: opened });
+    return evidence.addLive({
+      protocolNumber,
+      local,
+      localPort,
+      remote,
+      remotePort,
+      openedHere: opened,
+      state,
+    });
   }
   return -1;
 }

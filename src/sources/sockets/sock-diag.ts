@@ -19,6 +19,7 @@ import { addressAt } from './socket-address.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import type { SocketTableName } from './read-socket-tables.js';
 import type { SocketTables } from '../source.js';
+import type { SourceOptions } from '../source-options.js';
 import type { SocketSource } from '../traffic-source.js';
 
 /** The tables. `file` has the same sockets, and is read if the kernel lacks the table. */
@@ -31,12 +32,14 @@ const TABLES: readonly (DiagTable & { file?: SocketTableName })[] = [
 /**
  * Sockets by sock_diag, TCP sockets with their traffic. It needs no privilege in this process's own namespace.
  *
+ * With `--source procfs` they are evidence only: their traffic stays unknown, as in the files.
+ *
  * @param procfs has the tables for which the kernel has no sock_diag; `udp_diag` is a module of its own
  */
 export function netlinkSockets(
   namespace: NetworkNamespace | undefined,
   procfs: ProcFs | undefined,
-  strict: boolean,
+  { strict, source: choice }: Pick<SourceOptions, 'strict' | 'source'>,
 ): SocketSource {
   return {
     name: 'sock_diag',
@@ -46,7 +49,10 @@ export function netlinkSockets(
           const evidence = new SocketEvidence(addresses);
           const [range = ''] = await readNamespaceFiles(namespace, [`sys/${EPHEMERAL_PORTS_FILE}`]);
           evidence.ephemeralPorts = ephemeralPortsOf(range);
-          return await readTables(socket, procfs, strict, evidence);
+          const tables = await readTables(socket, procfs, strict, evidence);
+          if (choice !== 'procfs') return tables;
+          evidence.traffic.forget();
+          return { ...tables, bytes: { known: false } };
         }),
       ),
     async follow(host, failures) {

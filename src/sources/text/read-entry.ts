@@ -2,6 +2,7 @@ import type { ConntrackEntry } from '../../../parsers/conntrack/entry.js';
 import { NAMED_PROTOCOLS } from '../../../parsers/conntrack/protocols.js';
 import { SCANNED, type ConntrackScanner } from '../../../parsers/conntrack/scan-entry.js';
 import type { EntryCounters } from '../../engine/accounting/tracked-entry.js';
+import { replyState } from '../../model/states.js';
 import type { AddressIds } from '../../engine/address-ids.js';
 import { setCounters, TCP, type Connection } from '../../engine/connection.js';
 
@@ -23,6 +24,9 @@ export function readEntry(connection: Connection, entry: ConntrackEntry, address
   connection.answeredPort = replyPorts?.destinationPort ?? 0;
   connection.opening = entry.protocol === 'tcp' && entry.state === 'SYN_SENT' ? 'seen' : 'unknown';
   connection.exchanged = false;
+  connection.zone = entry.zone ?? entry.originalZone ?? entry.replyZone ?? 0;
+  connection.isOffloaded = entry.status.offload || entry.status.hardwareOffload;
+  connection.state = connection.withState ? stateOf(entry) : '';
   setCounters(
     connection,
     originalCounters?.packets,
@@ -46,7 +50,13 @@ export function isOpenEntry(entry: ConntrackEntry): boolean {
   return entry.protocol !== 'tcp' || (entry.state !== 'TIME_WAIT' && entry.state !== 'CLOSE');
 }
 
-/** Fills `connection` from the line that a scanner has just read. */
+/** The name of the state. A protocol without states has it replied or not. */
+function stateOf(entry: ConntrackEntry): string {
+  const isStateful = entry.protocol === 'tcp' || entry.protocol === 'sctp' || entry.protocol === 'dccp';
+  return isStateful ? (entry.state ?? '') : replyState(entry.status.unreplied);
+}
+
+/** Fills `connection` from the line that a scanner has just read. It must not need the state. */
 export function readScanned(connection: Connection, line: ConntrackScanner, addresses: AddressIds): void {
   const { head, numbers, isIpv6, hasCounters } = line;
   const words = line.addresses;
@@ -63,6 +73,9 @@ export function readScanned(connection: Connection, line: ConntrackScanner, addr
   connection.answeredPort = hasPorts ? portAt(numbers, SCANNED.reply + 1) : 0;
   connection.opening = line.isSynSent && head.protocolNumber === TCP ? 'seen' : 'unknown';
   connection.exchanged = false;
+  connection.zone = line.zone;
+  connection.isOffloaded = line.isOffloaded;
+  connection.state = '';
   connection.hasCounters = hasCounters;
   connection.wideCounters = undefined;
   if (!hasCounters) return;

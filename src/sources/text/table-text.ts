@@ -8,9 +8,12 @@ import type { TableReading } from '../listing/table-reading.js';
 /** Adds the entries of a table's text to its reading. */
 export class TableText implements ConntrackConsumer {
   readonly reading: TableReading;
+  readonly scanned?: (line: ConntrackScanner) => void;
 
   constructor(reading: TableReading) {
     this.reading = reading;
+    // The scanner passes over states.
+    if (!reading.connection.withState) this.scanned = this.takeScanned.bind(this);
   }
 
   get malformed(): MalformedLines {
@@ -23,7 +26,7 @@ export class TableText implements ConntrackConsumer {
     this.reading.add();
   }
 
-  scanned(line: ConntrackScanner): void {
+  private takeScanned(line: ConntrackScanner): void {
     const { connection, addresses } = this.reading;
     readScanned(connection, line, addresses);
     this.reading.add();
