@@ -12,8 +12,11 @@ import type { SocketEntry } from './socket/socket-entry.js';
 
 /** Options for reading a stream of lines. */
 export interface LineStreamOptions {
-  /** Receives malformed lines, numbered from 1; reading goes on. Without it, the first malformed line is thrown. */
-  onError?: (error: ParseError, lineNumber: number) => void;
+  /**
+   * Receives malformed lines, numbered from 1, with the line as it came; reading goes on. Without it, the first malformed line is
+   * thrown.
+   */
+  onError?: (error: ParseError, lineNumber: number, line: string) => void;
   /** Ends the reading with the signal's reason, by default an `AbortError`. */
   signal?: AbortSignal;
 }
@@ -138,7 +141,7 @@ async function* parsedLines<T>(
     const result: ParseResult<T> = error === undefined ? format.parse(line) : { ok: false, error };
     if (result.ok) return result.value;
     if (onError === undefined) throw result.error;
-    onError(result.error, lineNumber);
+    onError(result.error, lineNumber, line);
     return undefined;
   };
   try {

@@ -9,11 +9,16 @@ import { arrange, nameRows } from '../library/arrange.js';
 import { resolveSnapshotOptions } from '../library/options.js';
 import { HostflowError, systemCode, systemErrorCode, systemReason } from '../model/errors.js';
 import { describeLosses } from '../model/losses.js';
-import { hasTraffic } from '../model/traffic.js';
+import { mapRows } from '../model/flow-list.js';
+import type { FlowRow } from '../model/flow-row.js';
+import type { Interval } from '../model/interval.js';
+import { hasTraffic, perSecond } from '../model/traffic.js';
 import { render } from '../render/index.js';
-import { openAccount } from '../sources/open-account.js';
+import { openAccount, openEventText } from '../sources/open-account.js';
+import { MalformedLines } from '../sources/text/malformed-lines.js';
 import { commandPrefix } from '../sources/source-options.js';
 import { presentation, remark, remarkerOfNew, snapshotOptions, type Flags } from './flags.js';
+import { eventText } from './event-text.js';
 import { writeAll, type Io } from './io.js';
 import { Until } from './until.js';
 
@@ -52,32 +57,52 @@ export async function measureHostFlows(
     flags,
     flags.output === undefined ? usual : A_FILE,
   );
-  const options = resolveSnapshotOptions(snapshotOptions(flags, io, flags.limit ?? defaultLimit));
-  const { account, basis } = await openAccount(options);
+  const { stdin, input, ...others } = flags;
+  const options = resolveSnapshotOptions(snapshotOptions(others, io, flags.limit ?? defaultLimit));
+  const readsText = stdin === true || input !== undefined;
+  if (readsText && command.length > 0) {
+    throw new HostflowError('usage', 'events in text and a command contradict each other; give one of them');
+  }
+  const malformed = new MalformedLines('the events', options.strict, 'events');
+  const { account, basis, eventSeconds } = readsText
+    ? await openEventText(options, eventText(input, io), malformed)
+    : { ...(await openAccount(options)), eventSeconds: undefined };
   const remarkNew = remarkerOfNew(io, columns !== undefined && format === 'table');
   remarkNew(basis.diagnostics);
   try {
     const file = flags.output === undefined ? undefined : await openOutput(flags.output);
     const started = performance.now();
     const { exitCode, hasRun } =
-      command.length > 0 ? await runCommand(command, io) : { exitCode: await until.wait(io), hasRun: true };
+      command.length > 0
+        ? await runCommand(command, io)
+        : { exitCode: await until.wait(io, readsText ? account.ended : undefined), hasRun: true };
     // If the command cannot be started, nothing is printed.
     if (!hasRun) return exitCode;
-    const { rows, seconds, losses } = await lastInterval(account, options, started, basis);
+    const last = await lastInterval(account, options, started, basis);
+    const { rows, seconds, losses } = eventSeconds === undefined ? last : byEventTime(last, eventSeconds());
     for (const line of describeLosses(losses, basis.source, commandPrefix(options)))
       remark(io, `hostflow: ${line}`);
-    remarkNew(basis.diagnostics);
+    remarkNew([...basis.diagnostics, ...malformed.diagnostics()]);
     const carried = [...rows].filter(({ total }) => total === null || hasTraffic(total));
     const listed = await nameRows(arrange(carried, options, 'total', seconds), options);
     await writeAll(
       file ?? usual,
-      render(format, listed, { human, columns, limit: options.limit, rates: true }),
+      render(format, listed, { human, columns, limit: options.limit, rates: seconds > 0 }),
     );
     if (file !== undefined) await closeOutput(file, flags.output ?? '');
     return exitCode;
   } finally {
     await account.close();
   }
+}
+
+/** The interval of events that were perhaps stored: with rates by their own time, or without. */
+function byEventTime(interval: Interval, seconds: number | undefined): Interval {
+  const rows = mapRows(interval.rows, ({ rate: _, ...row }): FlowRow => {
+    if (seconds === undefined) return row;
+    return { ...row, rate: row.delta ? perSecond(row.delta, seconds) : null };
+  });
+  return { ...interval, rows, seconds: seconds ?? 0 };
 }
 
 async function openOutput(output: string): Promise<WriteStream> {

@@ -30,6 +30,7 @@ Examples:
   sudo hostflow measure --for 60s          the bytes of a minute
   sudo hostflow measure -- ./backup.sh     the bytes while a command runs (listed on standard error)
   sudo hostflow measure                    the bytes until Ctrl-C
+  hostflow measure --input events.log      the bytes of the connections that ended, from conntrack -E
 `;
 
 const WATCH_EXAMPLES = `
@@ -47,6 +48,7 @@ const LIST_HELP: CommandHelp = {
   isVerbose: true,
 };
 const MEASURE_HELP: CommandHelp = {
+  text: 'events (conntrack -E)',
   readsProc: false,
   printsListing: true,
   printsStates: false,

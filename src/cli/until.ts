@@ -43,8 +43,8 @@ export class Until {
     return new Until(parseDuration('--for', duration));
   }
 
-  /** Waits, and shows the progress on a terminal. @returns the exit code; Ctrl-C is a normal end */
-  async wait(io: Io): Promise<number> {
+  /** Waits, and shows the progress on a terminal. `ended` ends it as well. @returns the exit code; Ctrl-C is a normal end */
+  async wait(io: Io, ended?: Promise<void>): Promise<number> {
     const started = performance.now();
     const { promise, resolve } = deferred();
     const end = this.milliseconds === undefined ? undefined : setTimeout(resolve, this.milliseconds);
@@ -52,7 +52,7 @@ export class Until {
       this.show(io, performance.now() - started);
     }, TICK_MILLISECONDS);
     const stopListening = io.onInterrupt?.(resolve);
-    await promise;
+    await Promise.race(ended === undefined ? [promise] : [promise, ended]);
     clearTimeout(end);
     clearInterval(progress);
     stopListening?.();

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { intervalsOf, openIntervals } from '../library/account.js';
 import { arrange } from '../library/arrange.js';
@@ -26,6 +25,7 @@ import {
   snapshotOptions,
   type Flags,
 } from './flags.js';
+import { eventText } from './event-text.js';
 import { writeAll, type Io } from './io.js';
 import { MemoryReturn } from './memory-return.js';
 import { selectionText } from './selection.js';
@@ -59,8 +59,7 @@ export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number>
       '--format table needs a terminal and a live host; give --format ndjson or --format csv',
     );
   if (readsText) {
-    const text = input === undefined || input === '-' ? io.stdin : createReadStream(input);
-    await recordEventText(options, seconds, recordFormat, text, io);
+    await recordEventText(options, seconds, recordFormat, eventText(input, io), io);
     return EXIT.done;
   }
   if (isLive) return await showLive(options, seconds, selectionText(flags), io);
@@ -113,11 +112,20 @@ async function recordEventText(
   text: Readable,
   io: Io,
 ): Promise<void> {
-  const malformed = new MalformedLines('the events', options.strict);
-  const { account } = await openEventText(options, text, malformed);
-  const intervals = intervalsOf(account, options, seconds, undefined);
-  await writeAll(io.stdout, renderRecords(format, recorded(intervals, options)));
-  remarkNotices(io, malformed.diagnostics(), false);
+  const malformed = new MalformedLines('the events', options.strict, 'events');
+  const ending = new AbortController();
+  // conntrack gets the same Ctrl-C, and the records of the open interval still come.
+  const stopListening = io.onInterrupt?.(() => {
+    ending.abort();
+  });
+  try {
+    const { account, basis } = await openEventText(options, text, malformed);
+    const intervals = intervalsOf(account, options, seconds, ending.signal, basis);
+    await writeAll(io.stdout, renderRecords(format, recorded(intervals, options)));
+    remarkNotices(io, [...basis.diagnostics, ...malformed.diagnostics()], false);
+  } finally {
+    stopListening?.();
+  }
 }
 
 /** The intervals; new notices and new losses are reported on the way. */

@@ -27,13 +27,15 @@ const ROWS_FOR_MORE_LOSSES = 16;
 /** From this height on, there is room for remarks about the source. Below it the title alone names the source. */
 const ROWS_FOR_REMARKS = 20;
 const MOST_REMARK_LINES = 3;
+/** Below this height they get one line, and the help has the rest. */
+const ROWS_FOR_WHOLE_REMARKS = 24;
 
 /** The whole screen: at most `rows` lines, none wider than `columns`. */
 export function screenLines(state: ViewState, size: TerminalSize): ScreenLine[] {
   const { columns, rows } = size;
   const top = headerLines(state, size);
   const height = pageHeight(state, size);
-  const middle = state.isHelpShown ? plain(HELP) : bodyLines(state, columns, height);
+  const middle = state.isHelpShown ? plain(helpLines(state, columns)) : bodyLines(state, columns, height);
   const lines = [...top, ...middle].slice(0, Math.max(0, rows - 1));
   while (lines.length < rows - 1) lines.push({ text: '', style: 'plain' });
   lines.push({ text: bottomLine(state, size, height), style: 'inverse' });
@@ -67,10 +69,28 @@ function headerLines(state: ViewState, { columns, rows }: TerminalSize): ScreenL
   }
   // Without rows the remarks stand in the body, as they explain why.
   if (rows >= ROWS_FOR_REMARKS && state.rows.length > 0) {
-    lines.push(...plain(wrapped(state.setting.remarks, columns).slice(0, MOST_REMARK_LINES)));
+    lines.push(...plain(remarkLines(state.setting.remarks, { columns, rows })));
   }
   if (!isShort) lines.push({ text: viewLine(state), style: 'plain' });
   return lines;
+}
+
+/** The remarks, or where there is little room, what the first says before it goes into detail. */
+function remarkLines(remarks: readonly string[], { columns, rows }: TerminalSize): string[] {
+  if (rows >= ROWS_FOR_WHOLE_REMARKS) return wrapped(remarks, columns).slice(0, MOST_REMARK_LINES);
+  const [fact, ...details] = remarks.join('; ').split('; ');
+  if (fact === undefined || fact === '') return [];
+  const more = '; more: ?';
+  return [details.length === 0 ? fact : cutEnd(fact, columns - textWidth(more)) + more];
+}
+
+function helpLines({ setting }: ViewState, columns: number): string[] {
+  return [
+    ...HELP,
+    ...wrapped(setting.remarks, columns).map((line, index) => (index === 0 ? `\n${line}` : line)),
+  ]
+    .join('\n')
+    .split('\n');
 }
 
 function wrapped(texts: readonly string[], columns: number): string[] {

@@ -1,19 +1,7 @@
 import type { ParseError } from '../../parsers/parse-error.js';
-import { AS_ROOT, option, type HostflowErrorCode, type NetlinkErrorCode } from './errors.js';
+import { option } from './errors.js';
 import { sanitizeText } from './sanitize.js';
-
-/** The reason why one way of reading something failed. */
-export type Unreadable =
-  | { code: 'conntrack-missing'; path: string }
-  | { code: 'conntrack-permission'; path: string }
-  | { code: 'conntrack-failed'; path: string; reason: string }
-  | { code: 'sockets-unreadable'; path: string; reason: string }
-  | {
-      code: 'netlink-failed';
-      table: 'conntrack' | 'sockets' | 'addresses';
-      failure: NetlinkErrorCode;
-      reason: string;
-    };
+import { describeFailures, describeUnreadable, kindOf, type Unreadable } from './unreadable.js';
 
 /**
  * The state of the sockets' bytes. `overTime` means that ended sockets are counted too. `reason` says why the bytes are unknown, if
@@ -49,7 +37,15 @@ export type Diagnostic =
   | { code: 'sockets-payload' }
   | { code: 'sockets-over-time' }
   | { code: 'sockets-without-bytes'; reason: string }
-  | { code: 'malformed-lines'; where: string; count: number; firstLine: number; firstError: ParseError }
+  | {
+      code: 'malformed-lines';
+      where: string;
+      count: number;
+      firstLine: number;
+      firstError: ParseError;
+      /** The kind of text that the first is, and the remedy, if known. */
+      hint?: string;
+    }
   | { code: 'no-local-address'; given: boolean }
   | { code: 'all-loopback' }
   /** `connections` is undefined if there may be more to come. */
@@ -66,111 +62,6 @@ export function fallbackDiagnostic(failures: readonly Unreadable[], bytes: Socke
   if (kinds.includes('permission')) return { code: 'conntrack-permission', failures, bytes };
   if (kinds.includes('failed')) return { code: 'conntrack-failed', failures, bytes };
   return { code: 'conntrack-missing', failures, bytes };
-}
-
-function kindOf(failure: Unreadable): 'permission' | 'missing' | 'failed' {
-  if (failure.code === 'conntrack-permission') return 'permission';
-  if (failure.code === 'conntrack-missing') return 'missing';
-  if (failure.code !== 'netlink-failed') return 'failed';
-  switch (failure.failure) {
-    case 'not-permitted':
-    case 'namespace-denied':
-      return 'permission';
-    case 'not-installed':
-    case 'unavailable':
-    case 'refused': // The kernel refuses if the module is missing.
-      return 'missing';
-    default:
-      return 'failed';
-  }
-}
-
-/** The state of netlink, as far as a remedy depends on it. */
-type Netlink = 'usable' | 'not-installed' | 'unavailable';
-
-/** The lesser privilege that would do. */
-const ENOUGH: Record<Netlink, () => string> = {
-  usable: () => `; CAP_NET_ADMIN is enough for ${option('source')} netlink`,
-  'not-installed': () => '; CAP_NET_ADMIN is enough with the package koffi (npm install koffi)',
-  unavailable: () => '',
-};
-
-/** Describes why something could not be read, and the remedy. */
-export function describeUnreadable(failure: Unreadable, netlink: Netlink = 'usable'): string {
-  switch (failure.code) {
-    case 'conntrack-missing':
-      return (
-        `there is no ${shown(failure.path)}; load connection tracking (modprobe nf_conntrack), ` +
-        `or, if the kernel lacks this file, pipe "conntrack -L" into ${option('stdin')}`
-      );
-    case 'conntrack-permission':
-      return `permission denied on ${shown(failure.path)}, which needs root (${AS_ROOT})${ENOUGH[netlink]()}`;
-    case 'conntrack-failed':
-    case 'sockets-unreadable':
-      return `cannot read ${shown(failure.path)}: ${shown(failure.reason)}`;
-    case 'netlink-failed':
-      return `netlink: ${shown(failure.reason)}${netlinkRemedy(failure)}`;
-  }
-}
-
-function netlinkRemedy({ table, failure }: Extract<Unreadable, { code: 'netlink-failed' }>): string {
-  switch (failure) {
-    case 'namespace-denied':
-      return ` (${AS_ROOT})`;
-    case 'not-permitted':
-      return `; it needs root or CAP_NET_ADMIN (${AS_ROOT})`;
-    case 'refused':
-      return ` (modprobe ${table === 'conntrack' ? 'nf_conntrack_netlink' : 'tcp_diag udp_diag'})`;
-    case 'not-installed':
-      return ' (npm install koffi)';
-    default:
-      return '';
-  }
-}
-
-/** The cause code for several failures: that of the most telling one. */
-export function failureCode(failures: readonly Unreadable[]): HostflowErrorCode {
-  const kinds = failures.map(kindOf);
-  if (kinds.includes('permission')) return 'permission';
-  return kinds.includes('failed') || kinds.length === 0 ? 'failed' : 'missing';
-}
-
-/** Describes several failures, each once. Failures that tell least are left out if there are others. */
-export function describeFailures(failures: readonly Unreadable[]): string {
-  const file = failures.find((failure) => failure.code === 'conntrack-permission');
-  const netlink = failures.find(isConntrackNotPermitted);
-  if (file !== undefined && netlink !== undefined && failures.length === 2) {
-    return (
-      `permission denied by netlink, which needs CAP_NET_ADMIN, and on ${shown(file.path)}, ` +
-      `which needs root (${AS_ROOT})`
-    );
-  }
-  const telling = failures.filter((failure) => !wasNothingAsked(failure));
-  const texts = (telling.length > 0 ? telling : failures).map((failure) =>
-    describeUnreadable(failure, netlinkAmong(failures)),
-  );
-  return [...new Set(texts)].join('; ');
-}
-
-function netlinkAmong(failures: readonly Unreadable[]): Netlink {
-  const codes = failures.map((failure) => (failure.code === 'netlink-failed' ? failure.failure : undefined));
-  if (codes.includes('not-installed')) return 'not-installed';
-  return codes.includes('unavailable') ? 'unavailable' : 'usable';
-}
-
-/** True if netlink cannot be used here at all. */
-function wasNothingAsked(failure: Unreadable): boolean {
-  return (
-    failure.code === 'netlink-failed' &&
-    (failure.failure === 'not-installed' || failure.failure === 'unavailable')
-  );
-}
-
-/** True if the kernel refused to list conntrack because this process lacks CAP_NET_ADMIN. */
-function isConntrackNotPermitted(failure: Unreadable): boolean {
-  return (
-    failure.code === 'netlink-failed' && failure.table === 'conntrack' && failure.failure === 'not-permitted'
-  );
 }
 
 const TRACK = 'to track connections, add an nft rule with "ct state"';
@@ -229,7 +120,7 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
       );
     case 'addresses-cut':
       return (
-        `${shown(diagnostic.path)} is too long to be read to its end, so ` +
+        `${sanitizeText(diagnostic.path)} is too long to be read to its end, so ` +
         `${diagnostic.isOwn ? 'any-IP prefixes' : 'local addresses'} may be missing; ` +
         'to ask rtnetlink instead, npm install koffi'
       );
@@ -271,7 +162,7 @@ function describeAccounting({
     return `${fact}: they began before net.netfilter.nf_conntrack_acct was turned on; new connections are counted`;
   return (
     `${fact}: net.netfilter.nf_conntrack_acct ${setting === 'off' ? 'is' : 'was'} off; ` +
-    `to count new connections, run ${shown(enter)}sysctl -w net.netfilter.nf_conntrack_acct=1`
+    `to count new connections, run ${sanitizeText(enter)}sysctl -w net.netfilter.nf_conntrack_acct=1`
   );
 }
 
@@ -280,14 +171,16 @@ function describeMalformed({
   count,
   firstLine,
   firstError,
+  hint,
 }: Extract<Diagnostic, { code: 'malformed-lines' }>): string {
+  const why = hint === undefined ? '' : `; ${hint}`;
   return (
-    `${count} malformed ${count === 1 ? 'line' : 'lines'} in ${shown(where)}, left out of the listing; ` +
-    `the first is line ${firstLine}: ${firstError.message} (${firstError.code}); to stop at such lines, give ${option('strict')}`
+    `${count} malformed ${count === 1 ? 'line' : 'lines'} in ${sanitizeText(where)}, left out of the listing; ` +
+    `the first is ${describeMalformedLine(firstLine, firstError)}${why}; to stop at such lines, give ${option('strict')}`
   );
 }
 
-/** Paths and system messages, safe for a terminal. */
-function shown(text: string): string {
-  return sanitizeText(text);
+/** A malformed line in words. */
+export function describeMalformedLine(line: number, { message, code }: ParseError): string {
+  return `line ${line}: ${message} (${code})`;
 }

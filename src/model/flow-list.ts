@@ -15,7 +15,7 @@ export function someRow(rows: Iterable<FlowRow>, test: (row: FlowRow) => boolean
   return false;
 }
 
-/** The rows, each changed when it is asked for. @internal */
+/** The rows, each changed when it is asked for. */
 export function mapRows(rows: FlowList, change: (row: FlowRow) => FlowRow): FlowList {
   return {
     length: rows.length,

@@ -1,6 +1,7 @@
 import { platform } from 'node:os';
 import type { Readable } from 'node:stream';
-import { describeFailures, failureCode, type Diagnostic } from '../model/diagnostics.js';
+import { type Diagnostic } from '../model/diagnostics.js';
+import { describeFailures, failureCode } from '../model/unreadable.js';
 import { HostflowError, option } from '../model/errors.js';
 import type { Account, AccountBasis, OpenedAccount, SeeingAccount } from './opened-account.js';
 import { EitherAccount } from './either-account.js';
@@ -117,6 +118,12 @@ async function withHost(
   }
 }
 
+/** An account of events in text. */
+export interface EventText extends OpenedAccount {
+  /** The time between the first and the last event so far, by their own timestamps; undefined if they have none. */
+  eventSeconds: () => number | undefined;
+}
+
 /**
  * Opens an account of the events in the text of `conntrack -E`.
  * @throws HostflowError (`exitCode` 2) if the options name another source as well
@@ -125,16 +132,19 @@ export async function openEventText(
   options: SourceOptions,
   stream: Readable,
   malformed: MalformedLines,
-): Promise<OpenedAccount> {
+): Promise<EventText> {
   if (options.pid !== undefined || options.netns !== undefined || options.source !== 'auto') {
     throw new HostflowError(
       'usage',
       `events from text need no other source; leave out ${option('pid')}, ${option('netns')} and ${option('source')}`,
     );
   }
-  return await withHost(options, await sourcesFor(options, procfsOf(options)), async (host) => {
+  let text: EventTextAccount | undefined;
+  const opened = await withHost(options, await sourcesFor(options, procfsOf(options)), async (host) => {
     const account = new EventTextAccount(stream, await FlowResolver.open(host), malformed);
+    text = account;
     const basis: AccountBasis = { source: 'conntrack', diagnostics: [] };
     return { account, basis };
   });
+  return { ...opened, eventSeconds: () => text?.seconds };
 }

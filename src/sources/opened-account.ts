@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountedInterval } from '../engine/accounting/accounting.js';
-import { describeUnreadable, failureCode, type Diagnostic } from '../model/diagnostics.js';
+import { type Diagnostic } from '../model/diagnostics.js';
+import { describeUnreadable, failureCode } from '../model/unreadable.js';
 import { HostflowError } from '../model/errors.js';
 import type { AccountSource } from '../model/losses.js';
 import { SourceFailure } from './source.js';

@@ -2,13 +2,8 @@ import type { AddressIds } from '../engine/address-ids.js';
 import type { SocketEvidence } from '../engine/evidence.js';
 import type { LocalAddresses } from '../engine/local-verdicts.js';
 import type { AddressSet } from '../model/address-set.js';
-import {
-  describeFailures,
-  failureCode,
-  type Diagnostic,
-  type SocketBytes,
-  type Unreadable,
-} from '../model/diagnostics.js';
+import { type Diagnostic, type SocketBytes } from '../model/diagnostics.js';
+import { describeFailures, failureCode, type Unreadable } from '../model/unreadable.js';
 import { HostflowError } from '../model/errors.js';
 
 /**

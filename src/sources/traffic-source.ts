@@ -1,4 +1,4 @@
-import type { Unreadable } from '../model/diagnostics.js';
+import type { Unreadable } from '../model/unreadable.js';
 import type { OpenedAccount } from './opened-account.js';
 import type { KnownHost } from './known-host.js';
 import type { TableReading } from './listing/table-reading.js';

@@ -118,11 +118,12 @@ test('malformed lines: a last line cut off anywhere is never taken for a whole e
   }
 });
 
-test('malformed lines: binary rubbish is counted, and none of its control characters come out', async () => {
+test('malformed lines: binary rubbish fails the run, and none of its control characters come out', async () => {
   const stdin = Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * 7919 + (i >> 8)) % 256));
   for (const flags of [[], ['--json'], ['--format', 'csv'], ['--strict']]) {
     const { code, stdout, stderr } = await hostflow(['--stdin', ...LOCAL, ...flags], { stdin });
-    assert.equal(code, flags.includes('--strict') ? 3 : 0);
+    // Not one line can be read.
+    assert.equal(code, flags.includes('--strict') ? 3 : 1);
     assert.match(stderr, /^hostflow: [^\n]*\n$/);
     assert.doesNotMatch(stdout.replaceAll('\r\n', '\n') + stderr, /[\0-\x09\x0b-\x1f\x7f-\x9f]/);
   }

@@ -22,7 +22,6 @@ const WRONG: readonly (readonly [argv: readonly string[], message: RegExp])[] = 
     ['measure', '--proc', '/proc', '--', 'true'],
     /on a live host only; leave out --proc, --input or --stdin$/,
   ],
-  [['measure', '--input', 'file'], /on a live host only; leave out --proc, --input or --stdin$/],
   [['watch', '--interval', '0'], /^hostflow: --interval: expected a duration .*\(100ms to 24d\), found "0"$/],
   [['watch', '--interval', '99ms'], /found "99ms"$/],
   [['watch', '--for', '1s'], /^hostflow: unknown option '--for'/],
@@ -70,7 +69,7 @@ for (const name of ['measure', 'watch']) {
 }
 
 for (const [name, absent, present] of [
-  ['measure', ['--proc', '--input', '--stdin', '--verbose'], ['--human', '--format', '--strict', '--for']],
+  ['measure', ['--proc', '--verbose'], ['--input', '--stdin', '--human', '--format', '--strict', '--for']],
   ['watch', ['--proc', '--verbose', '--bytes', '--human'], ['--input', '--stdin', '--format', '--interval']],
 ] as const) {
   test(`measure and watch: ${name} --help lists the flags that it takes, and no other`, async () => {

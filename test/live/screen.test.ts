@@ -183,6 +183,10 @@ test('remarks on the source stand above the rows if there is room, and whole if 
   assert.match(first, /^Nothing is tracked: no firewall/);
   assert.ok(remark.startsWith(`${first} ${second} ${third}`), 'three lines, broken at blanks');
   assert.match(view, /^3 host flows/);
+  const [, , short = '', ...below] = texts(some, 60, 20);
+  assert.match(short, /^Nothing is tracked: no firewall .*; more: \?$/);
+  assert.doesNotMatch(below.join('\n'), /that is all/);
+  assert.match(texts({ ...some, isHelpShown: true }, 80, 24).join(' '), /that is all\./);
   assert.doesNotMatch(texts(some, 80, 19).join('\n'), /Nothing is tracked/);
   const none = withInterval(start, syntheticInterval(0, 1));
   assert.match(texts(none, 80, 24).join(' '), /Nothing is tracked: [^]* that is all\./);

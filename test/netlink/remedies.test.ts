@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  describeFailures,
-  describeUnreadable,
-  fallbackDiagnostic,
-  type Unreadable,
-} from '../../src/model/diagnostics.js';
+import { fallbackDiagnostic } from '../../src/model/diagnostics.js';
+import { describeFailures, describeUnreadable, type Unreadable } from '../../src/model/unreadable.js';
 import { spell, type NetlinkErrorCode } from '../../src/model/errors.js';
 
 /** A failure whose reason tells nothing: the code alone has to. */
@@ -18,7 +14,6 @@ test('the remedy of a failure follows from its code', () => {
     [failed('not-installed'), ' (npm install koffi)'],
     [failed('unavailable'), ''],
     [failed('namespace-denied'), ' (sudo hostflow)'],
-    [failed('not-permitted'), '; it needs root or CAP_NET_ADMIN (sudo hostflow)'],
     [failed('refused'), ' (modprobe nf_conntrack_netlink)'],
     [failed('refused', 'sockets'), ' (modprobe tcp_diag udp_diag)'],
     [failed('timeout'), ''],
@@ -26,6 +21,10 @@ test('the remedy of a failure follows from its code', () => {
     const described = spell(describeUnreadable(failure), (name) => `--${name}`);
     assert.equal(described, `netlink: the reason${remedy}`);
   }
+  assert.equal(
+    spell(describeUnreadable(failed('not-permitted')), (name) => `--${name}`),
+    'netlink: operation not permitted; it needs root or CAP_NET_ADMIN (sudo hostflow)',
+  );
 });
 
 test('the kind of a failure follows from its code', () => {

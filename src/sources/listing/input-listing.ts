@@ -26,6 +26,7 @@ export async function collectInput(options: SourceOptions, input: Input): Promis
   try {
     const chunks = typeof input.from === 'string' ? readChunks(openForReading(input.from)) : input.from;
     await readConntrack(chunks, new TableText(reading));
+    reading.malformed.demandAny(reading.entries);
   } catch (error) {
     throw readFailure(input.name, error);
   }

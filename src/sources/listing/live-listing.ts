@@ -1,11 +1,10 @@
+import { fallbackDiagnostic, type SocketBytes } from '../../model/diagnostics.js';
 import {
   describeFailures,
   describeUnreadable,
   failureCode,
-  fallbackDiagnostic,
-  type SocketBytes,
   type Unreadable,
-} from '../../model/diagnostics.js';
+} from '../../model/unreadable.js';
 import { HostflowError, option } from '../../model/errors.js';
 import { FlowAggregator } from '../../engine/aggregate.js';
 import { allLive, directSockets } from '../../engine/direct-sockets.js';

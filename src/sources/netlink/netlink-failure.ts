@@ -1,4 +1,4 @@
-import type { Unreadable } from '../../model/diagnostics.js';
+import type { Unreadable } from '../../model/unreadable.js';
 import { NetlinkError } from '../../kernel/netlink/netlink-error.js';
 import { SourceFailure } from '../source.js';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Diagnostic, SocketBytes, Unreadable } from '../../model/diagnostics.js';
+import type { Diagnostic, SocketBytes } from '../../model/diagnostics.js';
+import type { Unreadable } from '../../model/unreadable.js';
 import { systemCode, systemReason } from '../../model/errors.js';
 import { TCP, UDP } from '../../engine/connection.js';
 import type { AddressIds } from '../../engine/address-ids.js';

@@ -1,4 +1,5 @@
-import type { Diagnostic, Unreadable } from '../../model/diagnostics.js';
+import type { Diagnostic } from '../../model/diagnostics.js';
+import type { Unreadable } from '../../model/unreadable.js';
 import { TCP, UDP } from '../../engine/connection.js';
 import { SocketEvidence } from '../../engine/evidence.js';
 import { dumpSockets, type DiagTable } from '../../kernel/netlink/inet-diag/dump-sockets.js';

@@ -23,12 +23,8 @@ import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import { countersOf, EndedSockets } from './ended-sockets.js';
 import { EventFeed } from '../netlink/event-feed.js';
-import {
-  fallbackDiagnostic,
-  type Diagnostic,
-  type SocketBytes,
-  type Unreadable,
-} from '../../model/diagnostics.js';
+import { fallbackDiagnostic, type Diagnostic, type SocketBytes } from '../../model/diagnostics.js';
+import type { Unreadable } from '../../model/unreadable.js';
 import type { KnownHost } from '../known-host.js';
 import type { SourceChoice } from '../source-options.js';
 import { SocketResolver, type DirectedSocket } from './socket-resolver.js';

@@ -3,7 +3,11 @@ import type { Readable } from 'node:stream';
 import type { ConntrackEntry } from '../../../parsers/conntrack/entry.js';
 import type { ConntrackEvent } from '../../../parsers/conntrack/event.js';
 import type { ParseError } from '../../../parsers/parse-error.js';
+import { tryParseConntrackEvent } from '../../../parsers/conntrack/event-line.js';
 import { conntrackEvents } from '../../../parsers/streams.js';
+import { readFailure } from './read-chunks.js';
+import { behindPrefix } from './foreign-text.js';
+import { eventOfUlogd } from './ulogd-line.js';
 import type { MalformedLines } from './malformed-lines.js';
 import type { Account } from '../opened-account.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
@@ -20,7 +24,11 @@ export class EventTextAccount implements Account {
   private readonly resolver: FlowResolver;
   private readonly accounting: Accounting<ConntrackEntry>;
   private failure: Error | undefined;
+  private firstSeconds: number | undefined;
+  private lastSeconds: number | undefined;
   private told = 0;
+  /** The number of events that could be read. */
+  private read = 0;
 
   constructor(stream: Readable, resolver: FlowResolver, malformed: MalformedLines) {
     this.stream = stream;
@@ -34,8 +42,8 @@ export class EventTextAccount implements Account {
     this.accounting.beginDump(Date.now());
     this.accounting.endDump({ complete: true });
     this.accounting.eventsProcessed();
-    this.ended = this.read(malformed).catch((error: unknown) => {
-      this.failure = error instanceof Error ? error : new Error(String(error));
+    this.ended = this.readAll(malformed).catch((error: unknown) => {
+      this.failure = readFailure('the events', error);
     });
   }
 
@@ -51,16 +59,34 @@ export class EventTextAccount implements Account {
     await this.ended;
   }
 
-  private async read(malformed: MalformedLines): Promise<void> {
-    const onError = (error: ParseError, lineNumber: number): void => {
-      malformed.add(lineNumber, error);
+  private async readAll(malformed: MalformedLines): Promise<void> {
+    const onError = (error: ParseError, lineNumber: number, line: string): void => {
+      const other = eventOfUlogd(line) ?? behindPrefix(line);
+      const result = other === undefined ? undefined : tryParseConntrackEvent(other);
+      if (result?.ok === true) this.take(result.value);
+      else malformed.add(lineNumber, error, line);
     };
     for await (const event of conntrackEvents(this.stream, { onError })) this.take(event);
+    malformed.demandAny(this.read);
   }
 
-  private take({ type, entry }: ConntrackEvent): void {
+  private take({ type, entry, timestamp }: ConntrackEvent): void {
+    this.read++;
+    if (timestamp !== undefined) this.note(Number(timestamp.seconds) + timestamp.microseconds / 1e6);
     if (type !== 'DESTROY') return;
     // Each end is reported once, so any unique identity will do.
     this.accounting.destroyed(`${this.told++}`, entry, entryCounters(entry));
+  }
+
+  private note(seconds: number): void {
+    this.firstSeconds = Math.min(this.firstSeconds ?? seconds, seconds);
+    this.lastSeconds = Math.max(this.lastSeconds ?? seconds, seconds);
+  }
+
+  /** The time between the first and the last event by their own timestamps; undefined if they have none. */
+  get seconds(): number | undefined {
+    if (this.firstSeconds === undefined || this.lastSeconds === undefined) return undefined;
+    const seconds = this.lastSeconds - this.firstSeconds;
+    return seconds > 0 ? seconds : undefined;
   }
 }

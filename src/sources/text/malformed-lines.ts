@@ -1,31 +1,62 @@
 import type { ParseError } from '../../../parsers/parse-error.js';
-import type { Diagnostic } from '../../model/diagnostics.js';
+import { describeMalformedLine, type Diagnostic } from '../../model/diagnostics.js';
 import { HostflowError } from '../../model/errors.js';
+import { nameForeignText, type LineKind } from './foreign-text.js';
 
 /** Counts the malformed lines of one text and keeps the first. Under `strict` the first is thrown as HostflowError. */
 export class MalformedLines {
   private count = 0;
-  private first: { line: number; error: ParseError } | undefined;
+  private first: { line: number; error: ParseError; hint: string | undefined } | undefined;
   private readonly where: string;
   private readonly strict: boolean;
+  private readonly kind: LineKind | undefined;
 
-  constructor(where: string, strict: boolean) {
+  /** @param kind the lines that are expected, so that others can be named */
+  constructor(where: string, strict: boolean, kind?: LineKind) {
     this.where = where;
     this.strict = strict;
+    this.kind = kind;
   }
 
-  add(line: number, error: ParseError): void {
+  /** @param text the line, or its beginning */
+  add(line: number, error: ParseError, text?: Uint8Array | string): void {
+    if (!this.strict && this.first !== undefined) {
+      this.count++;
+      return;
+    }
+    const hint = this.kind === undefined || text === undefined ? undefined : nameForeignText(text, this.kind);
+    const first = { line, error, hint };
     if (this.strict) {
-      throw new HostflowError('malformed', `${this.where}, line ${line}: ${error.message} (${error.code})`);
+      const why = hint === undefined ? '' : `; ${hint}`;
+      const message = `${error.message} (${error.code})${why}`;
+      throw new HostflowError('malformed', `${this.where}, line ${line}: ${message}`);
     }
     this.count++;
-    this.first ??= { line, error };
+    this.first = first;
   }
 
   /** The notice about malformed lines; none if every line was well-formed. */
   diagnostics(): Diagnostic[] {
     if (this.first === undefined) return [];
     const { where, count, first } = this;
-    return [{ code: 'malformed-lines', where, count, firstLine: first.line, firstError: first.error }];
+    const { line: firstLine, error: firstError, hint } = first;
+    return [
+      {
+        code: 'malformed-lines',
+        where,
+        count,
+        firstLine,
+        firstError,
+        ...(hint === undefined ? {} : { hint }),
+      },
+    ];
+  }
+
+  /** @throws HostflowError (`exitCode` 1) if there were lines, and none could be read. @param read the number of lines that could */
+  demandAny(read: number): void {
+    if (read > 0 || this.first === undefined) return;
+    const { line, error, hint } = this.first;
+    const why = hint ?? describeMalformedLine(line, error);
+    throw new HostflowError('failed', `not one line of ${this.where} could be read: ${why}`);
   }
 }

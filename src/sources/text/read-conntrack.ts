@@ -4,6 +4,7 @@ import { ConntrackLineParser } from '../../../parsers/conntrack/parse-entry.js';
 import { ConntrackScanner, DECLINED } from '../../../parsers/conntrack/scan-entry.js';
 import { ParseError, type ParseResult } from '../../../parsers/parse-error.js';
 import { lineTooLong, LineSplitter, type LineSink } from '../../../parsers/lines.js';
+import { behindPrefix } from './foreign-text.js';
 import type { MalformedLines } from './malformed-lines.js';
 
 /** The receiver of entries. */
@@ -24,6 +25,8 @@ class ConntrackReader implements LineSink {
   private readonly malformed: MalformedLines;
   /** The beginning of an entry that conntrack's closing message cut in two. */
   private interrupted: string | undefined;
+  /** The bytes of the current line, for the case that they are no text. */
+  private current: Uint8Array = new Uint8Array();
 
   constructor(consumer: ConntrackConsumer) {
     this.consumer = consumer;
@@ -50,6 +53,7 @@ class ConntrackReader implements LineSink {
   }
 
   line(bytes: Buffer, start: number, end: number, terminated: boolean): void {
+    this.current = bytes.subarray(start, end);
     if (this.interrupted === undefined) {
       const first = this.splitter.lineNumber === 1 && hasByteOrderMark(bytes, start) ? start + 3 : start;
       const result = this.parser.parse(bytes, first, end);
@@ -64,7 +68,7 @@ class ConntrackReader implements LineSink {
 
   tooLong(bytes: Buffer, start: number, end: number): void {
     const beginning = bytes.toString('utf8', start, Math.min(end, start + 200));
-    this.malformed.add(this.splitter.lineNumber, lineTooLong(beginning));
+    this.malformed.add(this.splitter.lineNumber, lineTooLong(beginning), bytes.subarray(start, start + 200));
   }
 
   private parseText(text: string): ParseResult<ConntrackEntry> {
@@ -86,8 +90,16 @@ class ConntrackReader implements LineSink {
     }
     if (isConntrackNoise(text)) return;
     const interrupted = beforeTrailer(text);
-    if (interrupted === undefined) this.malformed.add(this.splitter.lineNumber, result.error);
+    if (interrupted === undefined) this.takeForeign(result.error, text, terminated);
     else this.interrupted = interrupted;
+  }
+
+  /** Takes a line that is no entry. It may be one behind something that another program put in front of it. */
+  private takeForeign(error: ParseError, text: string, terminated: boolean): void {
+    const rest = behindPrefix(text);
+    const result = rest === undefined ? undefined : this.parseText(rest);
+    if (result?.ok === true) this.take(result, rest ?? '', terminated);
+    else this.malformed.add(this.splitter.lineNumber, error, this.current);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Unreadable } from '../../model/diagnostics.js';
+import type { Unreadable } from '../../model/unreadable.js';
 import { systemCode, systemReason } from '../../model/errors.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import type { ReadAhead } from './read-ahead.js';
