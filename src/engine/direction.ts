@@ -33,6 +33,11 @@ export interface HostFacts {
   evidence: Evidence | undefined;
 }
 
+/** True if neither end has a local address. Only a socket can tell then that an end is local. */
+export function isForeign({ initiator, responder }: Connection, { local }: HostFacts): boolean {
+  return !local.isLocal(initiator) && !local.receives(responder);
+}
+
 /** True if sockets may correct the direction: conntrack may have met the connection in mid-stream and exchanged its ends. */
 export function isInDoubt(connection: Connection, evidence: Evidence | undefined): boolean {
   if (!connection.hasPorts) return false;

@@ -14,6 +14,8 @@ export interface LocalAddresses {
   readonly own: AddressSet;
   /** Its broadcast addresses, and the multicast groups that it has joined. It receives what is sent to them. */
   readonly groups: AddressSet;
+  /** True if a route directs packets to foreign addresses to this host, as transparent proxies need it. */
+  readonly isTransparent: boolean;
   /** The addresses that were given by hand. They alone are local then. */
   readonly given: AddressSet | undefined;
 }

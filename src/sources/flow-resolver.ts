@@ -4,7 +4,7 @@ import type { FlowRef } from '../engine/accounting/flow-account.js';
 import type { EntryCounters } from '../engine/accounting/tracked-entry.js';
 import { AddressIds } from '../engine/address-ids.js';
 import { Connection } from '../engine/connection.js';
-import { directConnection, isInDoubt } from '../engine/direction.js';
+import { directConnection, isForeign, isInDoubt } from '../engine/direction.js';
 import type { ConntrackRecord } from '../kernel/netlink/conntrack/conntrack-record.js';
 import { AccountFlows } from './account-flows.js';
 import type { KnownHost } from './known-host.js';
@@ -51,14 +51,14 @@ export class FlowResolver {
   isInDoubt(record: ConntrackRecord): boolean {
     if (!this.host.hasEvidence) return false;
     readRecord(this.connection, record, this.flows.addresses);
-    return isInDoubt(this.connection, this.flows.facts.evidence);
+    return this.isConnectionInDoubt();
   }
 
   /** Like {@link isInDoubt}, for an entry that was read from text. */
   isEntryInDoubt(entry: ConntrackEntry): boolean {
     if (!this.host.hasEvidence) return false;
     readEntry(this.connection, entry, this.flows.addresses);
-    return isInDoubt(this.connection, this.flows.facts.evidence);
+    return this.isConnectionInDoubt();
   }
 
   /**
@@ -102,6 +102,15 @@ export class FlowResolver {
     readEntry(this.connection, entry, this.flows.addresses);
     return this.resolve();
   };
+
+  private isConnectionInDoubt(): boolean {
+    const { connection, flows, host } = this;
+    const { isTransparent, given } = host.localAddresses;
+    const canBeProxied = isTransparent && given === undefined && connection.hasPorts;
+    return (
+      isInDoubt(connection, flows.facts.evidence) || (canBeProxied && isForeign(connection, flows.facts))
+    );
+  }
 
   private resolve(): FlowOfEntry {
     const { connection } = this;

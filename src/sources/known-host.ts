@@ -26,7 +26,12 @@ export class KnownHost {
   private constructor(options: SourceOptions, sources: HostSources) {
     this.options = options;
     this.sources = sources;
-    this.local = { own: new AddressSet(), groups: new AddressSet(), given: sources.given };
+    this.local = {
+      own: new AddressSet(),
+      groups: new AddressSet(),
+      isTransparent: false,
+      given: sources.given,
+    };
   }
 
   /** Reads the local addresses, and follows them from then on, if a source can. @throws HostflowError */

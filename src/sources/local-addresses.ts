@@ -33,8 +33,8 @@ export function procfsAddresses(procfs: ProcFs): AddressSource {
   return {
     name: `${procfs.net('fib_trie')} and ${procfs.net('if_inet6')}`,
     dump() {
-      const { own, groups, cut } = readTexts(procfs);
-      const addresses = hostAddresses(own, groups);
+      const { own, groups, isTransparent, cut } = readTexts(procfs);
+      const addresses = hostAddresses(own, groups, isTransparent);
       return cut === undefined ? addresses : { ...addresses, cut: { path: cut, isOwn: procfs.isOwn } };
     },
     follow(onChange) {
@@ -55,6 +55,7 @@ export function procfsAddresses(procfs: ProcFs): AddressSource {
 interface AddressTexts {
   own: string[];
   groups: string[];
+  isTransparent: boolean;
   /** The path of a table that was not read to its end. */
   cut: string | undefined;
 }
@@ -62,22 +63,26 @@ interface AddressTexts {
 function readTexts(procfs: ProcFs): AddressTexts {
   const own = new Set<string>(procfs.isOwn ? systemAddresses() : []);
   const groups = new Set<string>();
+  let isTransparent = false;
   const read = (name: string): string => readLongFile(procfs.net(name), MOST_BYTES).text;
   for (const address of parseIfInet6(read('if_inet6'))) own.add(address);
   for (const group of [...parseIgmp(read('igmp')), ...parseIgmp6(read('igmp6'))]) groups.add(group);
   const cut = [
     readChanging(procfs.net('fib_trie'), (text) => {
       const { local, broadcasts } = parseFibTrie(text);
+      isTransparent ||= local.some(isProxyRoute);
       for (const route of textsOf(local)) own.add(route);
       for (const broadcast of broadcasts) groups.add(broadcast);
       return own.size + groups.size;
     }),
     readChanging(procfs.net('ipv6_route'), (text) => {
-      for (const route of textsOf(parseIpv6Routes(text))) own.add(route);
+      const local = parseIpv6Routes(text);
+      isTransparent ||= local.some(isProxyRoute);
+      for (const route of textsOf(local)) own.add(route);
       return own.size;
     }),
   ];
-  return { own: [...own], groups: [...groups], cut: cut.find((path) => path !== undefined) };
+  return { own: [...own], groups: [...groups], isTransparent, cut: cut.find((path) => path !== undefined) };
 }
 
 /**
@@ -104,11 +109,16 @@ export function addressNotices({ cut, given }: LocalAddresses & HostAddresses): 
 
 /** The addresses of a host, from its local routes. Loopback and the limited broadcast are added. @param groups as texts */
 export function addressesOfRoutes(routes: readonly LocalRoute[], groups: readonly string[]): HostAddresses {
-  return hostAddresses(textsOf(routes), groups);
+  return hostAddresses(textsOf(routes), groups, routes.some(isProxyRoute));
 }
 
-function hostAddresses(own: readonly string[], groups: readonly string[]): HostAddresses {
+function hostAddresses(
+  own: readonly string[],
+  groups: readonly string[],
+  isTransparent: boolean,
+): HostAddresses {
   return {
+    isTransparent,
     own: new AddressSet([...own, ...LOOPBACK_NETWORKS]),
     groups: new AddressSet([...groups, LIMITED_BROADCAST]),
   };
@@ -116,8 +126,12 @@ function hostAddresses(own: readonly string[], groups: readonly string[]): HostA
 
 function textsOf(routes: readonly LocalRoute[]): string[] {
   return routes
-    .filter(({ prefixLength }) => prefixLength >= SHORTEST_LOCAL_PREFIX)
+    .filter((route) => !isProxyRoute(route))
     .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+}
+
+function isProxyRoute({ prefixLength }: LocalRoute): boolean {
+  return prefixLength < SHORTEST_LOCAL_PREFIX;
 }
 
 function systemAddresses(): string[] {

@@ -140,7 +140,10 @@ export async function openEventText(
     );
   }
   let text: EventTextAccount | undefined;
-  const opened = await withHost(options, await sourcesFor(options, procfsOf(options)), async (host) => {
+  const all = await sourcesFor(options, procfsOf(options));
+  // Addresses given by hand are another host's, about which this host's sockets tell nothing.
+  const sources = options.local === undefined ? all : { ...all, sockets: [] };
+  const opened = await withHost(options, sources, async (host) => {
     const account = new EventTextAccount(stream, await FlowResolver.open(host), malformed);
     text = account;
     const basis: AccountBasis = { source: 'conntrack', diagnostics: [] };

@@ -29,7 +29,7 @@ export interface EvidenceSource extends Source {
 }
 
 /** The addresses of a host: its own, and the groups that it receives. */
-export interface HostAddresses extends Pick<LocalAddresses, 'own' | 'groups'> {
+export interface HostAddresses extends Pick<LocalAddresses, 'own' | 'groups' | 'isTransparent'> {
   /** A routing table that was too long to be read to its end; `isOwn` if it is this process's own. */
   readonly cut?: { path: string; isOwn: boolean };
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { entry, established, fakeProc, fileOf, lines, OWN } from '../support/fake-host.js';
 import { copyInstalled, NOBODY, type Program } from '../support/installed-copy.js';
@@ -191,4 +193,28 @@ test('a line without an end of 100 MB is one malformed line, in memory that does
   assert.match(stderr, /^hostflow: 1 malformed line in standard input[^\n]*line 2[^\n]*line-too-long/);
   const peakKibibytes = Number(/peak (\d+) KiB/.exec(stderr)?.[1]);
   assert.ok(peakKibibytes < 150 * 1024, `${peakKibibytes} KiB`);
+});
+
+test('the program records what events told before Ctrl-C, and ends well', async () => {
+  const child = spawn(process.execPath, [MAIN, 'watch', '--stdin', '--interval', '1s', ...LOCAL]);
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  const event = (port: number): string =>
+    `[DESTROY] ${ENTRY.replace(/^ipv4 +2 /, '').replaceAll('40001', String(port))}\n`;
+  child.stdin.write(event(1));
+  await once(child.stdout, 'data');
+  // Of the interval that is open now. The pipe stays open, as that of a conntrack does that ignores the signal.
+  child.stdin.write(event(2) + event(3));
+  await sleep(300);
+  child.kill('SIGINT');
+  const [code] = (await once(child, 'close')) as [number | null];
+  const records = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { delta: { outbound_bytes: number } });
+  assert.equal(code, 0);
+  assert.equal(
+    records.reduce((sum, { delta }) => sum + delta.outbound_bytes, 0),
+    3 * 1000,
+  );
 });

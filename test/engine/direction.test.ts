@@ -81,7 +81,7 @@ function setUp(what: Truth): { connection: Connection; host: HostFacts } {
   if (what.isExchanged) exchangeEnds(connection);
   connection.exchanged = false;
   const own = new AddressSet(Object.values(OWN).map((address) => textOf(address, what.isIpv6)));
-  const local = { own, groups: new AddressSet(), given: undefined };
+  const local = { own, groups: new AddressSet(), isTransparent: false, given: undefined };
   return { connection, host: { ...verdictsOn(addresses, local), evidence } };
 }
 
@@ -179,6 +179,7 @@ function udp({ initiator, responder, bound, connected = false }: Datagrams): [st
   const local = {
     own: new AddressSet(['192.0.2.1']),
     groups: new AddressSet(['239.1.1.1']),
+    isTransparent: false,
     given: undefined,
   };
   const direction = directConnection(connection, { ...verdictsOn(addresses, local), evidence });
@@ -243,7 +244,7 @@ test('a socket at an address that is not local makes its end local, unless addre
   connection.responder = connection.dialled = proxied;
   connection.responderPort = connection.dialledPort = 80;
   const own = new AddressSet(['192.0.2.1']);
-  const local = { own, groups: new AddressSet(), given: undefined };
+  const local = { own, groups: new AddressSet(), isTransparent: false, given: undefined };
   assert.equal(directConnection(connection, { ...verdictsOn(addresses, local), evidence }), 'passive');
   const given = { ...local, given: new AddressSet(['10.0.0.1']) };
   assert.equal(directConnection(connection, { ...verdictsOn(addresses, given), evidence }), 'forwarded');

@@ -18,6 +18,7 @@ const HOSTS = ['192.0.2.1', '192.0.2.2', '198.51.100.7', '203.0.113.9'];
 const LOCAL = {
   own: new AddressSet(['192.0.2.1', '192.0.2.2', '2001:db8::1']),
   groups: new AddressSet(),
+  isTransparent: false,
   given: undefined,
 };
 

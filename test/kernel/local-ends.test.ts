@@ -34,6 +34,7 @@ table ip proxy {
     router.do('ip', ['rule', 'add', 'fwmark', '1', 'lookup', '100']);
     router.do('ip', ['route', 'add', 'local', '0.0.0.0/0', 'dev', 'lo', 'table', '100']);
     await router.agent.call({ op: 'tcpListenTransparent', port: PROXY_PORT });
+    const accounts = [await Running.measure(router), await Running.measure(router, ['--source', 'sockets'])];
     for (let each = 0; each < 2; each++) {
       const connection = await inside.agent.call({ op: 'tcpConnect', address: PROXIED, port: 80 });
       await inside.agent.call({ op: 'tcpSend', connection, bytes: 1_000 });
@@ -44,6 +45,10 @@ table ip proxy {
     const expected = [['passive', `${PROXIED}:80`, `${INSIDE}:many`]];
     assert.deepEqual(ends((await settledRows(router)).rows), expected);
     assert.deepEqual(ends(rowsOf(hostflow(router, ['-n', '--json', '--source', 'sockets']))), expected);
+    for (const account of accounts) {
+      const { stderr } = await account.end();
+      assert.deepEqual(ends(JSON.parse(stderr.slice(stderr.indexOf('['))) as HostFlow[]), expected);
+    }
   },
 );
 

@@ -18,7 +18,7 @@ class FakeAddresses implements AddressSource {
 
   dump(): HostAddresses {
     this.dumps++;
-    return { own: new AddressSet(this.addresses), groups: new AddressSet() };
+    return { own: new AddressSet(this.addresses), groups: new AddressSet(), isTransparent: false };
   }
 
   follow(onChange: () => void): Promise<{ look: () => void; close: () => Promise<void> }> {

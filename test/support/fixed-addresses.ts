@@ -3,5 +3,8 @@ import type { AddressSource } from '../../src/sources/source.js';
 
 /** A source of addresses that never change. */
 export function fixedAddresses(...own: string[]): AddressSource {
-  return { name: 'fixed', dump: () => ({ own: new AddressSet(own), groups: new AddressSet() }) };
+  return {
+    name: 'fixed',
+    dump: () => ({ own: new AddressSet(own), groups: new AddressSet(), isTransparent: false }),
+  };
 }

@@ -40,5 +40,5 @@ export async function collectInput(options: SourceOptions, input: Input): Promis
 }
 
 function onlyGiven({ local }: SourceOptions): LocalAddresses {
-  return { own: new AddressSet(), groups: new AddressSet(), given: local };
+  return { own: new AddressSet(), groups: new AddressSet(), isTransparent: false, given: local };
 }

@@ -27,6 +27,8 @@ export class EventTextAccount implements Account {
   private firstSeconds: number | undefined;
   private lastSeconds: number | undefined;
   private told = 0;
+  /** True if sockets may correct the direction of an event since they were read. */
+  private areSocketsOld = false;
   /** The number of events that could be read. */
   private read = 0;
 
@@ -51,6 +53,8 @@ export class EventTextAccount implements Account {
   async interval(): Promise<AccountedInterval> {
     if (this.failure !== undefined) throw this.failure;
     await this.resolver.prepare();
+    if (this.areSocketsOld) await this.resolver.readSockets();
+    this.areSocketsOld = false;
     return this.accounting.interval(performance.now());
   }
 
@@ -74,6 +78,7 @@ export class EventTextAccount implements Account {
     this.read++;
     if (timestamp !== undefined) this.note(Number(timestamp.seconds) + timestamp.microseconds / 1e6);
     if (type !== 'DESTROY') return;
+    this.areSocketsOld ||= this.resolver.isEntryInDoubt(entry);
     // Each end is reported once, so any unique identity will do.
     this.accounting.destroyed(`${this.told++}`, entry, entryCounters(entry));
   }
