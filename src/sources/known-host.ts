@@ -3,6 +3,7 @@ import type { Evidence } from '../engine/direction.js';
 import type { LocalAddresses } from '../engine/local-verdicts.js';
 import { AddressSet } from '../model/address-set.js';
 import type { Diagnostic } from '../model/diagnostics.js';
+import { HostflowError } from '../model/errors.js';
 import { addressNotices } from './local-addresses.js';
 import type { SourceOptions } from './source-options.js';
 import {
@@ -75,7 +76,13 @@ export class KnownHost {
     await this.following?.look();
     if (!this.haveAddressesChanged) return;
     this.haveAddressesChanged = false;
-    this.take(await readAddresses(this.sources));
+    try {
+      this.take(await readAddresses(this.sources));
+    } catch (error) {
+      // The namespace has lost its process or its name, and lives on with the sockets that are open in it. If those fail too, the
+      // account ends with the reason.
+      if (!(error instanceof HostflowError)) throw error;
+    }
   }
 
   /** Reads listeners and live sockets; undefined if no source works. @param addresses the table for their addresses */

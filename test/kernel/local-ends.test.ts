@@ -4,7 +4,7 @@ import { kernelTest } from './support/kernel-test.js';
 import { hostflow, rowsOf, settledRows } from './support/listing.js';
 import type { HostFlow } from '../../src/render/host-flow.js';
 import { Running } from './support/over-time.js';
-import { CLIENT, exchange, INSIDE, OUTSIDE, pair, routed, SERVER } from './support/topology.js';
+import { CLIENT, converse, exchange, INSIDE, OUTSIDE, pair, routed, SERVER } from './support/topology.js';
 
 const PROXIED = '198.51.100.200';
 const PROXY_PORT = 50080;
@@ -134,4 +134,28 @@ kernelTest('a listener of the router settles nothing about its clients', async (
   await router.agent.call({ op: 'tcpListen', address: '0.0.0.0', port: connection });
   const { rows } = await settledRows(router, ['--local', `${INSIDE}/32`]);
   assert.deepEqual(ends(rows), [['active', `${INSIDE}:many`, `${OUTSIDE}:443`]]);
+});
+
+kernelTest('an account outlives the process whose namespace it keeps account of', async (network) => {
+  const { client, server } = pair(network);
+  server.track();
+  await server.agent.call({ op: 'tcpListen', address: SERVER, port: 8080 });
+  const process = network.another(server);
+  await process.agent.call({ op: 'udpEcho', address: SERVER, port: 5005 });
+  const measured = await Running.measure(client, ['--pid', String(process.agent.pid)]);
+  const what = { address: SERVER, port: 8080, request: 1_000, response: 5_000 };
+  await converse(client, server, what);
+  await process.agent.end();
+  server.do('ip', ['address', 'add', '192.0.2.99/32', 'dev', 'eth0']);
+  await converse(client, server, what);
+  const { status, stderr } = await measured.end();
+  assert.equal(status, 0, stderr);
+  const rows = (JSON.parse(stderr.slice(stderr.indexOf('['))) as HostFlow[]).filter(
+    ({ local }) => local.port === '8080',
+  );
+  assert.deepEqual(
+    rows.map(({ direction, connections }) => [direction, connections]),
+    [['passive', 2]],
+  );
+  assert.ok((rows[0]?.stat?.total_outbound_bytes ?? 0) > 10_000);
 });

@@ -48,17 +48,25 @@ async function followGroups(
   addresses: Following,
   onChange: () => void,
 ): Promise<Following> {
-  const read = async (): Promise<string> => (await joinedGroups(namespace)).join();
-  let known = await read();
+  let known = (await joinedGroups(namespace)).join();
   return {
     async look() {
       await addresses.look();
-      const now = await read();
-      if (now !== known) onChange();
-      known = now;
+      const now = await joinedGroups(namespace).catch(orGone);
+      if (now === undefined || now.join() === known) return;
+      known = now.join();
+      onChange();
     },
     close: () => addresses.close(),
   };
+}
+
+/**
+ * Undefined for a namespace that has lost its process or its name. It lives on as long as sockets are open in it, and its groups are
+ * those last seen.
+ */
+function orGone(error: unknown): undefined {
+  if (!(error instanceof NetlinkError)) throw error;
 }
 
 /** Runs `body`. If a named namespace cannot be entered, no other source can read it either, so the run ends. @throws HostflowError */

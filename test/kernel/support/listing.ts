@@ -6,7 +6,8 @@ import type { Finished } from './commands.js';
 import type { Host } from './network.js';
 import { atRest, type Counted } from './table.js';
 
-const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+/** The main module of the program. */
+export const MAIN: string = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const TRIES = 30;
 
 /** Runs hostflow in a host. */

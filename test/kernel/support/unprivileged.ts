@@ -9,6 +9,8 @@ const AS_NOBODY = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
 
 /** A copy of hostflow as it is installed, with the two users that may run it in a host. */
 export interface Installed {
+  /** The command line that runs it. */
+  command(flags: readonly string[]): string[];
   asRoot(host: Host, flags: readonly string[]): Finished;
   asNobody(host: Host, flags: readonly string[]): Finished;
   /** Starts it as a user without privileges, beside the test. */
@@ -24,6 +26,7 @@ export async function installed(
   try {
     const program = copyInstalled(directory, optional);
     await body({
+      command: (flags) => [...program, ...flags],
       asRoot: (host, flags) => host.try('env', [...program, ...flags]),
       asNobody: (host, flags) => host.try('setpriv', [...AS_NOBODY, ...program, ...flags]),
       startAsNobody: (host, flags) => host.start('setpriv', [...AS_NOBODY, ...program, ...flags]),
