@@ -34,7 +34,8 @@ const HOUSE = [
     {
       room: 'sources',
       holds: 'one file a source: open, dump, follow',
-      node: ['fs', 'os', 'perf_hooks', 'stream', 'timers/promises', 'worker_threads'],
+      // node:process tells looks-between.ts what looking costs.
+      node: ['fs', 'os', 'perf_hooks', 'process', 'stream', 'timers/promises', 'worker_threads'],
     },
   ],
   [

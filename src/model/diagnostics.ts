@@ -24,7 +24,13 @@ export type Diagnostic =
   | ({ code: 'conntrack-failed' } & Fallback)
   | { code: 'conntrack-empty'; bytes: SocketBytes }
   | { code: 'nothing-seen' }
-  | { code: 'conntrack-polled'; failures: readonly Unreadable[]; seconds: number }
+  | {
+      code: 'conntrack-polled';
+      failures: readonly Unreadable[];
+      seconds: number;
+      /** The prefix that makes a command run in the namespace, if its setting of events is the cause. */
+      enter?: string;
+    }
   | {
       code: 'accounting-off';
       entries: number;
@@ -141,8 +147,18 @@ function many(count: number | undefined, word: string): string {
   return `${count ?? 'some'} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function describePolled({ failures, seconds }: Extract<Diagnostic, { code: 'conntrack-polled' }>): string {
-  const why = failures.length === 0 ? '' : `; ${describeFailures(failures)}`;
+function describePolled({
+  failures,
+  seconds,
+  enter,
+}: Extract<Diagnostic, { code: 'conntrack-polled' }>): string {
+  const setting = 'net.netfilter.nf_conntrack_events';
+  const why =
+    enter !== undefined
+      ? `; ${setting} is 0; to count exactly, run ${sanitizeText(enter)}sysctl -w ${setting}=1`
+      : failures.length === 0
+        ? ''
+        : `; ${describeFailures(failures)}`;
   return (
     `the conntrack table is read every ${seconds} s, without events: ` +
     `connections shorter than that may be missing, and so may the last bytes of others${why}`

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { parseFibTrie, type LocalRoute } from '../kernel/procfs/fib-trie.js';
 import { parseIfInet6 } from '../kernel/procfs/if-inet6.js';
@@ -9,7 +10,7 @@ import type { LocalAddresses } from '../engine/local-verdicts.js';
 import { AddressSet } from '../model/address-set.js';
 import type { Diagnostic } from '../model/diagnostics.js';
 import { LOOPBACK_NETWORKS } from '../model/private-addresses.js';
-import type { AddressSource, HostAddresses } from './source.js';
+import { SourceFailure, type AddressSource, type HostAddresses } from './source.js';
 
 /**
  * The shortest prefix of a host's own addresses, that of `127.0.0.0/8`. Transparent proxies add `local 0.0.0.0/0` to a routing table
@@ -33,6 +34,13 @@ export function procfsAddresses(procfs: ProcFs): AddressSource {
   return {
     name: `${procfs.net('fib_trie')} and ${procfs.net('if_inet6')}`,
     dump() {
+      const { processDirectory } = procfs;
+      if (processDirectory !== undefined && !existsSync(processDirectory))
+        throw new SourceFailure({
+          code: 'conntrack-failed',
+          path: processDirectory,
+          reason: 'no such process',
+        });
       const { own, groups, isTransparent, cut } = readTexts(procfs);
       const addresses = hostAddresses(own, groups, isTransparent);
       return cut === undefined ? addresses : { ...addresses, cut: { path: cut, isOwn: procfs.isOwn } };
@@ -42,6 +50,8 @@ export function procfsAddresses(procfs: ProcFs): AddressSource {
       const read = (): string => JSON.stringify(readTexts(procfs));
       let known = read();
       const look = (): void => {
+        // Of a process that is gone nothing can be read.
+        if (procfs.processDirectory !== undefined && !existsSync(procfs.processDirectory)) return;
         const now = read();
         if (now !== known) onChange();
         known = now;

@@ -230,3 +230,24 @@ test('an entry that turns up again before the start was never lost', () => {
   assert.deepEqual(host.totals, { a: 0 });
   assert.deepEqual(host.losses, [0, 0, 0]);
 });
+
+test('an entry that was last seen closed is no loss when it vanishes, and none if it turns up', () => {
+  const host = new Host();
+  host.dump(record('1', 10), record('2', 10));
+  assert.ok(host.accounting.hasOlderEntries);
+  host.begin();
+  host.dumpedClosed(record('1', 300));
+  host.dumped(record('2', 20));
+  host.end();
+  host.accounting.eventsProcessed();
+  host.dump();
+  assert.deepEqual(host.totals, { a: 290 + 10 });
+  assert.deepEqual(host.losses, [1, 0, 0]);
+  assert.ok(!host.accounting.hasOlderEntries);
+  // Its event, or a dump that had missed it.
+  host.destroyed(record('1', 300));
+  assert.deepEqual(host.losses, [1, 0, 0]);
+  host.destroyed(record('2', 25));
+  assert.deepEqual(host.losses, [0, 0, 0]);
+  assert.deepEqual(host.totals, { a: 290 + 15 });
+});

@@ -55,6 +55,12 @@ export class Host {
     this.accounting.beginDump((this.time += 1000));
   }
 
+  /** Records of connections that are closed. */
+  dumpedClosed(...records: EntryRecord[]): void {
+    for (const { identity, entry, counters } of records)
+      this.accounting.dumped(identity, entry, counters, false);
+  }
+
   dumped(...records: EntryRecord[]): void {
     for (const { identity, entry, counters } of records) this.accounting.dumped(identity, entry, counters);
   }

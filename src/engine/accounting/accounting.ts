@@ -108,6 +108,11 @@ export class Accounting<Entry> {
     return this.entries.size;
   }
 
+  /** True if an entry is live that is older than the start. */
+  get hasOlderEntries(): boolean {
+    return this.entries.olderCount > 0;
+  }
+
   /** The number of flows that are held. */
   get trackedFlows(): number {
     return this.ledger.size;
@@ -253,6 +258,7 @@ export class Accounting<Entry> {
     const { flow, inbound } = this.resolve(entry);
     const account = this.ledger.account(flow, counters !== undefined);
     const tracked = new TrackedEntry(account, inbound, this.dump, this.identitiesRecur);
+    tracked.isOlder = !this.hasStarted;
     this.entries.add(identity, tracked);
     if (counters === undefined) this.losses.unknownConnection();
     return tracked;
@@ -275,13 +281,15 @@ export class Accounting<Entry> {
   private entryTurnedUp(tracked: TrackedEntry): void {
     // If an entry vanished before the start, this one may be another, whose first bytes are then missing.
     if (!this.hasStarted) return;
-    if (!tracked.isBeforeStart) this.losses.entryTurnedUp();
-    else if (this.identitiesRecur) this.losses.entryEndedUnseen(this.lastRoundTime);
+    if (tracked.isLoss) this.losses.entryTurnedUp();
+    else if (tracked.isBeforeStart && this.identitiesRecur) this.losses.entryEndedUnseen(this.lastRoundTime);
   }
 
   private endUnseen(identity: string, tracked: TrackedEntry): void {
+    // Nothing flows any more once a connection is closed, so its last counters are known.
+    tracked.isLoss = this.hasStarted && tracked.isOpen;
     this.entries.vanish(identity, tracked);
     tracked.isBeforeStart = !this.hasStarted;
-    if (this.hasStarted) this.losses.entryEndedUnseen(this.lastRoundTime);
+    if (tracked.isLoss) this.losses.entryEndedUnseen(this.lastRoundTime);
   }
 }

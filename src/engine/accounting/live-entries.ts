@@ -17,6 +17,8 @@ export class LiveEntries {
   /** The vanished entries, the oldest first. */
   private readonly vanished = new Map<string, TrackedEntry>();
   private round = 0;
+  /** The number of live entries that are older than the start. */
+  olderCount = 0;
   private readonly identitiesRecur: boolean;
 
   constructor(identitiesRecur: boolean) {
@@ -39,12 +41,13 @@ export class LiveEntries {
 
   add(identity: string, entry: TrackedEntry): void {
     this.live.set(identity, entry);
+    if (entry.isOlder) this.olderCount++;
     entry.account.entryBegins(true);
   }
 
   /** Ends an entry for good: no event of it can follow. */
   end(identity: string, entry: TrackedEntry): void {
-    this.live.delete(identity);
+    this.remove(identity, entry);
     entry.setOpen(false);
     entry.account.entryEnds();
     entry.account.released();
@@ -52,7 +55,7 @@ export class LiveEntries {
 
   /** Notes that an entry seems to have ended without an event. */
   vanish(identity: string, entry: TrackedEntry): void {
-    this.live.delete(identity);
+    this.remove(identity, entry);
     entry.setOpen(false);
     entry.account.entryEnds();
     entry.seen = this.round;
@@ -65,7 +68,13 @@ export class LiveEntries {
   /** Makes a vanished entry live again. */
   revive(identity: string, entry: TrackedEntry): void {
     this.live.set(identity, entry);
+    if (entry.isOlder) this.olderCount++;
     entry.account.entryBegins(false);
+  }
+
+  private remove(identity: string, entry: TrackedEntry): void {
+    this.live.delete(identity);
+    if (entry.isOlder) this.olderCount--;
   }
 
   /** Takes out the vanished entry of this identity, if these counters can be its later ones. */

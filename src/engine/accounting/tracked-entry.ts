@@ -16,6 +16,10 @@ export class TrackedEntry {
   seen: number;
   /** True if it vanished before the base was complete. Its traffic is then older than the start, and nothing is lost. */
   isBeforeStart = false;
+  /** True if it is older than the start. With `nf_conntrack_events=2` the kernel reports no end of it. */
+  isOlder = false;
+  /** True if it vanished while its connection was open, so that its last bytes may be missing. */
+  isLoss = false;
   // Flat, as there may be a million entries. Copied, as the caller may reuse its records.
   private originalPackets: Counter = 0;
   private originalBytes: Counter = 0;
@@ -25,7 +29,7 @@ export class TrackedEntry {
   /** The number of the last interval in which its traffic counted. */
   private countedIn = -1;
   /** True while its connection is open. An entry can outlive its connection, in TIME_WAIT. */
-  private isOpen = false;
+  isOpen = false;
 
   constructor(account: FlowAccount, inbound: keyof EntryCounters, seen: number, identityRecurs: boolean) {
     this.account = account;

@@ -16,6 +16,10 @@ import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '
 import { TCP } from '../../engine/connection.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import { EventFeed } from './event-feed.js';
+import type { Diagnostic } from '../../model/diagnostics.js';
+import { LooksBetween } from '../looks-between.js';
+import { commandPrefix } from '../source-options.js';
+import { readNamespaceFiles } from '../../kernel/netlink/socket/namespace-files.js';
 import { FlowResolver } from '../flow-resolver.js';
 import type { KnownHost } from '../known-host.js';
 
@@ -23,6 +27,17 @@ import type { KnownHost } from '../known-host.js';
 const EVENT_BUFFER_BYTES = 256 * 1024 * 1024;
 /** The time between two dumps that settle open records. The kernel repeats events without room after some milliseconds. */
 const SETTLING_MILLISECONDS = 30;
+
+/** The setting of events, below `/proc/sys/`, and its values: none, all, and those of entries that a listener saw begin. */
+const EVENTS_FILE = 'net/netfilter/nf_conntrack_events';
+const EVENTS = { none: '0', all: '1' } as const;
+/**
+ * The time from look to look at entries that are older than the listener. Their end is not reported. Before they go they stay at least
+ * 10 seconds in the table (`nf_conntrack_tcp_timeout_close`), and carry nothing any more.
+ */
+const LOOK_MILLISECONDS = 4000;
+/** The same if there are no events at all. */
+const POLL_SECONDS = 1;
 
 /** `enum tcp_conntrack` */
 const STATE = { timeWait: 7, close: 8 } as const;
@@ -39,18 +54,27 @@ export class ConntrackAccount implements SeeingAccount {
   private readonly feed: EventFeed;
   private readonly accounting: Accounting<ConntrackRecord>;
   private readonly record = new ConntrackRecord();
+  private readonly looks: LooksBetween;
+  /** True if the kernel reports the ends of entries. Else the table is polled. */
+  readonly hasEvents: boolean;
 
-  private constructor(resolver: FlowResolver, events: NetlinkSocket, dumps: NetlinkSocket) {
+  private constructor(resolver: FlowResolver, events: NetlinkSocket, dumps: NetlinkSocket, setting: string) {
     this.resolver = resolver;
     this.dumps = dumps;
+    this.hasEvents = setting !== EVENTS.none;
     this.seen = new Promise((resolve) => {
       this.fulfilSeen = resolve;
     });
     this.accounting = new Accounting({
       resolve: resolver.resolveRecord,
       onForget: resolver.release,
-      hasEvents: true,
+      hasEvents: this.hasEvents,
     });
+    this.looks = new LooksBetween(
+      this.hasEvents ? LOOK_MILLISECONDS : POLL_SECONDS * 1000,
+      () => orEnd(() => orFail('conntrack', () => this.round())),
+      () => !this.hasEvents || (setting !== EVENTS.all && this.accounting.hasOlderEntries),
+    );
     this.feed = new EventFeed(events, {
       message: (view, header) => {
         if (header.type !== CONNTRACK_MESSAGE.delete) return;
@@ -82,7 +106,8 @@ export class ConntrackAccount implements SeeingAccount {
     });
     try {
       const dumps = await openNetlink({ protocol: NETLINK_PROTOCOL.netfilter, namespace });
-      const account = new ConntrackAccount(resolver, events, dumps);
+      const [setting = ''] = await readNamespaceFiles(namespace, [`sys/${EVENTS_FILE}`]);
+      const account = new ConntrackAccount(resolver, events, dumps, setting.trim());
       return await started(account, () => account.settle());
     } catch (error) {
       await events.close();
@@ -97,11 +122,14 @@ export class ConntrackAccount implements SeeingAccount {
 
   /** @throws HostflowError if the kernel does not answer any more */
   async interval({ isLast }: { isLast: boolean }): Promise<AccountedInterval> {
-    await orEnd(() => orFail('conntrack', () => (isLast ? this.settle() : this.round())));
-    return this.accounting.interval(performance.now());
+    return await this.looks.alone(async () => {
+      await orEnd(() => orFail('conntrack', () => (isLast ? this.settle() : this.round())));
+      return this.accounting.interval(performance.now());
+    });
   }
 
   async close(): Promise<void> {
+    await this.looks.close();
     await Promise.all([this.feed.close(), this.dumps.close()]);
   }
 
@@ -173,5 +201,8 @@ export async function followConntrack(
   const account = await orFail('conntrack', async () =>
     ConntrackAccount.open(namespace, await FlowResolver.open(host)),
   );
-  return { account, basis: { source: 'conntrack', diagnostics: [] } };
+  if (account.hasEvents) return { account, basis: { source: 'conntrack', diagnostics: [] } };
+  const enter = commandPrefix(host.options);
+  const polled: Diagnostic = { code: 'conntrack-polled', failures: [], seconds: POLL_SECONDS, enter };
+  return { account, basis: { source: 'polling', diagnostics: [polled] } };
 }

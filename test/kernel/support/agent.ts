@@ -22,6 +22,7 @@ export type AgentCommand =
   /** Waits until that many bytes have come in since the connection was made. */
   | { op: 'tcpReceive'; connection: number; bytes: number }
   | { op: 'tcpClose'; connection: number }
+  | { op: 'tcpReset'; connection: number }
   /** Answers each datagram with one of twice its size, so that the two directions differ. */
   | { op: 'udpEcho'; address: string; port: number }
   /** Sends a datagram from a socket of `udpEcho`. */
@@ -142,6 +143,12 @@ async function send(initiatorPort: number, payload: Buffer): Promise<number> {
   return initiatorPort;
 }
 
+async function reset(initiatorPort: number): Promise<number> {
+  const { socket } = await connectionOf(initiatorPort);
+  socket.resetAndDestroy();
+  return initiatorPort;
+}
+
 async function close(initiatorPort: number): Promise<number> {
   const { socket } = await connectionOf(initiatorPort);
   socket.end();
@@ -190,6 +197,8 @@ function perform(command: AgentCommand): Promise<number> {
       return receive(command.connection, command.bytes);
     case 'tcpClose':
       return close(command.connection);
+    case 'tcpReset':
+      return reset(command.connection);
     case 'udpEcho':
       return udpEcho(command.address, command.port);
     case 'udpSpeak':

@@ -99,7 +99,7 @@ export class Listener {
   processRecords(count: number): void {
     if (this.dump === undefined) return;
     for (const record of this.dump.records.splice(0, count))
-      this.accounting.dumped(record.identity, record, record.counters);
+      this.accounting.dumped(record.identity, record, record.counters, record.isOpen);
     if (this.dump.bucket === TUPLES && this.dump.records.length === 0) this.endDump(true);
   }
 

@@ -47,6 +47,9 @@ const replace = step('replace', [tuple, direction, size], (kernel, _, at, way, b
   kernel.open(at, 0, true);
   kernel.send(at, way, bytes);
 });
+const close = step('close', [tuple], (kernel, _, at) => {
+  kernel.close(at);
+});
 const flush = step('flush', [], (kernel) => {
   kernel.flush();
 });
@@ -103,6 +106,7 @@ const happening = [
   { arbitrary: open, weight: 5 },
   { arbitrary: send, weight: 6 },
   { arbitrary: end, weight: 4 },
+  { arbitrary: close, weight: 2 },
   { arbitrary: replace, weight: 4 },
   { arbitrary: flush, weight: 1 },
 ];

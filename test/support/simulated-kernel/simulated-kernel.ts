@@ -20,6 +20,8 @@ export interface KernelRecord {
   identity: string;
   tuple: number;
   counters: EntryCounters | undefined;
+  /** False once the connection is closed, as in TIME_WAIT: it carries nothing any more. */
+  isOpen: boolean;
   /** The time at which the entry left the table, if that was before its event. */
   heldSince?: number;
 }
@@ -33,6 +35,7 @@ interface KernelEntry {
   isCounted: boolean;
   /** With `nf_conntrack_events=2`, entries older than the first listener have no events. */
   hasEvents: boolean;
+  isOpen: boolean;
 }
 
 /** The true traffic of the flows since the listener subscribed. */
@@ -96,7 +99,10 @@ export class SimulatedKernel {
   /** The entries of a flow that are live, with counters and without. */
   live(flow: number, isCounted: boolean): number {
     const isOfFlow = (entry: KernelEntry | undefined): boolean =>
-      entry?.isCounted === isCounted && entry.tuple !== this.dying && flowOfTuple(entry.tuple) === flow;
+      entry?.isCounted === isCounted &&
+      entry.isOpen &&
+      entry.tuple !== this.dying &&
+      flowOfTuple(entry.tuple) === flow;
     return this.table.filter(isOfFlow).length;
   }
 
@@ -125,12 +131,13 @@ export class SimulatedKernel {
       packets: { original: 0n, reply: 0n },
       isCounted,
       hasEvents: this.hasListener || this.eventsMode === 1,
+      isOpen: true,
     };
   }
 
   send(tuple: number, direction: 'original' | 'reply', bytes: bigint): void {
     const entry = this.table[tuple];
-    if (entry === undefined || this.dying === tuple) return;
+    if (entry?.isOpen !== true || this.dying === tuple) return;
     entry.bytes[direction] += bytes;
     entry.packets[direction] += 1n;
     if (!entry.isCounted) return;
@@ -138,6 +145,12 @@ export class SimulatedKernel {
     const sums = direction === inboundOfTuple(tuple) ? this.truth.inbound : this.truth.outbound;
     sums[flow] = (sums[flow] ?? 0n) + bytes;
     this.truth.packets[flow] = (this.truth.packets[flow] ?? 0n) + 1n;
+  }
+
+  /** Closes the connection of an entry, which stays in the table. */
+  close(tuple: number): void {
+    const entry = this.table[tuple];
+    if (entry !== undefined) entry.isOpen = false;
   }
 
   /** Ends an entry; one that `lingers` is in the table for a while after its event. */
@@ -207,11 +220,11 @@ export class SimulatedKernel {
   }
 }
 
-function recordOf({ identity, tuple, bytes, packets, isCounted }: KernelEntry): KernelRecord {
+function recordOf({ identity, tuple, bytes, packets, isCounted, isOpen }: KernelEntry): KernelRecord {
   const countersOf = (direction: 'original' | 'reply') => ({
     packets: counterFromBigint(packets[direction]),
     bytes: counterFromBigint(bytes[direction]),
   });
   const counters = isCounted ? { original: countersOf('original'), reply: countersOf('reply') } : undefined;
-  return { identity, tuple, counters };
+  return { identity, tuple, counters, isOpen };
 }
