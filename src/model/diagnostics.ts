@@ -24,6 +24,7 @@ export type Diagnostic =
   | ({ code: 'conntrack-failed' } & Fallback)
   | { code: 'conntrack-empty'; bytes: SocketBytes }
   | { code: 'nothing-seen' }
+  | { code: 'nothing-tracked' }
   | {
       code: 'conntrack-polled';
       failures: readonly Unreadable[];
@@ -100,6 +101,8 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         'no connection was seen: the conntrack table stayed empty, and there was no TCP connection; ' +
         `UDP and other protocols are seen only by conntrack, if a firewall rule uses ct; ${TRACK}`
       );
+    case 'nothing-tracked':
+      return `the conntrack table stayed empty: no firewall rule uses ct, or there was no traffic; ${TRACK}`;
     case 'conntrack-polled':
       return describePolled(diagnostic);
     case 'accounting-off':

@@ -3,7 +3,13 @@ import type { Readable } from 'node:stream';
 import { type Diagnostic } from '../model/diagnostics.js';
 import { describeFailures, failureCode } from '../model/unreadable.js';
 import { HostflowError, option } from '../model/errors.js';
-import type { Account, AccountBasis, OpenedAccount, SeeingAccount } from './opened-account.js';
+import {
+  withEmptyNotice,
+  type Account,
+  type AccountBasis,
+  type OpenedAccount,
+  type SeeingAccount,
+} from './opened-account.js';
 import { EitherAccount } from './either-account.js';
 import { FlowResolver } from './flow-resolver.js';
 import { KnownHost } from './known-host.js';
@@ -47,7 +53,9 @@ async function openFirst(options: SourceOptions, sources: Sources, host: KnownHo
   const opened = await firstThatWorks(followable(options, sources), async (source, failures) => {
     const account = await source.follow?.(host, failures);
     if (account === undefined) throw new TypeError(`${source.name} cannot be followed`);
-    return options.source === 'auto' ? await orEither(account, sources, host) : account;
+    const opened = options.source === 'auto' ? await orEither(account, sources, host) : account;
+    const isAlone = opened === account && account.basis.source !== 'sockets';
+    return isAlone && isSeeingOpened(account) ? withEmptyNotice(account) : opened;
   });
   if (opened.source !== undefined) return opened.result;
   const forced = options.source === 'auto' ? '' : `${option('source')} ${options.source}: `;
@@ -82,6 +90,10 @@ async function orEither(opened: OpenedAccount, sources: Sources, host: KnownHost
     await conntrack.close();
     throw error;
   }
+}
+
+function isSeeingOpened(opened: OpenedAccount): opened is OpenedAccount & { account: SeeingAccount } {
+  return isSeeing(opened.account);
 }
 
 function isSeeing(account: Account): account is SeeingAccount {

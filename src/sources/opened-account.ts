@@ -39,6 +39,37 @@ export interface SeeingAccount extends Account {
   readonly seen?: Promise<void>;
 }
 
+/**
+ * The same account, with a notice after an interval as long as it has met nothing: nothing may be tracked. It is for an account that
+ * no other takes over from.
+ */
+export function withEmptyNotice({
+  account,
+  basis,
+}: OpenedAccount & { account: SeeingAccount }): OpenedAccount {
+  const nothingTracked: Diagnostic = { code: 'nothing-tracked' };
+  let hasLooked = false;
+  return {
+    account: {
+      ended: account.ended,
+      async interval(which) {
+        const interval = await account.interval(which);
+        hasLooked = true;
+        return interval;
+      },
+      close: () => account.close(),
+    },
+    basis: {
+      get source() {
+        return basis.source;
+      },
+      get diagnostics() {
+        return hasLooked && !account.hasSeenAny ? [...basis.diagnostics, nothingTracked] : basis.diagnostics;
+      },
+    },
+  };
+}
+
 /** The most dumps in a row that settle open records. */
 const MOST_ROUNDS = 5;
 

@@ -98,3 +98,18 @@ kernelTest('without events the table is polled, and this is said with the remedy
     /read every 1 s, without events: .*nf_conntrack_events is 0; to count exactly, run sysctl -w/,
   );
 });
+
+kernelTest(
+  'a forced source on a host that tracks nothing tells that the table stayed empty',
+  async (network) => {
+    const { client, server } = pair(network);
+    for (const source of ['netlink', 'procfs']) {
+      const measured = await Running.measure(client, ['--source', source]);
+      await server.agent.call({ op: 'tcpListen', address: SERVER, port: WHAT.port }).catch(() => undefined);
+      await converse(client, server, WHAT);
+      const { rows, remarks } = await ended(measured);
+      assert.deepEqual(rows, []);
+      assert.match(remarks, /the conntrack table stayed empty: .*to track connections, add an nft rule/);
+    }
+  },
+);

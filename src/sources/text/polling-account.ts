@@ -6,7 +6,7 @@ import { readProcfsTable } from './read-procfs-table.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
 import type { Diagnostic } from '../../model/diagnostics.js';
 import type { Unreadable } from '../../model/unreadable.js';
-import { orEnd, type Account, type OpenedAccount } from '../opened-account.js';
+import { orEnd, type OpenedAccount, type SeeingAccount } from '../opened-account.js';
 import type { KnownHost } from '../known-host.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import { FlowResolver } from '../flow-resolver.js';
@@ -23,7 +23,7 @@ type TableReader = (consumer: { entry: (entry: ConntrackEntry) => void }) => Pro
  * with what it was last known to have, and one that came and went in between is missed.
  * @internal
  */
-export class PollingAccount implements Account {
+export class PollingAccount implements SeeingAccount {
   readonly ended: Promise<void>;
   private readonly read: TableReader;
   private readonly resolver: FlowResolver;
@@ -34,6 +34,8 @@ export class PollingAccount implements Account {
   /** The error of a look that nobody waited for. */
   private failure: Error | undefined;
   private isLooking = false;
+  /** True if the table had any entry so far. */
+  hasSeenAny = false;
 
   private constructor(read: TableReader, resolver: FlowResolver) {
     this.read = read;
@@ -108,6 +110,7 @@ export class PollingAccount implements Account {
     const inDoubt: ConntrackEntry[] = [];
     const malformed = await this.read({
       entry: (entry) => {
+        this.hasSeenAny = true;
         if (!this.accounting.isTracked(identity(entry)) && this.resolver.isEntryInDoubt(entry))
           inDoubt.push(entry);
         else this.take(entry);
