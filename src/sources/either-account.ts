@@ -16,7 +16,7 @@ export class EitherAccount implements Account, AccountBasis {
   private accounts: Readonly<Record<Choice, SeeingAccount>>;
   private readonly reasons: Record<Choice | 'neither', readonly Diagnostic[]>;
   private choice: Choice | undefined;
-  private isOver = false;
+  private hasLooked = false;
   private isClosed = false;
   /** True while an interval is open: it decides by itself. */
   private isBusy = false;
@@ -41,10 +41,10 @@ export class EitherAccount implements Account, AccountBasis {
     return this.choice ?? 'conntrack';
   }
 
-  /** No notices while nothing is chosen. After the last interval, a notice that nothing was seen. */
+  /** No notices before the first interval. While nothing is chosen after that, a notice that nothing was seen. */
   get diagnostics(): readonly Diagnostic[] {
     if (this.choice !== undefined) return this.reasons[this.choice];
-    return this.isOver ? this.reasons.neither : [];
+    return this.hasLooked ? this.reasons.neither : [];
   }
 
   /** @throws the errors of either account */
@@ -74,7 +74,7 @@ export class EitherAccount implements Account, AccountBasis {
     const byConntrack = await conntrack.interval(which);
     const choice = conntrack.hasSeenAny ? 'conntrack' : haveSocketsSeen ? 'sockets' : undefined;
     if (choice !== undefined) this.decide(choice);
-    this.isOver = which.isLast;
+    this.hasLooked = true;
     return choice === 'sockets' ? bySockets : byConntrack;
   }
 
