@@ -118,10 +118,7 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
     case 'malformed-lines':
       return describeMalformed(diagnostic);
     case 'turned-by-ports':
-      return (
-        `conntrack met ${many(diagnostic.connections, 'connection')} in mid-stream, the wrong way round by the ports: ` +
-        'the end with the lower port counts as the one that accepted'
-      );
+      return describeTurned(diagnostic);
     case 'offloaded':
       return (
         `a flowtable or hardware forwards ${many(diagnostic.entries, 'connection')}, whose counters may stand still; ` +
@@ -144,6 +141,13 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         : 'every entry counts as forwarded, as none touches a local address; ' +
             `if the text comes from another host, give its addresses with ${option('local')} ADDR|CIDR`;
   }
+}
+
+function describeTurned({ connections }: Extract<Diagnostic, { code: 'turned-by-ports' }>): string {
+  return (
+    `conntrack met ${many(connections, 'connection')} in mid-stream, the wrong way round by the ports: ` +
+    'the end with the lower port counts as the one that accepted'
+  );
 }
 
 function many(count: number | undefined, word: string): string {
