@@ -63,10 +63,16 @@ export async function measureHostFlows(
   if (readsText && command.length > 0) {
     throw new HostflowError('usage', 'events in text and a command contradict each other; give one of them');
   }
+  const isStored = input !== undefined && input !== '-';
+  if (isStored && flags.for !== undefined) {
+    throw new HostflowError(
+      'usage',
+      '--for and --input FILE contradict each other, as the file is read to its end',
+    );
+  }
   const malformed = new MalformedLines('the events', options.strict, 'events');
-  const { account, basis, eventSeconds } = readsText
-    ? await openEventText(options, eventText(input, io), malformed)
-    : { ...(await openAccount(options)), eventSeconds: undefined };
+  const events = readsText ? await openEventText(options, eventText(input, io), malformed) : undefined;
+  const { account, basis } = events ?? (await openAccount(options));
   const remarkNew = remarkerOfNew(io, columns !== undefined && format === 'table');
   remarkNew(basis.diagnostics);
   try {
@@ -78,8 +84,12 @@ export async function measureHostFlows(
         : { exitCode: await until.wait(io, readsText ? account.ended : undefined), hasRun: true };
     // If the command cannot be started, nothing is printed.
     if (!hasRun) return exitCode;
-    const last = await lastInterval(account, options, started, basis);
-    const { rows, seconds, losses } = eventSeconds === undefined ? last : byEventTime(last, eventSeconds());
+    const measured = await lastInterval(account, options, started, basis);
+    // A pipe that goes on has the time of the clock.
+    const isWhole = events?.isAtEnd() === true;
+    const isByClock = events === undefined || (!isStored && !isWhole);
+    const { rows, seconds, losses } = isByClock ? measured : byEventTime(measured, events.eventSeconds());
+    if (isStored && !isWhole) remark(io, 'hostflow: the events were not read to their end');
     for (const line of describeLosses(losses, basis.source, commandPrefix(options)))
       remark(io, `hostflow: ${line}`);
     remarkNew([...basis.diagnostics, ...malformed.diagnostics()]);

@@ -59,7 +59,8 @@ export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number>
       '--format table needs a terminal and a live host; give --format ndjson or --format csv',
     );
   if (readsText) {
-    await recordEventText(options, seconds, recordFormat, eventText(input, io), io);
+    const isStored = input !== undefined && input !== '-';
+    await recordEventText({ ...options, isStored }, seconds, recordFormat, eventText(input, io), io);
     return EXIT.done;
   }
   if (isLive) return await showLive(options, seconds, selectionText(flags), io);
@@ -106,7 +107,7 @@ async function* whileRead(
 
 /** Records the connections that end, from the text of `conntrack -E`. */
 async function recordEventText(
-  options: ResolvedOptions,
+  options: ResolvedOptions & { isStored: boolean },
   seconds: number,
   format: RecordFormat,
   text: Readable,
@@ -120,11 +121,20 @@ async function recordEventText(
   });
   try {
     const { account, basis } = await openEventText(options, text, malformed);
-    const intervals = intervalsOf(account, options, seconds, ending.signal, basis);
+    const all = intervalsOf(account, options, seconds, ending.signal, basis);
+    const intervals = options.isStored ? withoutRates(all) : all;
     await writeAll(io.stdout, renderRecords(format, recorded(intervals, options)));
     remarkNotices(io, [...basis.diagnostics, ...malformed.diagnostics()], false);
   } finally {
     stopListening?.();
+  }
+}
+
+/** The intervals without rates: how fast a stored text is read tells nothing. */
+async function* withoutRates(intervals: AsyncIterable<Interval>): AsyncGenerator<Interval, void, void> {
+  for await (const interval of intervals) {
+    for (const row of interval.rows) row.rate = null;
+    yield interval;
   }
 }
 

@@ -59,7 +59,10 @@ function chooseEnds(sockets: Int32Array, evidence: SocketEvidence): Int32Array {
 function accepts(socket: LiveSocket, evidence: SocketEvidence): boolean {
   const { protocolNumber, local, localPort, remotePort, openedHere } = socket;
   const isListening = openedHere === undefined && evidence.isListening(protocolNumber, local, localPort);
-  return hasAccepted({ openedHere, isListening, localPort, remotePort }, evidence.ephemeralPorts);
+  return hasAccepted(
+    { openedHere, protocolNumber, isListening, localPort, remotePort },
+    evidence.ephemeralPorts,
+  );
 }
 
 function newLiveSocket(): LiveSocket {

@@ -1,7 +1,7 @@
 import { exchangeEnds, TCP, UDP, type Connection } from './connection.js';
 import type { Direction } from '../model/flow-row.js';
 import type { LocalVerdicts } from './local-verdicts.js';
-import { looksLikeService, type PortRange } from './ports.js';
+import { canBeOpeners, looksLikeService, type PortRange } from './ports.js';
 
 /** The evidence of sockets about who opened a connection. Addresses are ids. */
 export interface Evidence {
@@ -20,6 +20,8 @@ export interface Evidence {
     remote: number,
     remotePort: number,
   ): number;
+  /** True if a live socket has this local end and accepted its connection. */
+  hasLocalEnd(protocolNumber: number, address: number, port: number): boolean;
   /** True if this end of a live socket opened the connection, false if it accepted it; undefined if the socket does not tell. */
   openedHere(index: number): boolean | undefined;
 }
@@ -30,6 +32,8 @@ export interface HostFacts {
   local: LocalVerdicts;
   /** The host's own addresses. Its sockets are evidence about these alone. */
   own: LocalVerdicts;
+  /** True if the host proxies transparently. */
+  isTransparent: boolean;
   evidence: Evidence | undefined;
 }
 
@@ -63,7 +67,10 @@ export function directConnection(connection: Connection, host: HostFacts): Direc
 function directionOf(connection: Connection, host: HostFacts): Direction {
   const { initiator, responder } = connection;
   const { local } = host;
-  const initiatorIsLocal = local.isLocal(initiator) || hasSocketAt(connection, host, 'initiator');
+  const initiatorIsLocal =
+    local.isLocal(initiator) ||
+    hasSocketAt(connection, host, 'initiator') ||
+    isWithoutAddress(connection, host);
   if (initiatorIsLocal) {
     // A group takes what the host sends to it as well. That is no traffic within the host.
     return local.isLocal(responder) ? 'loopback' : 'active';
@@ -72,17 +79,36 @@ function directionOf(connection: Connection, host: HostFacts): Direction {
   return responderIsLocal ? 'passive' : 'forwarded';
 }
 
+/** True for what this host sends before it has an address, as a client of DHCP. Its socket is bound to the port, a server's is not. */
+function isWithoutAddress(
+  { protocolNumber, initiator, initiatorPort, responderPort }: Connection,
+  { local, evidence }: HostFacts,
+): boolean {
+  return (
+    protocolNumber === UDP &&
+    local.isUnspecified(initiator) &&
+    evidence !== undefined &&
+    evidence.isListening(UDP, initiator, initiatorPort) &&
+    !evidence.isListening(UDP, initiator, responderPort)
+  );
+}
+
 /**
  * True if an end without a local address is a live socket of this host: of a transparent proxy, or of an address that was taken away.
- * If local addresses were given, they alone decide.
+ * What a transparent proxy has a socket for, it accepts from everybody. If local addresses were given, they alone decide.
  */
 function hasSocketAt(
   connection: Connection,
-  { local, own, evidence }: HostFacts,
+  { local, own, isTransparent, evidence }: HostFacts,
   end: 'initiator' | 'responder',
 ): boolean {
   if (evidence === undefined || local !== own || !connection.hasPorts) return false;
-  return (end === 'initiator' ? socketOfInitiator : socketOfResponder)(connection, evidence) >= 0;
+  if (end === 'initiator') return socketOfInitiator(connection, evidence) >= 0;
+  const { protocolNumber, responder, responderPort } = connection;
+  return (
+    socketOfResponder(connection, evidence) >= 0 ||
+    (isTransparent && evidence.hasLocalEnd(protocolNumber, responder, responderPort))
+  );
 }
 
 function socketOfInitiator(
@@ -129,22 +155,21 @@ function bySockets(connection: Connection, evidence: Evidence): boolean | undefi
 }
 
 /**
- * The end that listens accepted the connection. An end with a live socket but without a listener has opened it, unless the ports
- * speak for a server that has closed its listener.
+ * The end that listens accepted the connection. Programs of peers dial from the port that they listen on: if nobody knows what
+ * conntrack saw, its word stands between such ports. An end with a live socket and no listener has opened the connection, if the ports
+ * agree.
  */
 function byListeners(connection: Connection, host: HostFacts, evidence: Evidence): boolean | undefined {
-  const { initiator, initiatorPort, responder, responderPort } = connection;
+  const { initiator, initiatorPort, responder, responderPort, opening } = connection;
+  const { ephemeralPorts } = evidence;
   const initiatorListens = host.own.isLocal(initiator) && evidence.isListening(TCP, initiator, initiatorPort);
   const responderListens = host.own.isLocal(responder) && evidence.isListening(TCP, responder, responderPort);
-  if (initiatorListens || responderListens) return initiatorListens && !responderListens;
-  const { ephemeralPorts } = evidence;
-  if (socketOfInitiator(connection, evidence) >= 0) {
-    return looksLikeService(initiatorPort, responderPort, ephemeralPorts);
+  if (responderListens) return false;
+  if (initiatorListens) {
+    return opening === 'missed' || canBeOpeners(responderPort, initiatorPort, ephemeralPorts);
   }
-  if (socketOfResponder(connection, evidence) >= 0) {
-    return !looksLikeService(responderPort, initiatorPort, ephemeralPorts);
-  }
-  return undefined;
+  const isOpenersSocket = host.own.isLocal(responder) && socketOfResponder(connection, evidence) >= 0;
+  return isOpenersSocket && looksLikeService(initiatorPort, responderPort, ephemeralPorts) ? true : undefined;
 }
 
 /**
@@ -180,6 +205,7 @@ export function directionOfSocket(connection: Connection, host: HostFacts, accep
 export interface SocketWord {
   /** True if this end opened the connection; undefined if the socket does not tell. */
   openedHere: boolean | undefined;
+  protocolNumber: number;
   isListening: boolean;
   localPort: number;
   remotePort: number;
@@ -187,9 +213,10 @@ export interface SocketWord {
 
 /** True if this end of a socket accepted its connection, by the best evidence that there is. */
 export function hasAccepted(
-  { openedHere, isListening, localPort, remotePort }: SocketWord,
+  { openedHere, protocolNumber, isListening, localPort, remotePort }: SocketWord,
   ephemeralPorts: PortRange,
 ): boolean {
   if (openedHere !== undefined) return !openedHere;
-  return isListening || looksLikeService(localPort, remotePort, ephemeralPorts);
+  // A connected socket of UDP is a client's, as servers rarely connect theirs.
+  return isListening || (protocolNumber === TCP && looksLikeService(localPort, remotePort, ephemeralPorts));
 }

@@ -21,6 +21,9 @@ export class SocketEvidence implements Evidence {
   ephemeralPorts: PortRange = DEFAULT_EPHEMERAL_PORTS;
   /** The sockets that are connections, each once: protocol, local address, remote address, and both ports. */
   private readonly live = new IntTuples(4);
+  /** The local ends of live sockets that accepted their connection: protocol and port, address. */
+  private readonly acceptingEnds = new IntTuples(2);
+  private readonly end = new Int32Array(2);
   /** By index in `live`: true if the socket opened its connection; undefined if it does not tell. */
   private readonly opened: (boolean | undefined)[] = [];
   /** By index in `live`: the state. */
@@ -50,6 +53,7 @@ export class SocketEvidence implements Evidence {
     const index = this.live.add(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
     this.opened[index] ??= openedHere;
     this.states[index] = socket.state;
+    if (openedHere === false) this.acceptingEnds.add(this.endKey(protocolNumber, local, localPort));
     return index;
   }
 
@@ -79,6 +83,16 @@ export class SocketEvidence implements Evidence {
     remotePort: number,
   ): number {
     return this.live.find(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
+  }
+
+  hasLocalEnd(protocolNumber: number, address: number, port: number): boolean {
+    return this.acceptingEnds.find(this.endKey(protocolNumber, address, port)) >= 0;
+  }
+
+  private endKey(protocolNumber: number, address: number, port: number): Int32Array {
+    this.end[0] = (protocolNumber << 16) | port;
+    this.end[1] = address;
+    return this.end;
   }
 
   openedHere(index: number): boolean | undefined {

@@ -26,12 +26,14 @@ export class LocalVerdicts {
   private readonly local: AddressSet;
   private readonly groups: AddressSet;
   private verdicts = new Uint8Array(64);
+  private readonly unspecified: readonly [ipv4: number, ipv6: number];
 
   /** @param groups the addresses that are local for received datagrams only */
   constructor(addresses: AddressIds, local: AddressSet, groups: AddressSet = new AddressSet()) {
     this.addresses = addresses;
     this.local = local;
     this.groups = groups;
+    this.unspecified = [addresses.idOfText('0.0.0.0'), addresses.idOfText('::')];
   }
 
   isLocal(id: number): boolean {
@@ -41,6 +43,11 @@ export class LocalVerdicts {
   /** True if the host receives what is sent to an address: it is local, or one of its groups. */
   receives(id: number): boolean {
     return this.verdict(id) >= GROUP;
+  }
+
+  /** True for `0.0.0.0` and `::`. */
+  isUnspecified(id: number): boolean {
+    return this.unspecified.includes(id);
   }
 
   /** True if an address is local and no loopback address. */
@@ -79,8 +86,11 @@ export class LocalVerdicts {
 /** The verdicts on what counts as local, and on the host's own addresses. They are the same unless addresses were given. */
 export function verdictsOn(
   addresses: AddressIds,
-  { own, groups, given }: LocalAddresses,
-): { local: LocalVerdicts; own: LocalVerdicts } {
+  { own, groups, isTransparent, given }: LocalAddresses,
+): { local: LocalVerdicts; own: LocalVerdicts; isTransparent: boolean } {
   const ownVerdicts = new LocalVerdicts(addresses, own, groups);
-  return { own: ownVerdicts, local: given === undefined ? ownVerdicts : new LocalVerdicts(addresses, given) };
+  if (given === undefined) return { own: ownVerdicts, local: ownVerdicts, isTransparent };
+  // The host's groups are those of its own addresses.
+  const local = new LocalVerdicts(addresses, given, given.holdsAnyOf(own) ? groups : undefined);
+  return { own: ownVerdicts, local, isTransparent };
 }

@@ -58,6 +58,12 @@ export class AddressSet {
     }
   }
 
+  /** True if it holds any of the single addresses of another set, loopback left out. */
+  holdsAnyOf(other: AddressSet): boolean {
+    for (const address of other.#addresses) if (!isLoopback(address) && this.has(address)) return true;
+    return false;
+  }
+
   /** Like {@link has}, for an IPv4 address as one 32-bit integer in network order. */
   hasIpv4(word: number): boolean {
     if (this.#ipv4.has(word)) return true;
@@ -80,6 +86,10 @@ export class AddressSet {
     const bytes = parseIpAddress(text);
     return bytes !== undefined && this.#networks.some((network) => contains(network, bytes));
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
 }
 
 function wordOf(bytes: Uint8Array): number {

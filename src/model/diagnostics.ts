@@ -25,6 +25,7 @@ export type Diagnostic =
   | { code: 'conntrack-empty'; bytes: SocketBytes }
   | { code: 'nothing-seen' }
   | { code: 'nothing-tracked' }
+  | { code: 'no-ends' }
   | {
       code: 'conntrack-polled';
       failures: readonly Unreadable[];
@@ -101,6 +102,8 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         'no connection was seen: the conntrack table stayed empty, and there was no TCP connection; ' +
         `UDP and other protocols are seen only by conntrack, if a firewall rule uses ct; ${TRACK}`
       );
+    case 'no-ends':
+      return 'no event tells of an end (DESTROY), and only ends have counters; record them too (conntrack -E)';
     case 'nothing-tracked':
       return `the conntrack table stayed empty: no firewall rule uses ct, or there was no traffic; ${TRACK}`;
     case 'conntrack-polled':
@@ -125,11 +128,7 @@ export function describeDiagnostic(diagnostic: Diagnostic): string {
         'to have them counted, give the flowtable the flag "counter"'
       );
     case 'addresses-cut':
-      return (
-        `${sanitizeText(diagnostic.path)} is too long to be read to its end, so ` +
-        `${diagnostic.isOwn ? 'any-IP prefixes' : 'local addresses'} may be missing; ` +
-        'to ask rtnetlink instead, npm install koffi'
-      );
+      return describeCut(diagnostic);
     case 'all-loopback':
       return (
         `no flow is shown, as the addresses given by ${option('local')} hold both ends of every entry; ` +
@@ -147,6 +146,13 @@ function describeTurned({ connections }: Extract<Diagnostic, { code: 'turned-by-
   return (
     `conntrack met ${many(connections, 'connection')} in mid-stream, the wrong way round by the ports: ` +
     'the end with the lower port counts as the one that accepted'
+  );
+}
+
+function describeCut({ path, isOwn }: Extract<Diagnostic, { code: 'addresses-cut' }>): string {
+  return (
+    `${sanitizeText(path)} is too long to be read to its end, so ` +
+    `${isOwn ? 'any-IP prefixes' : 'local addresses'} may be missing; to ask rtnetlink instead, npm install koffi`
   );
 }
 

@@ -16,6 +16,8 @@ export class FlowResolver {
   private readonly host: KnownHost;
   private readonly flows: AccountFlows;
   private readonly connection = new Connection();
+  /** True if any entry had a local address. Loopback addresses do not count. */
+  touchesLocal = false;
   /** Forgets a flow. */
   readonly release: (flow: FlowRef) => void;
 
@@ -114,6 +116,9 @@ export class FlowResolver {
 
   private resolve(): FlowOfEntry {
     const { connection } = this;
+    const { local } = this.flows.facts;
+    const { initiator, responder, dialled, answered } = connection;
+    this.touchesLocal ||= [initiator, responder, dialled, answered].some((address) => local.isOwn(address));
     const direction = directConnection(connection, this.flows.facts);
     if (connection.isOffloaded && connection.hasCounters)
       this.host.notice({ code: 'offloaded', entries: undefined });

@@ -82,6 +82,7 @@ export class KnownHost {
       // The namespace has lost its process or its name, and lives on with the sockets that are open in it. If those fail too, the
       // account ends with the reason.
       if (!(error instanceof HostflowError)) throw error;
+      this.haveAddressesChanged = true;
     }
   }
 

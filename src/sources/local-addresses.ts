@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import { parseFibTrie, type LocalRoute } from '../kernel/procfs/fib-trie.js';
 import { parseIfInet6 } from '../kernel/procfs/if-inet6.js';
 import { parseIpv6Routes } from '../kernel/procfs/ipv6-route.js';
@@ -21,6 +22,8 @@ const SHORTEST_LOCAL_PREFIX = 8;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** The kernel gives a table that is not longer at once. */
 const PAGE_BYTES = 4096;
+/** The largest share of the time that looks at the files may take. */
+const MOST_SHARE = 0.02;
 /** The most readings of a table that changes meanwhile. */
 const MOST_READINGS = 5;
 /** The broadcast address that every network has. */
@@ -47,9 +50,17 @@ export function procfsAddresses(procfs: ProcFs): AddressSource {
     },
     follow(onChange) {
       // The files report no changes, so each look reads them again.
-      const read = (): string => JSON.stringify(readTexts(procfs));
+      // A long routing table takes its time, so it is read the less often the longer that is.
+      let notBefore = 0;
+      const read = (): string => {
+        const before = performance.now();
+        const texts = JSON.stringify(readTexts(procfs));
+        notBefore = before + (performance.now() - before) / MOST_SHARE;
+        return texts;
+      };
       let known = read();
       const look = (): void => {
+        if (performance.now() < notBefore) return;
         // Of a process that is gone nothing can be read.
         if (procfs.processDirectory !== undefined && !existsSync(procfs.processDirectory)) return;
         const now = read();

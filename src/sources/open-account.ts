@@ -134,6 +134,8 @@ async function withHost(
 export interface EventText extends OpenedAccount {
   /** The time between the first and the last event so far, by their own timestamps; undefined if they have none. */
   eventSeconds: () => number | undefined;
+  /** True if the text was read to its end. */
+  isAtEnd: () => boolean;
 }
 
 /**
@@ -145,10 +147,15 @@ export async function openEventText(
   stream: Readable,
   malformed: MalformedLines,
 ): Promise<EventText> {
-  if (options.pid !== undefined || options.netns !== undefined || options.source !== 'auto') {
+  if (
+    options.filesOnly ||
+    options.pid !== undefined ||
+    options.netns !== undefined ||
+    options.source !== 'auto'
+  ) {
     throw new HostflowError(
       'usage',
-      `events from text need no other source; leave out ${option('pid')}, ${option('netns')} and ${option('source')}`,
+      `events from text need no other source; leave out ${option('proc')}, ${option('pid')}, ${option('netns')} and ${option('source')}`,
     );
   }
   let text: EventTextAccount | undefined;
@@ -156,10 +163,20 @@ export async function openEventText(
   // Addresses given by hand are another host's, about which this host's sockets tell nothing.
   const sources = options.local === undefined ? all : { ...all, sockets: [] };
   const opened = await withHost(options, sources, async (host) => {
-    const account = new EventTextAccount(stream, await FlowResolver.open(host), malformed);
+    const account = new EventTextAccount(
+      stream,
+      await FlowResolver.open(host),
+      malformed,
+      options.local !== undefined,
+    );
     text = account;
-    const basis: AccountBasis = { source: 'conntrack', diagnostics: [] };
+    const basis: AccountBasis = {
+      source: 'conntrack',
+      get diagnostics() {
+        return account.isAtEnd ? account.notices : [];
+      },
+    };
     return { account, basis };
   });
-  return { ...opened, eventSeconds: () => text?.seconds };
+  return { ...opened, eventSeconds: () => text?.seconds, isAtEnd: () => text?.isAtEnd === true };
 }

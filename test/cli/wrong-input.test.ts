@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { entry, lines, OWN } from '../support/fake-host.js';
+import { entry, fakeProc, fileOf, lines, OWN } from '../support/fake-host.js';
 import { ends, hostflow } from '../support/run-in-memory.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -174,4 +174,60 @@ test('a file of events that cannot be read fails the run in words', async () => 
       assert.match(stderr, /^hostflow: cannot read [^\n]+: [^\n]+\n$/);
     }
   }
+});
+
+test('a line of ulogd that is cut, or has run into another one, is malformed', async () => {
+  const [whole = ''] = ULOGD;
+  for (const [stdin, problem] of [
+    [whole.slice(0, whole.indexOf('BYTES=712') + 8), /not one line of the events could be read/],
+    [lines(whole.slice(0, 110) + whole), /not one line of the events could be read/],
+    [lines(whole, whole.replace('PROTO=TCP', 'PROTO=UDP')), /1 malformed line/],
+  ] as const) {
+    const { stderr } = await hostflow(['measure', '--stdin', ...LOCAL], { stdin });
+    assert.match(stderr, problem);
+  }
+});
+
+test('a last event without a line end is not taken for a whole one with other numbers', async () => {
+  const cut = EVENT.slice(0, EVENT.lastIndexOf('bytes=') + 7);
+  const { stderr, stdout } = await hostflow(['measure', '--stdin', ...LOCAL], { stdin: lines(EVENT) + cut });
+  assert.match(stderr, /1 malformed line in the events, .* line 2: .*\(truncated\)/);
+  assert.match(stdout, / tcp +1 /);
+});
+
+test('events of another host, and events without an end, are named', async () => {
+  const foreign = await hostflow(['measure', '--stdin', '--local', '198.51.100.1'], { stdin: lines(EVENT) });
+  assert.match(
+    foreign.stderr,
+    /every entry counts as forwarded, as none touches an address given by --local/,
+  );
+  const opened = EVENT.replace('[DESTROY]', '[NEW]');
+  const endless = await hostflow(['measure', '--stdin', ...LOCAL], { stdin: lines(opened) });
+  assert.match(endless.stderr, /no event tells of an end \(DESTROY\)/);
+  const elsewhere = await hostflow(['measure', '--stdin', '--proc', '/proc'], { stdin: lines(EVENT) });
+  assert.equal(elsewhere.code, 2);
+});
+
+test('a stored file has no rates by the clock, and is read to its end', async () => {
+  const path = fileOf(lines(EVENT));
+  const { stdout } = await hostflow(['watch', '--input', path, ...LOCAL], {});
+  assert.equal((JSON.parse(stdout) as { rate: unknown }).rate, null);
+  const timed = await hostflow(['measure', '--input', path, '--for', '1s', ...LOCAL], {});
+  assert.equal(timed.code, 2);
+  assert.match(timed.stderr, /--for and --input FILE contradict each other/);
+  const half = lines(`[1795432961.340218]\t${EVENT}`, EVENT.replaceAll('40001', '40002'));
+  const measured = await hostflow(['measure', '--stdin', ...LOCAL], { stdin: half });
+  assert.doesNotMatch(measured.stdout, /B\/s/);
+});
+
+test('a malformed event is not taken for JSON', async () => {
+  const { stderr } = await hostflow(['measure', '--stdin'], {
+    stdin: '[DESTROY] tcp 6 src=10.0.0.1 dst=bad\n',
+  });
+  assert.doesNotMatch(stderr, /JSON/);
+});
+
+test('a directory in the place of a routing table is no table', async () => {
+  const odd = fakeProc({ conntrack: [LINE], files: { 'net/fib_trie': undefined, 'net/fib_trie/x': 'y' } });
+  assert.equal((await hostflow(['--proc', odd, '--json'])).code, 0);
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AddressIds } from '../../src/engine/address-ids.js';
-import { Connection, exchangeEnds, TCP, UDP } from '../../src/engine/connection.js';
-import { directConnection, hasAccepted, type HostFacts } from '../../src/engine/direction.js';
+import { Connection, exchangeEnds, TCP } from '../../src/engine/connection.js';
+import { directConnection, type HostFacts } from '../../src/engine/direction.js';
 import { SocketEvidence } from '../../src/engine/evidence.js';
 import { verdictsOn } from '../../src/engine/local-verdicts.js';
 import { AddressSet } from '../../src/model/address-set.js';
@@ -96,8 +96,9 @@ function isKnown({ direction, opening, isLive, doSocketsTell, ...what }: Truth):
   const tells = isServerOwn && what.isListening;
   // Both are listeners.
   if (misleads) return false;
-  if (tells || hasSocket) return true;
-  return opening === 'missed';
+  // Its own port is that of an opener, and the other one that of a service.
+  if (tells || (hasSocket && isClientOwn)) return true;
+  return opening === 'missed' || !what.isExchanged;
 }
 
 test('whichever end conntrack has first, the best evidence gives the direction', () => {
@@ -143,121 +144,4 @@ test('without any evidence, conntrack is believed, unless it met the connection 
     assert.equal(directConnection(connection, { ...host, evidence: undefined }), 'forwarded');
     assert.deepEqual([connection.exchanged, connection.turnedByPorts], [exchanged, exchanged]);
   }
-});
-
-interface Datagrams {
-  initiator: [address: string, port: number];
-  responder: [address: string, port: number];
-  bound: [address: string, port: number][];
-  connected?: boolean;
-}
-
-/** The direction and service port of an entry of UDP. */
-function udp({ initiator, responder, bound, connected = false }: Datagrams): [string, number] {
-  const addresses = new AddressIds();
-  const evidence = new SocketEvidence(addresses);
-  for (const [address, port] of bound) evidence.addListener(UDP, addresses.idOfText(address), port);
-  const connection = new Connection();
-  Object.assign(connection, { protocolNumber: UDP, hasPorts: true });
-  connection.initiator = connection.answered = addresses.idOfText(initiator[0]);
-  connection.initiatorPort = connection.answeredPort = initiator[1];
-  connection.responder = connection.dialled = addresses.idOfText(responder[0]);
-  connection.responderPort = connection.dialledPort = responder[1];
-  if (connected) {
-    const { initiator: remote, initiatorPort: remotePort } = connection;
-    const { responder: local, responderPort: localPort } = connection;
-    evidence.addLive({
-      protocolNumber: UDP,
-      local,
-      localPort,
-      remote,
-      remotePort,
-      openedHere: undefined,
-      state: 1,
-    });
-  }
-  const local = {
-    own: new AddressSet(['192.0.2.1']),
-    groups: new AddressSet(['239.1.1.1']),
-    isTransparent: false,
-    given: undefined,
-  };
-  const direction = directConnection(connection, { ...verdictsOn(addresses, local), evidence });
-  return [direction, connection.responderPort];
-}
-
-test('UDP: a bound socket and both ports put a server right that spoke first', () => {
-  const here = '192.0.2.1';
-  const there = '198.51.100.1';
-  const wildcard: [string, number][] = [['0.0.0.0', 5005]];
-  assert.deepEqual(udp({ initiator: [here, 5005], responder: [there, 40000], bound: wildcard }), [
-    'passive',
-    5005,
-  ]);
-  // Not bound here: another program had the port, or this is a client with a port of its choice.
-  assert.deepEqual(udp({ initiator: [here, 5005], responder: [there, 40000], bound: [] }), ['active', 40000]);
-  // The peer's port may be a service, too.
-  assert.deepEqual(udp({ initiator: [here, 5005], responder: [there, 53], bound: wildcard }), ['active', 53]);
-  assert.deepEqual(udp({ initiator: [here, 5005], responder: [there, 5060], bound: wildcard }), [
-    'active',
-    5060,
-  ]);
-  // The unconnected socket of a client, to a service on a high port.
-  const client: [string, number][] = [['0.0.0.0', 45000]];
-  assert.deepEqual(udp({ initiator: [here, 45000], responder: [there, 60001], bound: client }), [
-    'active',
-    60001,
-  ]);
-  // The answer of a service came first after a flush.
-  const answer = { initiator: [there, 443], responder: [here, 45000], bound: [] } as Datagrams;
-  assert.deepEqual(udp({ ...answer, connected: true }), ['active', 443]);
-  assert.deepEqual(udp(answer), ['passive', 45000]);
-});
-
-test('received multicast is passive, own multicast is active', () => {
-  const group = '239.1.1.1';
-  assert.deepEqual(udp({ initiator: ['198.51.100.1', 40000], responder: [group, 5000], bound: [] }), [
-    'passive',
-    5000,
-  ]);
-  assert.deepEqual(udp({ initiator: ['192.0.2.1', 40000], responder: [group, 5000], bound: [] }), [
-    'active',
-    5000,
-  ]);
-  assert.deepEqual(udp({ initiator: ['198.51.100.1', 1], responder: ['239.9.9.9', 5000], bound: [] }), [
-    'forwarded',
-    5000,
-  ]);
-});
-
-test('a socket at an address that is not local makes its end local, unless addresses were given', () => {
-  const addresses = new AddressIds();
-  const evidence = new SocketEvidence(addresses);
-  const connection = new Connection();
-  const proxied = addresses.idOfText('198.51.100.200');
-  const client = addresses.idOfText('10.9.1.2');
-  const live = { protocolNumber: TCP, local: proxied, localPort: 80, remote: client, remotePort: 40000 };
-  evidence.addLive({ ...live, openedHere: false, state: 1 });
-  Object.assign(connection, { protocolNumber: TCP, hasPorts: true, opening: 'seen' });
-  connection.initiator = connection.answered = client;
-  connection.initiatorPort = connection.answeredPort = 40000;
-  connection.responder = connection.dialled = proxied;
-  connection.responderPort = connection.dialledPort = 80;
-  const own = new AddressSet(['192.0.2.1']);
-  const local = { own, groups: new AddressSet(), isTransparent: false, given: undefined };
-  assert.equal(directConnection(connection, { ...verdictsOn(addresses, local), evidence }), 'passive');
-  const given = { ...local, given: new AddressSet(['10.0.0.1']) };
-  assert.equal(directConnection(connection, { ...verdictsOn(addresses, given), evidence }), 'forwarded');
-});
-
-test('a socket knows best if it opened; then listeners tell, then the ports', () => {
-  const range = { first: 32768, last: 60999 };
-  const ends = { localPort: 1000, remotePort: 2049 };
-  assert.equal(hasAccepted({ openedHere: true, isListening: true, ...ends }, range), false);
-  assert.equal(hasAccepted({ openedHere: false, isListening: false, ...ends }, range), true);
-  assert.equal(hasAccepted({ openedHere: undefined, isListening: true, ...ends }, range), true);
-  // A client of NFS has a low port, too.
-  assert.equal(hasAccepted({ openedHere: undefined, isListening: false, ...ends }, range), false);
-  const closed = { localPort: SERVICE_PORT, remotePort: CLIENT_PORT };
-  assert.equal(hasAccepted({ openedHere: undefined, isListening: false, ...closed }, range), true);
 });

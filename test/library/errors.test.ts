@@ -166,6 +166,7 @@ const DIAGNOSTICS: { [Code in DiagnosticCode]: Extract<Diagnostic, { code: Code 
   'conntrack-failed': fallbacks('conntrack-failed'),
   'conntrack-empty': [{ code: 'conntrack-empty', bytes: { known: true, overTime: true } }],
   'nothing-seen': [{ code: 'nothing-seen' }],
+  'no-ends': [{ code: 'no-ends' }],
   'nothing-tracked': [{ code: 'nothing-tracked' }],
   'conntrack-polled': UNREADABLE.map((failure) => ({
     code: 'conntrack-polled',

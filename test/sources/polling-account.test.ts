@@ -20,10 +20,10 @@ async function resolverFor(sockets: SocketSource[]): Promise<FlowResolver> {
 }
 
 /** An entry of a connection to 10.0.1.10:80 that has sent so many bytes. */
-function entry(port: number, bytes: number, zone = ''): ConntrackEntry {
+function entry(port: number, bytes: number, zone = '', peerPort = 80): ConntrackEntry {
   return parseConntrackLine(
-    `ipv4     2 tcp      6 100 ESTABLISHED src=10.0.1.9 dst=10.0.1.10 sport=${port} dport=80 packets=${bytes} bytes=${bytes} ` +
-      `src=10.0.1.10 dst=10.0.1.9 sport=80 dport=${port} packets=1 bytes=1 [ASSURED] mark=0 ${zone}use=1`,
+    `ipv4     2 tcp      6 100 ESTABLISHED src=10.0.1.9 dst=10.0.1.10 sport=${port} dport=${peerPort} packets=${bytes} bytes=${bytes} ` +
+      `src=10.0.1.10 dst=10.0.1.9 sport=${peerPort} dport=${port} packets=1 bytes=1 [ASSURED] mark=0 ${zone}use=1`,
   );
 }
 
@@ -101,7 +101,7 @@ test('a new connection is directed by the listeners that are there when it turns
   try {
     // Conntrack met it in mid-stream, and has this host's answer for the first packet: the listener knows better.
     listening.add(8080);
-    table = [entry(8080, 100)];
+    table = [entry(8080, 100, '', 40000)];
     const { rows } = await account.interval();
     assert.deepEqual(
       rows.map(({ key }) => [key.direction, key.local.port, key.peer.port]),

@@ -21,6 +21,7 @@ export function readLongFile(path: string, mostBytes: number): FileText {
     return { text: '', isWhole: true };
   }
   try {
+    if (fstatSync(fd).isDirectory()) return { text: '', isWhole: true };
     // Files of procfs have no size.
     const limit = fstatSync(fd).size > 0 ? Infinity : mostBytes;
     const chunks: Buffer[] = [];

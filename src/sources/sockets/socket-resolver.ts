@@ -94,7 +94,10 @@ export class SocketResolver {
   hasAccepted(ends: SocketEnds, openedHere: boolean | undefined): boolean {
     const { localPort, remotePort } = ends;
     const isListening = openedHere === undefined && this.isListening(ends);
-    return hasAccepted({ openedHere, isListening, localPort, remotePort }, this.ephemeralPorts);
+    return hasAccepted(
+      { openedHere, protocolNumber: TCP, isListening, localPort, remotePort },
+      this.ephemeralPorts,
+    );
   }
 
   /** True if the other end is on this host too. The accepting socket then stands for the connection. */

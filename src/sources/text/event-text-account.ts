@@ -1,18 +1,24 @@
 import { performance } from 'node:perf_hooks';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { ConntrackEntry } from '../../../parsers/conntrack/entry.js';
 import type { ConntrackEvent } from '../../../parsers/conntrack/event.js';
 import type { ParseError } from '../../../parsers/parse-error.js';
 import { tryParseConntrackEvent } from '../../../parsers/conntrack/event-line.js';
 import { conntrackEvents } from '../../../parsers/streams.js';
 import { readFailure } from './read-chunks.js';
+import type { Diagnostic } from '../../model/diagnostics.js';
 import { behindPrefix } from './foreign-text.js';
+import { truncationOf } from './read-conntrack.js';
+import { wholeLines } from './whole-lines.js';
 import { eventOfUlogd } from './ulogd-line.js';
 import type { MalformedLines } from './malformed-lines.js';
 import type { Account } from '../opened-account.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import type { FlowResolver } from '../flow-resolver.js';
 import { entryCounters } from './read-entry.js';
+
+/** One day in 1970, in seconds. */
+const FIRST_TIME = 86_400;
 
 /**
  * Keeps account of the connections that end, from the text of `conntrack -E`. Only its `[DESTROY]` lines have counters. So a
@@ -27,12 +33,18 @@ export class EventTextAccount implements Account {
   private firstSeconds: number | undefined;
   private lastSeconds: number | undefined;
   private told = 0;
+  private areAllTimed = true;
+  /** True if the text was read to its end. */
+  isAtEnd = false;
+  private readonly isGiven: boolean;
   /** True if sockets may correct the direction of an event since they were read. */
   private areSocketsOld = false;
   /** The number of events that could be read. */
   private read = 0;
 
-  constructor(stream: Readable, resolver: FlowResolver, malformed: MalformedLines) {
+  /** @param isGiven true if the local addresses were given by hand */
+  constructor(stream: Readable, resolver: FlowResolver, malformed: MalformedLines, isGiven: boolean) {
+    this.isGiven = isGiven;
     this.stream = stream;
     this.resolver = resolver;
     this.accounting = new Accounting({
@@ -64,19 +76,49 @@ export class EventTextAccount implements Account {
   }
 
   private async readAll(malformed: MalformedLines): Promise<void> {
+    let lines = 0;
     const onError = (error: ParseError, lineNumber: number, line: string): void => {
       const other = eventOfUlogd(line) ?? behindPrefix(line);
       const result = other === undefined ? undefined : tryParseConntrackEvent(other);
+      lines = lineNumber;
       if (result?.ok === true) this.take(result.value);
       else malformed.add(lineNumber, error, line);
     };
-    for await (const event of conntrackEvents(this.stream, { onError })) this.take(event);
+    let tail: string | undefined;
+    const whole = Readable.from(
+      wholeLines(this.stream, (line) => {
+        tail = line;
+      }),
+    );
+    for await (const event of conntrackEvents(whole, { onError })) this.take(event);
+    if (tail !== undefined)
+      this.takeTail(tail, (error, line) => {
+        malformed.add(lines + this.read + 1, error, line);
+      });
+    this.isAtEnd = true;
     malformed.demandAny(this.read);
+  }
+
+  /** Takes a last line without a line end, unless it may have lost digits. */
+  private takeTail(tail: string, onError: (error: ParseError, line: string) => void): void {
+    const line = eventOfUlogd(tail) ?? behindPrefix(tail) ?? tail;
+    const result = tryParseConntrackEvent(line);
+    if (!result.ok) {
+      if (line.trim() !== '') onError(result.error, tail);
+      return;
+    }
+    // A line of ulogd ends in a blank.
+    const cut = line === tail ? truncationOf(result.value.entry, line) : undefined;
+    if (cut === undefined) this.take(result.value);
+    else onError(cut, tail);
   }
 
   private take({ type, entry, timestamp }: ConntrackEvent): void {
     this.read++;
-    if (timestamp !== undefined) this.note(Number(timestamp.seconds) + timestamp.microseconds / 1e6);
+    const time = timestamp === undefined ? 0 : Number(timestamp.seconds) + timestamp.microseconds / 1e6;
+    // The time since the boot, as the kernel's log has it, tells nothing.
+    if (time >= FIRST_TIME) this.note(time);
+    else if (type === 'DESTROY') this.areAllTimed = false;
     if (type !== 'DESTROY') return;
     this.areSocketsOld ||= this.resolver.isEntryInDoubt(entry);
     // Each end is reported once, so any unique identity will do.
@@ -88,9 +130,18 @@ export class EventTextAccount implements Account {
     this.lastSeconds = Math.max(this.lastSeconds ?? seconds, seconds);
   }
 
-  /** The time between the first and the last event by their own timestamps; undefined if they have none. */
+  /** The notices about events that tell less than they could. */
+  get notices(): Diagnostic[] {
+    if (this.read > 0 && this.told === 0) return [{ code: 'no-ends' }];
+    return this.told === 0 || this.resolver.touchesLocal
+      ? []
+      : [{ code: 'no-local-address', given: this.isGiven }];
+  }
+
+  /** The time between the first and the last event by their own timestamps; undefined unless all ends have one. */
   get seconds(): number | undefined {
-    if (this.firstSeconds === undefined || this.lastSeconds === undefined) return undefined;
+    if (!this.areAllTimed || this.firstSeconds === undefined || this.lastSeconds === undefined)
+      return undefined;
     const seconds = this.lastSeconds - this.firstSeconds;
     return seconds > 0 ? seconds : undefined;
   }

@@ -58,6 +58,7 @@ const TEXTS: readonly (readonly [pattern: RegExp, hint: (kind: LineKind) => stri
     /\u00a0/,
     () => "it has non-breaking blanks, as web pages do; replace them first (sed 's/\\xc2\\xa0/ /g')",
   ],
+  [/^\(\ufffd\/\ufffd/, () => 'it is compressed by zstd; decompress it first (zstdcat)'],
   [/^\u001f\ufffd/, () => 'it is compressed by gzip; decompress it first (zcat)'],
   [
     /^\ufffd\ufffd.?\u0000|^.?\u0000.\u0000/,
@@ -72,7 +73,7 @@ const TEXTS: readonly (readonly [pattern: RegExp, hint: (kind: LineKind) => stri
     () => 'it is a table of sockets, such as /proc/net/tcp',
   ],
   [/^(?:Netid|State) +|^Proto Recv-Q|^Active Internet/, () => 'it is the output of ss or netstat'],
-  [/^\s*[[{]/, () => `it is JSON; ${option('input')} takes conntrack text`],
+  [/^\s*(?:\[\s*)?\{|^\s*\[\s*$/, () => `it is JSON; ${option('input')} takes conntrack text`],
 ];
 
 /** Names a text that is not what was expected, and the remedy; undefined for any other text. */

@@ -117,7 +117,7 @@ function hasByteOrderMark(bytes: Buffer, start: number): boolean {
  * Finds out if a last line without a line end was cut. Every dump has more behind the second tuple and its counters (`use=` at least).
  * A line that ends there may have lost digits, and its numbers cannot be trusted.
  */
-function truncationOf(entry: ConntrackEntry, text: string): ParseError | undefined {
+export function truncationOf(entry: ConntrackEntry, text: string): ParseError | undefined {
   const { status, mark, securityMark, securityContext, zone, deltaTimeSeconds, use, id, extra } = entry;
   const rest = [mark, securityMark, securityContext, zone, deltaTimeSeconds, use, id, extra];
   const isWhole =

@@ -1,17 +1,10 @@
-/** An event as ulogd's PRINTFLOW writes it (`ulogd_filter_PRINTFLOW`, after NFCT), wherever in a line it begins. */
-const FLOW = /\[(NEW|UPDATE|DESTROY)\] ORIG: (SRC=.*?) , REPLY: (SRC=.*)$/;
-
-/** The fields, by their names in lines of conntrack. ICMP has its code under TYPE and its type under CODE. */
-const FIELDS: Readonly<Record<string, string>> = {
-  SRC: 'src',
-  DST: 'dst',
-  SPT: 'sport',
-  DPT: 'dport',
-  TYPE: 'code',
-  CODE: 'type',
-  PKTS: 'packets',
-  BYTES: 'bytes',
-};
+/** The fields of one direction, as ulogd's PRINTFLOW writes them (`ulogd_filter_PRINTFLOW`, after NFCT). */
+const DIRECTION = String.raw`SRC=(\S+) DST=(\S+) PROTO=(\w+) (?:SPT=(\d+) DPT=(\d+) |TYPE=(\d+) CODE=(\d+) )PKTS=(\d+) BYTES=(\d+) `;
+/** A whole event, up to the blank at the end of its line. What a program puts in front of it has no bracket. */
+const FLOW = new RegExp(
+  `^[^\\[]*(?:\\[\\d+\\]: ?)?\\[(NEW|UPDATE|DESTROY)\\] ORIG: ${DIRECTION}, REPLY: ${DIRECTION}$`,
+);
+const FIELDS = 9;
 
 /** Names of protocols with their numbers, as ulogd knows them. */
 const PROTOCOLS: Readonly<Record<string, readonly [name: string, number: number]>> = {
@@ -23,32 +16,27 @@ const PROTOCOLS: Readonly<Record<string, readonly [name: string, number: number]
 };
 
 /**
- * The same event as `conntrack -E` prints it. Undefined for a line of another kind, and for protocols that ulogd gives no ports or
- * names for.
+ * The same event as `conntrack -E` prints it. Undefined for any other line, for a cut one, and for protocols that ulogd gives no ports
+ * or names for.
  */
 export function eventOfUlogd(line: string): string | undefined {
-  const [, type = '', original = '', reply = ''] = FLOW.exec(line) ?? [];
-  const protocol = PROTOCOLS[/ PROTO=(\w+)/.exec(original)?.[1]?.toUpperCase() ?? ''];
-  if (protocol === undefined) return undefined;
+  const [, type, ...fields] = FLOW.exec(line.replace(/\r$/, '')) ?? [];
+  if (type === undefined) return undefined;
+  const [original, reply] = [fields.slice(0, FIELDS), fields.slice(FIELDS)];
+  const protocol = PROTOCOLS[original[2]?.toUpperCase() ?? ''];
+  if (protocol === undefined || original[2] !== reply[2]) return undefined;
   const [name, number] = protocol;
-  const isIcmp = name.startsWith('icmp');
-  return `[${type}] ${name.padEnd(8)} ${number} ${tuple(original, isIcmp)} ${tuple(reply, isIcmp)}`;
+  return `[${type}] ${name.padEnd(8)} ${number} ${tuple(original)} ${tuple(reply)}`;
 }
 
-function tuple(text: string, isIcmp: boolean): string {
-  const fields = new Map(
-    [...text.matchAll(/(\w+)=(\S+)/g)].flatMap(([, key = '', value = '']) => {
-      const name = FIELDS[key];
-      return name === undefined ? [] : [[name, value] as const];
-    }),
-  );
-  // The order of conntrack's lines. ulogd leaves out the identifier of an echo.
-  if (isIcmp) fields.set('id', '0');
-  const names = ['src', 'dst', ...(isIcmp ? ['type', 'code', 'id'] : ['sport', 'dport']), 'packets', 'bytes'];
-  return names
-    .flatMap((key) => {
-      const value = fields.get(key);
-      return value === undefined ? [] : [`${key}=${value}`];
-    })
-    .join(' ');
+/** One direction in the order of conntrack. */
+function tuple(fields: readonly (string | undefined)[]): string {
+  const [source = '', destination = '', , sourcePort, destinationPort, type, code, packets = '', bytes = ''] =
+    fields;
+  // ulogd has the code of ICMP under TYPE and the type under CODE, and leaves out the identifier of an echo.
+  const ends =
+    sourcePort === undefined
+      ? `type=${code ?? ''} code=${type ?? ''} id=0`
+      : `sport=${sourcePort} dport=${destinationPort ?? ''}`;
+  return `src=${source} dst=${destination} ${ends} packets=${packets} bytes=${bytes}`;
 }
