@@ -50,10 +50,13 @@ test('payload is what was acknowledged and received, whoever opened, in every st
           notSentBytes,
         };
         assert.deepEqual(tcpPayload(figures), { sent: acked, received });
-        assert.equal(openedHere(figures), opened);
+        const isSteady = finAcked === 1 || !finQueued;
+        assert.equal(openedHere({ ...figures, infoState: state }), isSteady ? opened : undefined);
+        const other = state === ESTABLISHED ? 8 : ESTABLISHED;
+        assert.equal(openedHere({ ...figures, infoState: other }), undefined);
         const old = { ...figures, bytesSent: undefined, bytesRetransmitted: undefined };
         assert.deepEqual(tcpPayload(old, opened), { sent: acked, received });
-        assert.equal(openedHere(old), undefined);
+        assert.equal(openedHere({ ...old, infoState: state }), undefined);
       },
     ),
   );
@@ -90,12 +93,12 @@ test('payload: past 2^53, while opening, and unknown', () => {
   assert.deepEqual(tcpPayload(huge), { sent: 2n ** 63n, received: 2n ** 60n });
   const opening = { ...none, state: 2, bytesAcked: 0, bytesSent: 0, bytesReceived: 0, writeQueue: 1 };
   assert.deepEqual(tcpPayload(opening), { sent: 0, received: 0 });
-  assert.equal(openedHere(opening), true);
+  assert.equal(openedHere({ ...opening, infoState: 2 }), true);
   assert.equal(tcpPayload({ ...opening, bytesAcked: undefined }), undefined);
   // The queue was read at another moment than the rest: off by one at most, and never more than was sent.
   const moved = { ...none, bytesAcked: 1001, bytesSent: 1000, bytesReceived: 0, writeQueue: 500 };
   assert.deepEqual(tcpPayload(moved), { sent: 1000, received: 0 });
-  assert.equal(openedHere(moved), undefined);
+  assert.equal(openedHere({ ...moved, infoState: ESTABLISHED }), undefined);
 });
 
 /** A socket whose `struct tcp_info` has `infoBytes` bytes. */

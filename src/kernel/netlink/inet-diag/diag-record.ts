@@ -31,6 +31,7 @@ const MEMINFO_DROPS_AT = 32;
 
 /** Offsets in `struct tcp_info` (linux/tcp.h). It only ever grew: the kernel does not know the fields beyond its length. */
 const TCP_INFO = {
+  state: 0,
   rto: 8,
   ato: 12,
   lastDataSent: 44,
@@ -191,6 +192,11 @@ export class DiagRecord {
   /** True if the message has a `struct tcp_info`. TIME_WAIT, SYN_RECV and UDP have none. */
   get hasInfo(): boolean {
     return this.infoAt >= 0;
+  }
+
+  /** `tcpi_state`: the state once more, read after {@link writeQueue}; -1 if absent. */
+  get infoState(): number {
+    return this.hasInfo ? this.view.getUint8(this.infoAt + TCP_INFO.state) : ABSENT;
   }
 
   get rtoMicroseconds(): number {

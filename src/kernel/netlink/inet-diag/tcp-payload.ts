@@ -2,7 +2,15 @@ import { counterFromBigint, subtractCounters, type Counter } from '../../../../p
 import type { DiagRecord } from './diag-record.js';
 
 /** `net/tcp_states.h` */
-const STATE = { synSent: 2, finWait1: 4, finWait2: 5, closeWait: 8, lastAck: 9, closing: 11 } as const;
+const STATE = {
+  established: 1,
+  synSent: 2,
+  finWait1: 4,
+  finWait2: 5,
+  closeWait: 8,
+  lastAck: 9,
+  closing: 11,
+} as const;
 
 /** The figures of the kernel that {@link tcpPayload} needs. A {@link DiagRecord} has them. */
 export type TcpFigures = Pick<
@@ -75,13 +83,18 @@ export function livePayload(
   return { sent: acked < sent ? acked : sent, received };
 }
 
+/** The states in which no FIN is on its way, so that a number beyond the payload is the SYN. */
+const WITHOUT_MOVING_FIN: ReadonlySet<number> = new Set([STATE.established, STATE.finWait2, STATE.closeWait]);
+
 /**
- * True if this end of a live connection opened it, false if it accepted it: see {@link tcpPayload}. Undefined on kernels before 4.19,
- * and while the sum is wrong.
+ * True if this end of a live connection opened it, false if it accepted it: see {@link tcpPayload}. Undefined on kernels before 4.19, and
+ * while the sum can be wrong. The kernel reads the state, then the queue, then the state again (`tcpi_state`), then the rest under a
+ * lock. If the state changed in between, a FIN can be in one figure and not in another.
  */
-export function openedHere(figures: TcpFigures): boolean | undefined {
-  const { state, bytesAcked, bytesSent, bytesRetransmitted } = figures;
+export function openedHere(figures: TcpFigures & Pick<DiagRecord, 'infoState'>): boolean | undefined {
+  const { state, infoState, bytesAcked, bytesSent, bytesRetransmitted } = figures;
   if (state === STATE.synSent) return true;
+  if (state !== infoState || !WITHOUT_MOVING_FIN.has(state)) return undefined;
   if (bytesAcked === undefined || bytesSent === undefined || bytesRetransmitted === undefined)
     return undefined;
   const syn = shownSyn(figures, bytesAcked, state === STATE.finWait2 ? 1 : 0);
