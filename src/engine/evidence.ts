@@ -6,6 +6,8 @@ import { IntTuples } from './int-tuples.js';
 import { Listeners } from './listeners.js';
 import { DEFAULT_EPHEMERAL_PORTS, type PortRange } from './ports.js';
 
+/** The most local ends that are remembered of a transparent proxy: one a service and address. */
+const MOST_ENDS = 1 << 14;
 const FIRST_CAPACITY = 64;
 const FIGURES = 4;
 const UNKNOWN = NaN;
@@ -87,6 +89,17 @@ export class SocketEvidence implements Evidence {
 
   hasLocalEnd(protocolNumber: number, address: number, port: number): boolean {
     return this.acceptingEnds.find(this.endKey(protocolNumber, address, port)) >= 0;
+  }
+
+  /** Remembers the accepting ends of earlier evidence. A transparent proxy has them still when no connection is live. */
+  rememberEnds({ acceptingEnds, addresses }: SocketEvidence): void {
+    const count = Math.min(acceptingEnds.count, MOST_ENDS);
+    for (let index = 0; index < count; index++) {
+      const end = acceptingEnds.get(index, 0);
+      const address = acceptingEnds.get(index, 1);
+      const id = addresses === this.addresses ? address : this.addresses.adopt(addresses, address);
+      this.acceptingEnds.add(this.endKey(end >>> 16, id, end & 0xffff));
+    }
   }
 
   private endKey(protocolNumber: number, address: number, port: number): Int32Array {

@@ -5,6 +5,7 @@ import type { EntryCounters } from '../engine/accounting/tracked-entry.js';
 import { AddressIds } from '../engine/address-ids.js';
 import { Connection } from '../engine/connection.js';
 import { directConnection, isForeign, isInDoubt } from '../engine/direction.js';
+import type { SocketEvidence } from '../engine/evidence.js';
 import type { ConntrackRecord } from '../kernel/netlink/conntrack/conntrack-record.js';
 import { AccountFlows } from './account-flows.js';
 import type { KnownHost } from './known-host.js';
@@ -15,6 +16,8 @@ import { readEntry } from './text/read-entry.js';
 export class FlowResolver {
   private readonly host: KnownHost;
   private readonly flows: AccountFlows;
+  /** The evidence as of the last reading. */
+  private evidence: SocketEvidence | undefined;
   private readonly connection = new Connection();
   /** True if any entry had a local address. Loopback addresses do not count. */
   touchesLocal = false;
@@ -40,13 +43,21 @@ export class FlowResolver {
     if (!flows.refs.hasManyReleased) return;
     // Events are resolved while sockets are read. So everything moves at once afterwards.
     const addresses = new AddressIds();
-    const evidence = await this.host.readSockets(addresses);
+    const evidence = await this.readEvidence(addresses);
     flows.moveTo(addresses, evidence);
   }
 
   /** Reads listeners and live sockets again. */
   async readSockets(): Promise<void> {
-    this.flows.know(await this.host.readSockets(this.flows.addresses));
+    this.flows.know(await this.readEvidence(this.flows.addresses));
+  }
+
+  private async readEvidence(addresses: AddressIds): Promise<SocketEvidence | undefined> {
+    const evidence = await this.host.readSockets(addresses);
+    const { evidence: before } = this;
+    if (before !== undefined && this.host.localAddresses.isTransparent) evidence?.rememberEnds(before);
+    this.evidence = evidence;
+    return evidence;
   }
 
   /** True if sockets may correct the direction of an entry. If the entry is new, the sockets are to be read first. */

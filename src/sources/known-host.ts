@@ -1,5 +1,5 @@
 import type { AddressIds } from '../engine/address-ids.js';
-import type { Evidence } from '../engine/direction.js';
+import type { SocketEvidence } from '../engine/evidence.js';
 import type { LocalAddresses } from '../engine/local-verdicts.js';
 import { AddressSet } from '../model/address-set.js';
 import type { Diagnostic } from '../model/diagnostics.js';
@@ -87,7 +87,7 @@ export class KnownHost {
   }
 
   /** Reads listeners and live sockets; undefined if no source works. @param addresses the table for their addresses */
-  async readSockets(addresses: AddressIds): Promise<Evidence | undefined> {
+  async readSockets(addresses: AddressIds): Promise<SocketEvidence | undefined> {
     if (!this.hasEvidence) return undefined;
     const read = await firstThatWorks(this.sources.sockets, (source) => source.dump(addresses));
     return read.source === undefined ? undefined : read.result.evidence;

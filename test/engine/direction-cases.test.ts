@@ -211,6 +211,25 @@ test('what a transparent proxy has a socket for, it accepts from everybody', () 
   }
 });
 
+test('the ends of a transparent proxy are remembered with the ids of another table', () => {
+  const before = new SocketEvidence();
+  const [local, remote] = ['198.51.100.200', '10.9.1.2'].map((text) => before.addresses.idOfText(text));
+  const ports = { localPort: 80, remotePort: 40000 };
+  before.addLive({
+    protocolNumber: TCP,
+    local: local ?? 0,
+    remote: remote ?? 0,
+    ...ports,
+    openedHere: false,
+    state: 1,
+  });
+  const now = new SocketEvidence();
+  now.addresses.idOfText('203.0.113.1');
+  now.rememberEnds(before);
+  assert.ok(now.hasLocalEnd(TCP, now.addresses.idOfText('198.51.100.200'), 80));
+  assert.ok(!now.hasLocalEnd(TCP, now.addresses.idOfText('10.9.1.2'), 80));
+});
+
 test('given addresses keep the groups of the host, if they hold one of its own', () => {
   const addresses = new AddressIds();
   const own = new AddressSet(['192.0.2.1', '127.0.0.1']);

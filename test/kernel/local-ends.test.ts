@@ -35,15 +35,24 @@ table ip proxy {
     router.do('ip', ['route', 'add', 'local', '0.0.0.0/0', 'dev', 'lo', 'table', '100']);
     await router.agent.call({ op: 'tcpListenTransparent', port: PROXY_PORT });
     const accounts = [await Running.measure(router), await Running.measure(router, ['--source', 'sockets'])];
-    for (let each = 0; each < 2; each++) {
+    const opened: number[] = [];
+    for (let each = 0; each < 3; each++) {
       const connection = await inside.agent.call({ op: 'tcpConnect', address: PROXIED, port: 80 });
       await inside.agent.call({ op: 'tcpSend', connection, bytes: 1_000 });
       await router.agent.call({ op: 'tcpReceive', connection, bytes: 1_000 });
       await router.agent.call({ op: 'tcpSend', connection, bytes: 9_000 });
       await inside.agent.call({ op: 'tcpReceive', connection, bytes: 9_000 });
+      opened.push(connection);
+    }
+    // Two have ended, and their entries stay for a while.
+    for (const connection of opened.slice(1)) {
+      await inside.agent.call({ op: 'tcpClose', connection });
+      await router.agent.call({ op: 'tcpClose', connection });
     }
     const expected = [['passive', `${PROXIED}:80`, `${INSIDE}:many`]];
-    assert.deepEqual(ends((await settledRows(router)).rows), expected);
+    const { rows } = await settledRows(router);
+    assert.deepEqual(ends(rows), expected);
+    assert.equal(rows[0]?.connections, 3);
     assert.deepEqual(ends(rowsOf(hostflow(router, ['-n', '--json', '--source', 'sockets']))), expected);
     for (const account of accounts) {
       const { stderr } = await account.end();
