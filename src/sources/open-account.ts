@@ -35,7 +35,7 @@ export async function openAccount(options: SourceOptions): Promise<OpenedAccount
   if (options.byState) {
     throw new HostflowError(
       'usage',
-      `a connection passes through several states over time; leave out ${option('states')}, or list without it`,
+      `a connection passes through several states over time; leave out ${option('states')}`,
     );
   }
   if (platform() !== 'linux')

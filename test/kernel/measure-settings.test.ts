@@ -113,3 +113,18 @@ kernelTest(
     }
   },
 );
+
+kernelTest('the remedy for missing counters names the namespace that was read', async (network) => {
+  const { client, server } = pair(network);
+  client.track('without counters');
+  const measured = await Running.measure(server, ['--netns', client.namespace]);
+  await server.agent.call({ op: 'tcpListen', address: SERVER, port: WHAT.port });
+  await converse(client, server, WHAT);
+  const { remarks } = await ended(measured);
+  assert.match(
+    remarks,
+    new RegExp(
+      `to count new connections, run ip netns exec ${client.namespace} sysctl -w net\\.netfilter\\.nf_conntrack_acct=1`,
+    ),
+  );
+});
