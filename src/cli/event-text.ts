@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { openForReading, readFailure } from '../sources/text/read-chunks.js';
+import { nameForeignText } from '../sources/text/foreign-text.js';
+import { MalformedLines } from '../sources/text/malformed-lines.js';
 import type { Io } from './io.js';
 
 /**
@@ -14,4 +16,9 @@ export function eventText(input: string | undefined, io: Io): Readable {
   } catch (error) {
     throw readFailure(input, error);
   }
+}
+
+/** Takes the lines that are no events. */
+export function newMalformedEvents(strict: boolean): MalformedLines {
+  return new MalformedLines('the events', strict, (line) => nameForeignText(line, 'events'));
 }

@@ -15,10 +15,9 @@ import type { Interval } from '../model/interval.js';
 import { hasTraffic, perSecond } from '../model/traffic.js';
 import { render } from '../render/index.js';
 import { openAccount, openEventText } from '../sources/open-account.js';
-import { MalformedLines } from '../sources/text/malformed-lines.js';
 import { commandPrefix } from '../sources/source-options.js';
 import { presentation, remark, remarkerOfNew, snapshotOptions, type Flags } from './flags.js';
-import { eventText } from './event-text.js';
+import { eventText, newMalformedEvents } from './event-text.js';
 import { writeAll, type Io } from './io.js';
 import { Until } from './until.js';
 
@@ -70,7 +69,7 @@ export async function measureHostFlows(
       '--for and --input FILE contradict each other, as the file is read to its end',
     );
   }
-  const malformed = new MalformedLines('the events', options.strict, 'events');
+  const malformed = newMalformedEvents(options.strict);
   const events = readsText ? await openEventText(options, eventText(input, io), malformed) : undefined;
   const { account, basis } = events ?? (await openAccount(options));
   const remarkNew = remarkerOfNew(io, columns !== undefined && format === 'table');

@@ -15,7 +15,6 @@ import { renderRecords, type RecordedInterval, type RecordFormat } from '../rend
 import type { AccountBasis } from '../sources/opened-account.js';
 import { openEventText } from '../sources/open-account.js';
 import { commandPrefix } from '../sources/source-options.js';
-import { MalformedLines } from '../sources/text/malformed-lines.js';
 import {
   flagOf,
   presentation,
@@ -25,7 +24,7 @@ import {
   snapshotOptions,
   type Flags,
 } from './flags.js';
-import { eventText } from './event-text.js';
+import { eventText, newMalformedEvents } from './event-text.js';
 import { writeAll, type Io } from './io.js';
 import { MemoryReturn } from './memory-return.js';
 import { selectionText } from './selection.js';
@@ -113,7 +112,7 @@ async function recordEventText(
   text: Readable,
   io: Io,
 ): Promise<void> {
-  const malformed = new MalformedLines('the events', options.strict, 'events');
+  const malformed = newMalformedEvents(options.strict);
   const ending = new AbortController();
   // conntrack gets the same Ctrl-C, and the records of the open interval still come.
   const stopListening = io.onInterrupt?.(() => {

@@ -4,7 +4,7 @@ import type { LocalAddresses } from '../engine/local-verdicts.js';
 import { AddressSet } from '../model/address-set.js';
 import type { Diagnostic } from '../model/diagnostics.js';
 import { HostflowError } from '../model/errors.js';
-import { addressNotices } from './local-addresses.js';
+import { addressNotices } from './host-addresses.js';
 import type { SourceOptions } from './source-options.js';
 import {
   firstThatWorks,

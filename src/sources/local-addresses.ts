@@ -1,23 +1,15 @@
 import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { parseFibTrie, type LocalRoute } from '../kernel/procfs/fib-trie.js';
+import { parseFibTrie } from '../kernel/procfs/fib-trie.js';
 import { parseIfInet6 } from '../kernel/procfs/if-inet6.js';
 import { parseIpv6Routes } from '../kernel/procfs/ipv6-route.js';
 import { readLongFile } from '../kernel/procfs/long-file.js';
 import { parseIgmp, parseIgmp6 } from '../kernel/procfs/multicast-groups.js';
 import type { ProcFs } from '../kernel/procfs/procfs.js';
-import type { LocalAddresses } from '../engine/local-verdicts.js';
-import { AddressSet } from '../model/address-set.js';
-import type { Diagnostic } from '../model/diagnostics.js';
-import { LOOPBACK_NETWORKS } from '../model/private-addresses.js';
-import { SourceFailure, type AddressSource, type HostAddresses } from './source.js';
+import { hostAddresses, isProxyRoute, textsOf } from './host-addresses.js';
+import { SourceFailure, type AddressSource } from './source.js';
 
-/**
- * The shortest prefix of a host's own addresses, that of `127.0.0.0/8`. Transparent proxies add `local 0.0.0.0/0` to a routing table
- * of their own. That route directs packets, and does not make the addresses the host's.
- */
-const SHORTEST_LOCAL_PREFIX = 8;
 /** The most that is read of a routing table: some 40,000 routes, in half a second. */
 const MOST_BYTES = 4 * 1024 * 1024;
 /** The kernel gives a table that is not longer at once. */
@@ -26,9 +18,6 @@ const PAGE_BYTES = 4096;
 const MOST_SHARE = 0.02;
 /** The most readings of a table that changes meanwhile. */
 const MOST_READINGS = 5;
-/** The broadcast address that every network has. */
-const LIMITED_BROADCAST = '255.255.255.255';
-
 /**
  * The addresses of a network namespace, from files of its `net/`. Those of this process's own interfaces come from
  * `os.networkInterfaces()` as well, as the files may be hidden, or too long to be read to their end.
@@ -121,38 +110,6 @@ function readChanging(path: string, take: (text: string) => number): string | un
     known = now;
   }
   return undefined;
-}
-
-/** The notice that addresses may be missing. If others were given, they do not matter. */
-export function addressNotices({ cut, given }: LocalAddresses & HostAddresses): Diagnostic[] {
-  return cut === undefined || given !== undefined ? [] : [{ code: 'addresses-cut', ...cut }];
-}
-
-/** The addresses of a host, from its local routes. Loopback and the limited broadcast are added. @param groups as texts */
-export function addressesOfRoutes(routes: readonly LocalRoute[], groups: readonly string[]): HostAddresses {
-  return hostAddresses(textsOf(routes), groups, routes.some(isProxyRoute));
-}
-
-function hostAddresses(
-  own: readonly string[],
-  groups: readonly string[],
-  isTransparent: boolean,
-): HostAddresses {
-  return {
-    isTransparent,
-    own: new AddressSet([...own, ...LOOPBACK_NETWORKS]),
-    groups: new AddressSet([...groups, LIMITED_BROADCAST]),
-  };
-}
-
-function textsOf(routes: readonly LocalRoute[]): string[] {
-  return routes
-    .filter((route) => !isProxyRoute(route))
-    .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
-}
-
-function isProxyRoute({ prefixLength }: LocalRoute): boolean {
-  return prefixLength < SHORTEST_LOCAL_PREFIX;
 }
 
 function systemAddresses(): string[] {

@@ -1,6 +1,5 @@
 import type { NetworkNamespace } from '../kernel/netlink/socket/namespace.js';
 import { ProcFs } from '../kernel/procfs/procfs.js';
-import { procfsAddresses } from './local-addresses.js';
 import { procfsSockets } from './sockets/procfs-sockets.js';
 import type { AddressSource } from './source.js';
 import type { SourceOptions } from './source-options.js';
@@ -27,11 +26,26 @@ export async function sourcesFor(options: SourceOptions, procfs: ProcFs | undefi
     if (source === 'auto' || source === 'netlink') tables.push(netlinkTable(namespace));
   }
   if (procfs !== undefined) {
-    addresses.push(procfsAddresses(procfs));
+    addresses.push(addressFiles(procfs));
     sockets.push(procfsSockets(procfs, strict));
     if (source === 'auto' || source === 'procfs') tables.push(procfsTable(procfs, strict));
   }
   return { given, addresses, sockets, tables };
+}
+
+/** The addresses in files. Loaded when they are read, as netlink mostly works. */
+function addressFiles(procfs: ProcFs): AddressSource {
+  const load = async (): Promise<AddressSource> =>
+    (await import('./local-addresses.js')).procfsAddresses(procfs);
+  return {
+    name: procfs.net('fib_trie'),
+    dump: async () => (await load()).dump(),
+    follow: async (onChange) => {
+      const { follow } = await load();
+      if (follow === undefined) throw new TypeError('files of addresses are followed by looks');
+      return await follow(onChange);
+    },
+  };
 }
 
 /** The network namespace that the options mean; undefined for this process's own. */

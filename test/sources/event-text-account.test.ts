@@ -36,7 +36,7 @@ test('events are directed by the listeners of now, not by those of the start', a
     sockets: [sockets],
   });
   const stream = new PassThrough();
-  const malformed = new MalformedLines('the events', false, 'events');
+  const malformed = new MalformedLines('the events', false);
   const account = new EventTextAccount(stream, await FlowResolver.open(host), malformed, false);
   const rowsAfter = async (text: string): Promise<unknown[]> => {
     stream.write(text);

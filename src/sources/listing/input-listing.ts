@@ -5,6 +5,7 @@ import { sourcesFor } from '../open-sources.js';
 import { firstThatWorks, readAddresses } from '../source.js';
 import type { Input, SourceOptions } from '../source-options.js';
 import { openForReading, readChunks, readFailure } from '../text/read-chunks.js';
+import { nameForeignText } from '../text/foreign-text.js';
 import { readConntrack } from '../text/read-conntrack.js';
 import { TableText } from '../text/table-text.js';
 import type { Collected } from './collected.js';
@@ -23,6 +24,7 @@ export async function collectInput(options: SourceOptions, input: Input): Promis
     sources === undefined ? onlyGiven(options) : await readAddresses(sources),
     sockets.source === undefined ? undefined : sockets.result.evidence,
   );
+  reading.malformed.nameText = (line) => nameForeignText(line, 'entries');
   try {
     const chunks = typeof input.from === 'string' ? readChunks(openForReading(input.from)) : input.from;
     await readConntrack(chunks, new TableText(reading));

@@ -8,7 +8,7 @@ import {
 import { HostflowError, option } from '../../model/errors.js';
 import { FlowAggregator } from '../../engine/aggregate.js';
 import { allLive, directSockets } from '../../engine/direct-sockets.js';
-import { addressNotices } from '../local-addresses.js';
+import { addressNotices } from '../host-addresses.js';
 import { commandPrefix, type SourceOptions } from '../source-options.js';
 import type { LocalAddresses } from '../../engine/local-verdicts.js';
 import type { Collected } from './collected.js';

@@ -30,7 +30,7 @@ export class TableReading {
     local: LocalAddresses,
     evidence: SocketEvidence | undefined,
   ) {
-    this.malformed = new MalformedLines(name, options.strict, 'entries');
+    this.malformed = new MalformedLines(name, options.strict);
     this.connection.withState = options.byState;
     this.aggregator = new FlowAggregator(local, evidence);
     this.evidence = evidence;

@@ -6,7 +6,7 @@ import { NETLINK_PROTOCOL, withNetlink } from '../../kernel/netlink/socket/netli
 import { dumpBroadcasts, dumpLocalAddresses } from '../../kernel/netlink/route/dump-addresses.js';
 import { AS_ROOT, either, HostflowError, option, type HostflowErrorCode } from '../../model/errors.js';
 import { parseIgmp, parseIgmp6 } from '../../kernel/procfs/multicast-groups.js';
-import { addressesOfRoutes } from '../local-addresses.js';
+import { addressesOfRoutes } from '../host-addresses.js';
 import type { AddressSource, Following } from '../source.js';
 import { orFail } from './netlink-failure.js';
 

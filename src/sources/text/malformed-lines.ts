@@ -1,7 +1,9 @@
 import type { ParseError } from '../../../parsers/parse-error.js';
 import { describeMalformedLine, type Diagnostic } from '../../model/diagnostics.js';
 import { HostflowError } from '../../model/errors.js';
-import { nameForeignText, type LineKind } from './foreign-text.js';
+
+/** Names a text that is not what was expected, and the remedy; undefined for any other text. */
+export type NameText = (line: Uint8Array | string) => string | undefined;
 
 /** Counts the malformed lines of one text and keeps the first. Under `strict` the first is thrown as HostflowError. */
 export class MalformedLines {
@@ -9,13 +11,13 @@ export class MalformedLines {
   private first: { line: number; error: ParseError; hint: string | undefined } | undefined;
   private readonly where: string;
   private readonly strict: boolean;
-  private readonly kind: LineKind | undefined;
+  /** Names what the first line is. Readers of text from outside set it. */
+  nameText: NameText | undefined;
 
-  /** @param kind the lines that are expected, so that others can be named */
-  constructor(where: string, strict: boolean, kind?: LineKind) {
+  constructor(where: string, strict: boolean, nameText?: NameText) {
     this.where = where;
     this.strict = strict;
-    this.kind = kind;
+    this.nameText = nameText;
   }
 
   /** @param text the line, or its beginning */
@@ -24,7 +26,7 @@ export class MalformedLines {
       this.count++;
       return;
     }
-    const hint = this.kind === undefined || text === undefined ? undefined : nameForeignText(text, this.kind);
+    const hint = text === undefined ? undefined : this.nameText?.(text);
     const first = { line, error, hint };
     if (this.strict) {
       const why = hint === undefined ? '' : `; ${hint}`;
