@@ -69,6 +69,7 @@ export class ConntrackScanner {
   hasCounters = false;
   /** The zone of both directions; 0 if there is none. */
   zone = 0;
+  private hasZone = false;
   /** True if a flowtable or hardware handles the connection. Its counters can stand still. */
   isOffloaded = false;
   /** Source and destination of the original, then of the reply, four words each. IPv4 uses only the first. */
@@ -212,6 +213,7 @@ export class ConntrackScanner {
       return true;
     }
     this.zone = 0;
+    this.hasZone = false;
     this.isOffloaded = false;
     if (!this.skipRest()) return false;
     const length = cursor.at + 1 - start;
@@ -261,7 +263,10 @@ export class ConntrackScanner {
       else {
         const value = cursor.decimal();
         if (value === NO_NUMBER || value > max || !isBlank(cursor.byte)) cursor.at = start - 1;
-        else if (field === ZONE) this.zone = value;
+        else if (field === ZONE && !this.hasZone) {
+          this.zone = value;
+          this.hasZone = true;
+        }
       }
       return true;
     }

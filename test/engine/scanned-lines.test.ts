@@ -135,6 +135,14 @@ test('the scanner agrees with the parser where pieces of lines are put in', () =
   );
 });
 
+test('the scanner agrees with the parser on any two pieces behind the reply, one field given twice included', () => {
+  const whole = 'tcp      6 src=1.1.1.1 dst=2.2.2.2 sport=1 dport=2 src=2.2.2.2 dst=1.1.1.1 sport=2 dport=1';
+  for (const first of [...PIECES, ' zone=0', ' [OFFLOAD]']) {
+    for (const second of [...PIECES, ' zone=2', ' zone=x', ' [HW_OFFLOAD]'])
+      assertAgrees(`${whole}${first}${second}`);
+  }
+});
+
 /** The changes to the word at a place of a line, and to the next word. */
 const EDITS: readonly ((words: string[], at: number, other: number) => void)[] = [
   (words, at) => words.splice(at, 1),
