@@ -195,6 +195,25 @@ test('a last event without a line end is not taken for a whole one with other nu
   assert.match(stdout, / tcp +1 /);
 });
 
+test('a cut last event has its own line number, also behind other malformed lines', async () => {
+  const cut = EVENT.slice(0, EVENT.lastIndexOf('bytes=') + 7);
+  const { stderr } = await hostflow(['measure', '--stdin', ...LOCAL, '--strict'], {
+    stdin: `${lines(EVENT, '', EVENT)}${cut}`,
+  });
+  assert.match(stderr, /the events, line 4: .*\(truncated\)/);
+});
+
+test('a last event that is cut is malformed, whatever stands in front of it', async () => {
+  const cut = EVENT.slice(0, EVENT.lastIndexOf('bytes=') + 7);
+  for (const prefix of PREFIXES) {
+    const { stderr, stdout } = await hostflow(['measure', '--stdin', ...LOCAL], {
+      stdin: `${lines(`${prefix}${EVENT}`)}${prefix}${cut}`,
+    });
+    assert.match(stderr, /1 malformed line in the events, .* line 2: .*\(truncated\)/, prefix);
+    assert.match(stdout, / tcp +1 /, prefix);
+  }
+});
+
 test('events of another host, and events without an end, are named', async () => {
   const foreign = await hostflow(['measure', '--stdin', '--local', '198.51.100.1'], { stdin: lines(EVENT) });
   assert.match(

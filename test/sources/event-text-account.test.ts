@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { TCP } from '../../src/engine/connection.js';
-import { SocketEvidence } from '../../src/engine/evidence.js';
 import { resolveSnapshotOptions } from '../../src/library/options.js';
 import { FlowResolver } from '../../src/sources/flow-resolver.js';
 import { KnownHost } from '../../src/sources/known-host.js';
 import { EventTextAccount } from '../../src/sources/text/event-text-account.js';
 import { MalformedLines } from '../../src/sources/text/malformed-lines.js';
-import type { SocketSource } from '../../src/sources/traffic-source.js';
 import { fixedAddresses } from '../support/fixed-addresses.js';
+import { listeningSockets } from '../support/listening-sockets.js';
 
 /** The end of a connection that conntrack picked up when the server here answered. */
 function event(port: number): string {
@@ -22,27 +20,22 @@ function event(port: number): string {
 
 test('events are directed by the listeners of now, not by those of the start', async () => {
   const listening = new Set<number>();
-  const sockets: SocketSource = {
-    name: 'fake',
-    dump(addresses) {
-      const evidence = new SocketEvidence(addresses);
-      for (const port of listening) evidence.addListener(TCP, evidence.addresses.idOfText('0.0.0.0'), port);
-      return { evidence, bytes: { known: false }, diagnostics: [] };
-    },
-  };
   const host = await KnownHost.open(resolveSnapshotOptions({}), {
     given: undefined,
     addresses: [fixedAddresses('10.0.1.9')],
-    sockets: [sockets],
+    sockets: [listeningSockets(listening)],
   });
   const stream = new PassThrough();
   const malformed = new MalformedLines('the events', false);
   const account = new EventTextAccount(stream, await FlowResolver.open(host), malformed, false);
   const rowsAfter = async (text: string): Promise<unknown[]> => {
     stream.write(text);
-    for (let turn = 0; turn < 50; turn++) await setImmediate();
-    const { rows } = await account.interval();
-    return rows.map(({ key }) => [key.direction, key.local.port, key.peer.port]);
+    for (;;) {
+      const { rows } = await account.interval();
+      const seen = rows.map(({ key }) => [key.direction, key.local.port, key.peer.port]);
+      if (seen.length > 0) return seen;
+      await setImmediate();
+    }
   };
   // Nothing listens yet, so conntrack is believed.
   assert.deepEqual(await rowsAfter(event(8080)), [['active', 'many', '45000']]);

@@ -65,8 +65,11 @@ export class EventTextAccount implements Account {
   async interval(): Promise<AccountedInterval> {
     if (this.failure !== undefined) throw this.failure;
     await this.resolver.prepare();
-    if (this.areSocketsOld) await this.resolver.readSockets();
-    this.areSocketsOld = false;
+    if (this.areSocketsOld) {
+      // Before the reading: an event that comes meanwhile wants another one.
+      this.areSocketsOld = false;
+      await this.resolver.readSockets();
+    }
     return this.accounting.interval(performance.now());
   }
 
@@ -76,41 +79,37 @@ export class EventTextAccount implements Account {
   }
 
   private async readAll(malformed: MalformedLines): Promise<void> {
-    let lines = 0;
     const onError = (error: ParseError, lineNumber: number, line: string): void => {
-      const other = eventOfUlogd(line) ?? behindPrefix(line);
-      const result = other === undefined ? undefined : tryParseConntrackEvent(other);
-      lines = lineNumber;
-      if (result?.ok === true) this.take(result.value);
-      else malformed.add(lineNumber, error, line);
+      const event = parseForeign(line);
+      if (event === undefined) malformed.add(lineNumber, error, line);
+      else this.take(event);
     };
-    let tail: string | undefined;
+    let takeTail: () => void = () => undefined;
     const whole = Readable.from(
-      wholeLines(this.stream, (line) => {
-        tail = line;
+      wholeLines(this.stream, (line, lineNumber) => {
+        takeTail = () => {
+          this.takeTail(line, (error) => {
+            malformed.add(lineNumber, error, line);
+          });
+        };
       }),
     );
     for await (const event of conntrackEvents(whole, { onError })) this.take(event);
-    if (tail !== undefined)
-      this.takeTail(tail, (error, line) => {
-        malformed.add(lines + this.read + 1, error, line);
-      });
+    takeTail();
     this.isAtEnd = true;
     malformed.demandAny(this.read);
   }
 
   /** Takes a last line without a line end, unless it may have lost digits. */
-  private takeTail(tail: string, onError: (error: ParseError, line: string) => void): void {
-    const line = eventOfUlogd(tail) ?? behindPrefix(tail) ?? tail;
-    const result = tryParseConntrackEvent(line);
-    if (!result.ok) {
-      if (line.trim() !== '') onError(result.error, tail);
-      return;
-    }
+  private takeTail(tail: string, onError: (error: ParseError) => void): void {
+    if (tail.trim() === '') return;
+    const result = tryParseConntrackEvent(tail);
+    const event = result.ok ? result.value : parseForeign(tail);
     // A line of ulogd ends in a blank.
-    const cut = line === tail ? truncationOf(result.value.entry, line) : undefined;
-    if (cut === undefined) this.take(result.value);
-    else onError(cut, tail);
+    const cut =
+      event === undefined || eventOfUlogd(tail) !== undefined ? undefined : truncationOf(event.entry, tail);
+    if (event !== undefined && cut === undefined) this.take(event);
+    else onError(cut ?? (result as { error: ParseError }).error);
   }
 
   private take({ type, entry, timestamp }: ConntrackEvent): void {
@@ -145,4 +144,11 @@ export class EventTextAccount implements Account {
     const seconds = this.lastSeconds - this.firstSeconds;
     return seconds > 0 ? seconds : undefined;
   }
+}
+
+/** The event in a line of ulogd, or behind what another program put in front of it; undefined for any other line. */
+function parseForeign(line: string): ConntrackEvent | undefined {
+  const text = eventOfUlogd(line) ?? behindPrefix(line);
+  const result = text === undefined ? undefined : tryParseConntrackEvent(text);
+  return result?.ok === true ? result.value : undefined;
 }

@@ -28,19 +28,6 @@ export function behindPrefix(line: string): string | undefined {
   return undefined;
 }
 
-/** A kind of text that is none of conntrack, by its first bytes. */
-const BY_BYTES: readonly (readonly [start: readonly number[], name: string])[] = [
-  [[0x1f, 0x8b], 'compressed by gzip; decompress it first (zcat)'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed by zstd; decompress it first (zstdcat)'],
-  [[0xfd, 0x37, 0x7a, 0x58], 'compressed by xz; decompress it first (xzcat)'],
-  [[0x42, 0x5a, 0x68], 'compressed by bzip2; decompress it first (bzcat)'],
-  [[0xff, 0xfe], 'UTF-16; convert it first (iconv -f UTF-16 -t UTF-8)'],
-  [[0xfe, 0xff], 'UTF-16; convert it first (iconv -f UTF-16 -t UTF-8)'],
-  [[0xd4, 0xc3, 0xb2, 0xa1], 'a capture of packets, which has no connections'],
-  [[0xa1, 0xb2, 0xc3, 0xd4], 'a capture of packets, which has no connections'],
-  [[0x0a, 0x0d, 0x0d, 0x0a], 'a capture of packets, which has no connections'],
-];
-
 const EVENTS_HINT = (): string =>
   `these are events (conntrack -E); ${either({
     library: 'a snapshot needs a table (conntrack -L)',
@@ -58,8 +45,12 @@ const TEXTS: readonly (readonly [pattern: RegExp, hint: (kind: LineKind) => stri
     /\u00a0/,
     () => "it has non-breaking blanks, as web pages do; replace them first (sed 's/\\xc2\\xa0/ /g')",
   ],
-  [/^\(\ufffd\/\ufffd/, () => 'it is compressed by zstd; decompress it first (zstdcat)'],
+  // Bytes that are no UTF-8 read U+FFFD.
   [/^\u001f\ufffd/, () => 'it is compressed by gzip; decompress it first (zcat)'],
+  [/^\(\ufffd\/\ufffd/, () => 'it is compressed by zstd; decompress it first (zstdcat)'],
+  [/^\ufffd7zX/, () => 'it is compressed by xz; decompress it first (xzcat)'],
+  [/^BZh/, () => 'it is compressed by bzip2; decompress it first (bzcat)'],
+  [/^(?:\ufffd\u00f2\ufffd|\ufffd{4})/, () => 'it is a capture of packets, which has no connections'],
   [
     /^\ufffd\ufffd.?\u0000|^.?\u0000.\u0000/,
     () => 'it is UTF-16; convert it first (iconv -f UTF-16 -t UTF-8)',
@@ -77,13 +68,9 @@ const TEXTS: readonly (readonly [pattern: RegExp, hint: (kind: LineKind) => stri
 ];
 
 /** Names a text that is not what was expected, and the remedy; undefined for any other text. */
-export function nameForeignText(line: Uint8Array | string, kind: LineKind): string | undefined {
-  const bytes = typeof line === 'string' ? Buffer.from(line) : line;
-  const binary = BY_BYTES.find(([start]) => start.every((byte, index) => bytes[index] === byte));
-  if (binary !== undefined) return `it is ${binary[1]}`;
-  const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
+export function nameForeignText(line: string, kind: LineKind): string | undefined {
   for (const [pattern, hint] of TEXTS) {
-    const named = pattern.test(text) ? hint(kind) : undefined;
+    const named = pattern.test(line) ? hint(kind) : undefined;
     if (named !== undefined) return named;
   }
   return undefined;

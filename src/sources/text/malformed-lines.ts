@@ -3,7 +3,7 @@ import { describeMalformedLine, type Diagnostic } from '../../model/diagnostics.
 import { HostflowError } from '../../model/errors.js';
 
 /** Names a text that is not what was expected, and the remedy; undefined for any other text. */
-export type NameText = (line: Uint8Array | string) => string | undefined;
+export type NameText = (line: string) => string | undefined;
 
 /** Counts the malformed lines of one text and keeps the first. Under `strict` the first is thrown as HostflowError. */
 export class MalformedLines {
@@ -21,7 +21,7 @@ export class MalformedLines {
   }
 
   /** @param text the line, or its beginning */
-  add(line: number, error: ParseError, text?: Uint8Array | string): void {
+  add(line: number, error: ParseError, text?: string): void {
     if (!this.strict && this.first !== undefined) {
       this.count++;
       return;

@@ -25,8 +25,6 @@ class ConntrackReader implements LineSink {
   private readonly malformed: MalformedLines;
   /** The beginning of an entry that conntrack's closing message cut in two. */
   private interrupted: string | undefined;
-  /** The bytes of the current line, for the case that they are no text. */
-  private current: Uint8Array = new Uint8Array();
 
   constructor(consumer: ConntrackConsumer) {
     this.consumer = consumer;
@@ -53,7 +51,6 @@ class ConntrackReader implements LineSink {
   }
 
   line(bytes: Buffer, start: number, end: number, terminated: boolean): void {
-    this.current = bytes.subarray(start, end);
     if (this.interrupted === undefined) {
       const first = this.splitter.lineNumber === 1 && hasByteOrderMark(bytes, start) ? start + 3 : start;
       const result = this.parser.parse(bytes, first, end);
@@ -68,7 +65,7 @@ class ConntrackReader implements LineSink {
 
   tooLong(bytes: Buffer, start: number, end: number): void {
     const beginning = bytes.toString('utf8', start, Math.min(end, start + 200));
-    this.malformed.add(this.splitter.lineNumber, lineTooLong(beginning), bytes.subarray(start, start + 200));
+    this.malformed.add(this.splitter.lineNumber, lineTooLong(beginning), beginning);
   }
 
   private parseText(text: string): ParseResult<ConntrackEntry> {
@@ -99,7 +96,7 @@ class ConntrackReader implements LineSink {
     const rest = behindPrefix(text);
     const result = rest === undefined ? undefined : this.parseText(rest);
     if (result?.ok === true) this.take(result, rest ?? '', terminated);
-    else this.malformed.add(this.splitter.lineNumber, error, this.current);
+    else this.malformed.add(this.splitter.lineNumber, error, text);
   }
 }
 
