@@ -18,8 +18,7 @@ const HOUSE = [
     {
       room: 'library',
       holds: 'options in, data out',
-      // node:process tells pace.ts what looking costs.
-      node: ['os', 'perf_hooks', 'process', 'timers/promises'],
+      node: ['os', 'perf_hooks', 'timers/promises'],
     },
   ],
   [
@@ -34,7 +33,7 @@ const HOUSE = [
     {
       room: 'sources',
       holds: 'one file a source: open, dump, follow',
-      // node:process tells looks-between.ts what looking costs.
+      // node:process tells look-cost.ts what looking costs.
       node: ['fs', 'os', 'perf_hooks', 'process', 'stream', 'timers/promises', 'worker_threads'],
     },
   ],

@@ -1,8 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { cpuUsage } from 'node:process';
-
-/** The largest share of one processor that dumps may take. */
-const MOST_SHARE = 0.1;
+import { measuredLook, millisecondsBetween } from '../sources/look-cost.js';
 
 /**
  * Decides when to dump next. A dump reads the whole table, and a big one takes long. It is then read less often, so that an account
@@ -25,18 +22,12 @@ export class Pace {
 
   /** Takes a look. @returns its result, and the seconds since the last look, to the millisecond */
   async look<Seen>(take: () => Promise<Seen>): Promise<{ seen: Seen; seconds: number }> {
-    const before = cpuUsage();
-    const seen = await take();
-    const { user, system } = cpuUsage(before);
-    this.lookMilliseconds = (user + system) / 1000;
+    const seen = await measuredLook(take, (milliseconds) => {
+      this.lookMilliseconds = milliseconds;
+    });
     const now = performance.now();
     const seconds = Math.round(now - this.lookedAt) / 1000;
     this.lookedAt = now;
     return { seen, seconds };
   }
-}
-
-/** The time from look to look where one takes so much of a processor's. @internal */
-export function millisecondsBetween(intervalMilliseconds: number, lookMilliseconds: number): number {
-  return Math.max(intervalMilliseconds, lookMilliseconds / MOST_SHARE);
 }

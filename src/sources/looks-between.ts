@@ -1,29 +1,32 @@
 import { performance } from 'node:perf_hooks';
-import { cpuUsage } from 'node:process';
+import { measuredLook, millisecondsBetween } from './look-cost.js';
 
-/** The largest share of one processor that the looks may take. */
-const MOST_SHARE = 0.1;
+/** When to look between intervals. */
+export interface LookTimes {
+  /** The time from look to look. */
+  milliseconds: number;
+  /** True to look less often if looks take long. */
+  isPaced: boolean;
+  /** Asked each time: false to leave the look out. Always by default. */
+  isDue?: () => boolean;
+}
 
-/** Takes looks at a table between intervals: one at a time, and less often if they take long. */
+/** Takes looks at a table between intervals, one at a time. */
 export class LooksBetween {
-  private readonly look: () => Promise<void>;
-  private readonly isDue: () => boolean;
+  private readonly look: () => Promise<unknown>;
   private readonly timer: NodeJS.Timeout;
   private current: Promise<void> = Promise.resolve();
   private isBusy = false;
   private notBefore = 0;
+  private readonly isPaced: boolean;
   /** The error of a look that nobody waited for. The next interval throws it. */
   private failure: Error | undefined;
 
-  /**
-   * @param milliseconds the time from look to look
-   * @param isDue asked each time: false to leave the look out
-   */
-  constructor(milliseconds: number, look: () => Promise<void>, isDue: () => boolean) {
+  constructor(look: () => Promise<unknown>, { milliseconds, isPaced, isDue = () => true }: LookTimes) {
     this.look = look;
-    this.isDue = isDue;
+    this.isPaced = isPaced;
     this.timer = setInterval(() => {
-      if (!this.isBusy && performance.now() >= this.notBefore && this.isDue()) this.current = this.lookNow();
+      if (!this.isBusy && performance.now() >= this.notBefore && isDue()) this.current = this.lookNow();
     }, milliseconds);
     // Other work decides when the process ends.
     this.timer.unref();
@@ -48,15 +51,14 @@ export class LooksBetween {
 
   private async lookNow(): Promise<void> {
     this.isBusy = true;
-    const before = cpuUsage();
     try {
-      await this.look();
+      await measuredLook(this.look, (milliseconds) => {
+        if (this.isPaced) this.notBefore = performance.now() + millisecondsBetween(0, milliseconds);
+      });
     } catch (error) {
       this.failure = error instanceof Error ? error : new Error(String(error));
       clearInterval(this.timer);
     } finally {
-      const { user, system } = cpuUsage(before);
-      this.notBefore = performance.now() + (user + system) / 1000 / MOST_SHARE;
       this.isBusy = false;
     }
   }

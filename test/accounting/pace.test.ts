@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { millisecondsBetween, Pace } from '../../src/library/pace.js';
+import { Pace } from '../../src/library/pace.js';
+import { millisecondsBetween } from '../../src/sources/look-cost.js';
 
 test('no more than a tenth of a processor goes into looking, and no look comes before it was asked for', () => {
   fc.assert(

@@ -3,10 +3,9 @@ import { test } from 'node:test';
 import { parseConntrackLine, type ConntrackEntry } from 'hostflow/parsers';
 import { FlowResolver } from '../../src/sources/flow-resolver.js';
 import { PollingAccount } from '../../src/sources/text/polling-account.js';
-import { SocketEvidence } from '../../src/engine/evidence.js';
-import { TCP } from '../../src/engine/connection.js';
 import { KnownHost } from '../../src/sources/known-host.js';
 import { fixedAddresses } from '../support/fixed-addresses.js';
+import { listeningSockets } from '../support/listening-sockets.js';
 import type { SocketSource } from '../../src/sources/traffic-source.js';
 import { resolveSnapshotOptions } from '../../src/library/options.js';
 import { MalformedLines } from '../../src/sources/text/malformed-lines.js';
@@ -84,20 +83,12 @@ test('a look that fails is reported, when the account is opened and later', asyn
 
 test('a new connection is directed by the listeners that are there when it turns up, not by those of the start', async () => {
   const listening = new Set<number>();
-  const sockets: SocketSource = {
-    name: 'fake',
-    dump(addresses) {
-      const evidence = new SocketEvidence(addresses);
-      for (const port of listening) evidence.addListener(TCP, evidence.addresses.idOfText('0.0.0.0'), port);
-      return { evidence, bytes: { known: false }, diagnostics: [] };
-    },
-  };
   let table: ConntrackEntry[] = [];
   const read = ({ entry: take }: { entry: (entry: ConntrackEntry) => void }): Promise<MalformedLines> => {
     for (const each of table) take(each);
     return Promise.resolve(new MalformedLines('table', false));
   };
-  const { account } = await PollingAccount.open(read, await resolverFor([sockets]));
+  const { account } = await PollingAccount.open(read, await resolverFor([listeningSockets(listening)]));
   try {
     // Conntrack met it in mid-stream, and has this host's answer for the first packet: the listener knows better.
     listening.add(8080);

@@ -70,11 +70,11 @@ export class ConntrackAccount implements SeeingAccount {
       onForget: resolver.release,
       hasEvents: this.hasEvents,
     });
-    this.looks = new LooksBetween(
-      this.hasEvents ? LOOK_MILLISECONDS : POLL_SECONDS * 1000,
-      () => orEnd(() => orFail('conntrack', () => this.round())),
-      () => !this.hasEvents || (setting !== EVENTS.all && this.accounting.hasOlderEntries),
-    );
+    this.looks = new LooksBetween(() => orEnd(() => orFail('conntrack', () => this.round())), {
+      milliseconds: this.hasEvents ? LOOK_MILLISECONDS : POLL_SECONDS * 1000,
+      isPaced: true,
+      isDue: () => !this.hasEvents || (setting !== EVENTS.all && this.accounting.hasOlderEntries),
+    });
     this.feed = new EventFeed(events, {
       message: (view, header) => {
         if (header.type !== CONNTRACK_MESSAGE.delete) return;

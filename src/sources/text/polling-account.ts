@@ -10,6 +10,7 @@ import { orEnd, type OpenedAccount, type SeeingAccount } from '../opened-account
 import type { KnownHost } from '../known-host.js';
 import { Accounting, type AccountedInterval } from '../../engine/accounting/accounting.js';
 import { FlowResolver } from '../flow-resolver.js';
+import { LooksBetween } from '../looks-between.js';
 import { entryCounters, isOpenEntry } from './read-entry.js';
 
 /** Between two looks at the table. */
@@ -28,12 +29,7 @@ export class PollingAccount implements SeeingAccount {
   private readonly read: TableReader;
   private readonly resolver: FlowResolver;
   private readonly accounting: Accounting<ConntrackEntry>;
-  private readonly timer: NodeJS.Timeout;
-  /** The current or last look. A look begins when the one before has ended. */
-  private look: Promise<unknown> = Promise.resolve();
-  /** The error of a look that nobody waited for. */
-  private failure: Error | undefined;
-  private isLooking = false;
+  private readonly looks: LooksBetween;
   /** True if the table had any entry so far. */
   hasSeenAny = false;
 
@@ -47,12 +43,10 @@ export class PollingAccount implements SeeingAccount {
     });
     // Never fulfilled. A failure is thrown by the next interval.
     this.ended = new Promise(() => undefined);
-    this.timer = setInterval(() => {
-      if (this.isLooking) return;
-      this.poll().catch((error: unknown) => {
-        this.failure = error instanceof Error ? error : new Error(String(error));
-      });
-    }, POLLING_SECONDS * 1000);
+    this.looks = new LooksBetween(() => this.look(), {
+      milliseconds: POLLING_SECONDS * 1000,
+      isPaced: false,
+    });
   }
 
   /** Takes the first look. Everything counts from when this resolves. @throws HostflowError, SourceFailure */
@@ -62,7 +56,7 @@ export class PollingAccount implements SeeingAccount {
   ): Promise<{ account: PollingAccount; malformed: MalformedLines }> {
     const account = new PollingAccount(read, resolver);
     try {
-      return { account, malformed: await account.poll() };
+      return { account, malformed: await account.looks.alone(() => account.look()) };
     } catch (error) {
       await account.close();
       throw error;
@@ -71,38 +65,23 @@ export class PollingAccount implements SeeingAccount {
 
   /** Takes a look and closes an interval. @throws HostflowError */
   async interval(): Promise<AccountedInterval> {
-    await orEnd(async () => {
-      await this.poll();
-      if (this.failure !== undefined) throw this.failure;
-    });
+    await orEnd(() => this.looks.alone(() => this.look()));
     return this.accounting.interval(performance.now());
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.timer);
-    await this.look.catch(() => undefined);
+  close(): Promise<void> {
+    return this.looks.close();
   }
 
-  private poll(): Promise<MalformedLines> {
-    const look = this.look.catch(() => undefined).then(() => this.lookNow());
-    this.look = look;
-    return look;
-  }
-
-  private async lookNow(): Promise<MalformedLines> {
+  private async look(): Promise<MalformedLines> {
     const { accounting } = this;
-    this.isLooking = true;
-    try {
-      await this.resolver.prepare();
-      accounting.beginDump(Date.now());
-      // The file goes by position, and can miss an entry behind one that leaves. The base must miss none.
-      if (!accounting.isStarted) await this.readTable();
-      const malformed = await this.readTable();
-      accounting.endDump({ complete: true });
-      return malformed;
-    } finally {
-      this.isLooking = false;
-    }
+    await this.resolver.prepare();
+    accounting.beginDump(Date.now());
+    // The file goes by position, and can miss an entry behind one that leaves. The base must miss none.
+    if (!accounting.isStarted) await this.readTable();
+    const malformed = await this.readTable();
+    accounting.endDump({ complete: true });
+    return malformed;
   }
 
   /** Reads the table. New connections whose direction sockets may correct are counted after the sockets were read. */
