@@ -91,11 +91,10 @@ function stateNames(value: boolean | readonly string[]): string[] {
     .flatMap((text) => text.split(','))
     .map((text) => {
       const name = text.trim().toUpperCase();
-      const known = STATES.find((state) => state === name);
-      if (known === undefined) {
+      if (!STATES.has(name)) {
         throw expected('states', 'states such as SYN_SENT, SYN_RECV, ESTABLISHED or UNREPLIED', text);
       }
-      return known;
+      return name;
     });
 }
 

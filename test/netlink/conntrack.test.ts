@@ -7,7 +7,7 @@ import { conntrackEntryOf } from '../support/netlink/entry-of-record.js';
 import { parseLabelNames, readLabelNames } from '../support/netlink/connlabel-names.js';
 import { ConntrackRecord } from '../../src/kernel/netlink/conntrack/conntrack-record.js';
 import { SeenEntries } from '../../src/kernel/netlink/conntrack/seen-entries.js';
-import { stateName } from '../../src/sources/netlink/conntrack-state-names.js';
+import { stateName } from '../../src/model/states.js';
 import { encodeEntry, type Extras } from '../support/netlink/encode-entry.js';
 
 const NAMED = new Set([1, 6, 17, 33, 47, 58, 132, 136]);

@@ -1,7 +1,6 @@
 import type { ConntrackRecord } from '../../kernel/netlink/conntrack/conntrack-record.js';
 import { TCP_BE_LIBERAL } from '../../kernel/netlink/conntrack/ctnetlink-constants.js';
-import { stateName } from './conntrack-state-names.js';
-import { replyState } from '../../model/states.js';
+import { replyState, stateName } from '../../model/states.js';
 import type { AddressIds } from '../../engine/address-ids.js';
 import { setCounters, TCP, type Connection } from '../../engine/connection.js';
 

@@ -12,7 +12,7 @@ import { NAMED_PROTOCOLS, type ProtocolName } from '../../../parsers/conntrack/p
 import type { Counter } from '../../../parsers/counter.js';
 import { addressText } from '../../../src/kernel/netlink/message/attribute.js';
 import type { ConntrackRecord, TupleRecord } from '../../../src/kernel/netlink/conntrack/conntrack-record.js';
-import { stateName } from '../../../src/sources/netlink/conntrack-state-names.js';
+import { stateName } from '../../../src/model/states.js';
 import { IPS } from './conntrack-status.js';
 
 const MILLISECONDS_A_SECOND = 1000;
