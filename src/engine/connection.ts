@@ -83,6 +83,14 @@ export function setCounters(
   }
 }
 
+/** True if any end is one of the given addresses, translated ones included. */
+export function touches(
+  { initiator, responder, dialled, answered }: Connection,
+  isOne: (address: number) => boolean,
+): boolean {
+  return isOne(initiator) || isOne(responder) || isOne(dialled) || isOne(answered);
+}
+
 /** Exchanges initiator and responder. The counters stay in place, and `exchanged` notes it. */
 export function exchangeEnds(connection: Connection): void {
   const { initiator, initiatorPort, dialled, dialledPort } = connection;

@@ -23,8 +23,10 @@ export class SocketEvidence implements Evidence {
   ephemeralPorts: PortRange = DEFAULT_EPHEMERAL_PORTS;
   /** The sockets that are connections, each once: protocol, local address, remote address, and both ports. */
   private readonly live = new IntTuples(4);
-  /** The local ends of live sockets that accepted their connection: protocol and port, address. */
-  private readonly acceptingEnds = new IntTuples(2);
+  /** The local ends that accepted connections: protocol and port, address. Made when first asked for, as few hosts proxy. */
+  private acceptingEnds: IntTuples | undefined;
+  /** The same of earlier evidence. */
+  private readonly earlierEnds = new IntTuples(2);
   private readonly end = new Int32Array(2);
   /** By index in `live`: true if the socket opened its connection; undefined if it does not tell. */
   private readonly opened: (boolean | undefined)[] = [];
@@ -55,7 +57,7 @@ export class SocketEvidence implements Evidence {
     const index = this.live.add(this.pairKey(protocolNumber, local, localPort, remote, remotePort));
     this.opened[index] ??= openedHere;
     this.states[index] = socket.state;
-    if (openedHere === false) this.acceptingEnds.add(this.endKey(protocolNumber, local, localPort));
+    this.acceptingEnds = undefined;
     return index;
   }
 
@@ -88,18 +90,32 @@ export class SocketEvidence implements Evidence {
   }
 
   hasLocalEnd(protocolNumber: number, address: number, port: number): boolean {
-    return this.acceptingEnds.find(this.endKey(protocolNumber, address, port)) >= 0;
+    const ends = this.ends();
+    const key = this.endKey(protocolNumber, address, port);
+    return ends.find(key) >= 0 || this.earlierEnds.find(key) >= 0;
   }
 
   /** Remembers the accepting ends of earlier evidence. A transparent proxy has them still when no connection is live. */
-  rememberEnds({ acceptingEnds, addresses }: SocketEvidence): void {
-    const count = Math.min(acceptingEnds.count, MOST_ENDS);
-    for (let index = 0; index < count; index++) {
-      const end = acceptingEnds.get(index, 0);
-      const address = acceptingEnds.get(index, 1);
-      const id = addresses === this.addresses ? address : this.addresses.adopt(addresses, address);
-      this.acceptingEnds.add(this.endKey(end >>> 16, id, end & 0xffff));
+  rememberEnds(earlier: SocketEvidence): void {
+    for (const ends of [earlier.ends(), earlier.earlierEnds]) {
+      for (let index = 0; index < ends.count && this.earlierEnds.count < MOST_ENDS; index++) {
+        const end = ends.get(index, 0);
+        const address = this.addresses.adopt(earlier.addresses, ends.get(index, 1));
+        this.earlierEnds.add(this.endKey(end >>> 16, address, end & 0xffff));
+      }
     }
+  }
+
+  private ends(): IntTuples {
+    if (this.acceptingEnds !== undefined) return this.acceptingEnds;
+    const ends = new IntTuples(2);
+    for (let index = 0; index < this.live.count; index++) {
+      if (this.opened[index] !== false) continue;
+      const port = this.live.get(index, 3) >>> 16;
+      ends.add(this.endKey(this.live.get(index, 0), this.live.get(index, 1), port));
+    }
+    this.acceptingEnds = ends;
+    return ends;
   }
 
   private endKey(protocolNumber: number, address: number, port: number): Int32Array {
@@ -166,12 +182,6 @@ export class SocketTraffic {
     this.figures[at + 1] = sentBytes;
     this.figures[at + 2] = receivedPackets;
     this.figures[at + 3] = receivedBytes;
-  }
-
-  /** Makes all figures unknown. */
-  forget(): void {
-    this.figures.fill(UNKNOWN);
-    this.wide.clear();
   }
 
   /** Sets the counters of a connection from its socket. @param accepted true if the socket is the responder */

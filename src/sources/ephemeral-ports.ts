@@ -1,3 +1,5 @@
+import type { NetworkNamespace } from '../kernel/netlink/socket/namespace.js';
+import { readNamespaceFiles } from '../kernel/netlink/socket/namespace-files.js';
 import { DEFAULT_EPHEMERAL_PORTS, type PortRange } from '../engine/ports.js';
 
 /** The setting of the ports that the kernel gives to openers, below `/proc/sys/`. */
@@ -12,4 +14,10 @@ export function ephemeralPortsOf(text: string): PortRange {
   return first === undefined || last === undefined
     ? DEFAULT_EPHEMERAL_PORTS
     : { first: Math.max(Number(first), DEFAULT_EPHEMERAL_PORTS.first), last: Number(last) };
+}
+
+/** The range of a network namespace; this process's own if it is undefined. */
+export async function ephemeralPortsIn(namespace: NetworkNamespace | undefined): Promise<PortRange> {
+  const [text = ''] = await readNamespaceFiles(namespace, [`sys/${EPHEMERAL_PORTS_FILE}`]);
+  return ephemeralPortsOf(text);
 }

@@ -3,7 +3,7 @@ import type { FlowOfEntry } from '../engine/accounting/accounting.js';
 import type { FlowRef } from '../engine/accounting/flow-account.js';
 import type { EntryCounters } from '../engine/accounting/tracked-entry.js';
 import { AddressIds } from '../engine/address-ids.js';
-import { Connection } from '../engine/connection.js';
+import { Connection, touches } from '../engine/connection.js';
 import { directConnection, isForeign, isInDoubt } from '../engine/direction.js';
 import type { SocketEvidence } from '../engine/evidence.js';
 import type { ConntrackRecord } from '../kernel/netlink/conntrack/conntrack-record.js';
@@ -19,7 +19,7 @@ export class FlowResolver {
   /** The evidence as of the last reading. */
   private evidence: SocketEvidence | undefined;
   private readonly connection = new Connection();
-  /** True if any entry had a local address. Loopback addresses do not count. */
+  /** True if any entry of text had a local address. Loopback addresses do not count. */
   touchesLocal = false;
   /** Forgets a flow. */
   readonly release: (flow: FlowRef) => void;
@@ -113,6 +113,7 @@ export class FlowResolver {
   /** The host flow of an entry that was read from text. */
   readonly resolveEntry = (entry: ConntrackEntry): FlowOfEntry => {
     readEntry(this.connection, entry, this.flows.addresses);
+    this.touchesLocal ||= touches(this.connection, (address) => this.flows.facts.local.isOwn(address));
     return this.resolve();
   };
 
@@ -127,9 +128,6 @@ export class FlowResolver {
 
   private resolve(): FlowOfEntry {
     const { connection } = this;
-    const { local } = this.flows.facts;
-    const { initiator, responder, dialled, answered } = connection;
-    this.touchesLocal ||= [initiator, responder, dialled, answered].some((address) => local.isOwn(address));
     const direction = directConnection(connection, this.flows.facts);
     if (connection.isOffloaded && connection.hasCounters)
       this.host.notice({ code: 'offloaded', entries: undefined });

@@ -10,6 +10,23 @@ import { AddressSet } from '../../src/model/address-set.js';
 const SERVICE_PORT = 5063;
 const CLIENT_PORT = 37218;
 
+type End = readonly [address: string, port: number];
+
+/** A connection without address translation. */
+function connectionOf(
+  protocolNumber: number,
+  addresses: AddressIds,
+  [initiator, responder]: readonly [initiator: End, responder: End],
+): Connection {
+  const connection = new Connection();
+  Object.assign(connection, { protocolNumber, hasPorts: true });
+  connection.initiator = connection.answered = addresses.idOfText(initiator[0]);
+  connection.initiatorPort = connection.answeredPort = initiator[1];
+  connection.responder = connection.dialled = addresses.idOfText(responder[0]);
+  connection.responderPort = connection.dialledPort = responder[1];
+  return connection;
+}
+
 interface Datagrams {
   initiator: [address: string, port: number];
   responder: [address: string, port: number];
@@ -22,12 +39,7 @@ function udp({ initiator, responder, bound, connected = false }: Datagrams): [st
   const addresses = new AddressIds();
   const evidence = new SocketEvidence(addresses);
   for (const [address, port] of bound) evidence.addListener(UDP, addresses.idOfText(address), port);
-  const connection = new Connection();
-  Object.assign(connection, { protocolNumber: UDP, hasPorts: true });
-  connection.initiator = connection.answered = addresses.idOfText(initiator[0]);
-  connection.initiatorPort = connection.answeredPort = initiator[1];
-  connection.responder = connection.dialled = addresses.idOfText(responder[0]);
-  connection.responderPort = connection.dialledPort = responder[1];
+  const connection = connectionOf(UDP, addresses, [initiator, responder]);
   if (connected) {
     const { initiator: remote, initiatorPort: remotePort } = connection;
     const { responder: local, responderPort: localPort } = connection;
@@ -98,16 +110,15 @@ test('received multicast is passive, own multicast is active', () => {
 test('a socket at an address that is not local makes its end local, unless addresses were given', () => {
   const addresses = new AddressIds();
   const evidence = new SocketEvidence(addresses);
-  const connection = new Connection();
   const proxied = addresses.idOfText('198.51.100.200');
   const client = addresses.idOfText('10.9.1.2');
   const live = { protocolNumber: TCP, local: proxied, localPort: 80, remote: client, remotePort: 40000 };
   evidence.addLive({ ...live, openedHere: false, state: 1 });
-  Object.assign(connection, { protocolNumber: TCP, hasPorts: true, opening: 'seen' });
-  connection.initiator = connection.answered = client;
-  connection.initiatorPort = connection.answeredPort = 40000;
-  connection.responder = connection.dialled = proxied;
-  connection.responderPort = connection.dialledPort = 80;
+  const connection = connectionOf(TCP, addresses, [
+    ['10.9.1.2', 40000],
+    ['198.51.100.200', 80],
+  ]);
+  connection.opening = 'seen';
   const own = new AddressSet(['192.0.2.1']);
   const local = { own, groups: new AddressSet(), isTransparent: false, given: undefined };
   assert.equal(directConnection(connection, { ...verdictsOn(addresses, local), evidence }), 'passive');
@@ -129,18 +140,13 @@ test('a socket knows best if it opened; then listeners tell, then the ports', ()
 
 /** The direction of an entry of TCP that conntrack has the right way round, if nothing tells what it saw. */
 function tcp(
-  initiator: readonly [address: string, port: number],
-  responder: readonly [address: string, port: number],
+  initiator: End,
+  responder: End,
   { listens, isLive = true }: { listens?: number; isLive?: boolean },
 ): string {
   const addresses = new AddressIds();
   const evidence = new SocketEvidence(addresses);
-  const connection = new Connection();
-  Object.assign(connection, { protocolNumber: TCP, hasPorts: true });
-  connection.initiator = connection.answered = addresses.idOfText(initiator[0]);
-  connection.initiatorPort = connection.answeredPort = initiator[1];
-  connection.responder = connection.dialled = addresses.idOfText(responder[0]);
-  connection.responderPort = connection.dialledPort = responder[1];
+  const connection = connectionOf(TCP, addresses, [initiator, responder]);
   const isInitiatorOwn = initiator[0] === '192.0.2.1';
   const [local, remote] = isInitiatorOwn ? [initiator, responder] : [responder, initiator];
   if (isLive) {
@@ -193,12 +199,11 @@ test('what a transparent proxy has a socket for, it accepts from everybody', () 
   const proxied = addresses.idOfText('198.51.100.200');
   const live = { protocolNumber: TCP, local: proxied, localPort: 80, remotePort: 40000, state: 1 };
   evidence.addLive({ ...live, remote: addresses.idOfText('10.9.1.2'), openedHere: false });
-  const ended = new Connection();
-  Object.assign(ended, { protocolNumber: TCP, hasPorts: true, opening: 'seen' });
-  ended.initiator = ended.answered = addresses.idOfText('10.9.1.3');
-  ended.initiatorPort = ended.answeredPort = 40001;
-  ended.responder = ended.dialled = proxied;
-  ended.responderPort = ended.dialledPort = 80;
+  const ended = connectionOf(TCP, addresses, [
+    ['10.9.1.3', 40001],
+    ['198.51.100.200', 80],
+  ]);
+  ended.opening = 'seen';
   const local = { own: new AddressSet(['192.0.2.1']), groups: new AddressSet(), given: undefined };
   for (const [isTransparent, direction] of [
     [true, 'passive'],
@@ -243,4 +248,30 @@ test('given addresses keep the groups of the host, if they hold one of its own',
     const { local } = verdictsOn(addresses, { ...known, given: new AddressSet([given]) });
     assert.equal(local.receives(group), receives, given);
   }
+});
+
+test('of very many ends of a transparent proxy the newest are remembered', () => {
+  const addresses = new AddressIds();
+  const local = addresses.idOfText('198.51.100.200');
+  const accepting = (count: number, first: number): SocketEvidence => {
+    const evidence = new SocketEvidence(addresses);
+    const live = {
+      protocolNumber: TCP,
+      local,
+      remote: local,
+      remotePort: 40000,
+      openedHere: false,
+      state: 1,
+    };
+    for (let each = 0; each < count; each++) evidence.addLive({ ...live, localPort: first + each });
+    return evidence;
+  };
+  const earliest = accepting(20_000, 1);
+  const earlier = accepting(1, 50_000);
+  earlier.rememberEnds(earliest);
+  const now = accepting(1, 50_001);
+  now.rememberEnds(earlier);
+  assert.equal(now.hasLocalEnd(TCP, local, 50_001), true);
+  assert.equal(now.hasLocalEnd(TCP, local, 50_000), true);
+  assert.equal(now.hasLocalEnd(TCP, local, 20_000), false);
 });

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../model/diagnostics.js';
 import type { LocalAddresses } from '../../engine/local-verdicts.js';
 import type { AddressIds } from '../../engine/address-ids.js';
 import { FlowAggregator } from '../../engine/aggregate.js';
-import { Connection } from '../../engine/connection.js';
+import { Connection, touches } from '../../engine/connection.js';
 import { directSockets, UntrackedSockets } from '../../engine/direct-sockets.js';
 import type { SocketEvidence } from '../../engine/evidence.js';
 import type { SourceOptions } from '../source-options.js';
@@ -37,6 +37,8 @@ export class TableReading {
     this.untracked = evidence === undefined ? undefined : new UntrackedSockets(evidence);
   }
 
+  private readonly isOwn = (address: number): boolean => this.aggregator.host.local.isOwn(address);
+
   /** The table for the addresses of {@link connection}. */
   get addresses(): AddressIds {
     return this.aggregator.addresses;
@@ -53,7 +55,7 @@ export class TableReading {
     if (!connection.hasCounters) this.withoutCounters++;
     else if (connection.isOffloaded) this.offloaded++;
     this.untracked?.see(connection);
-    this.touchesLocal ||= this.touches(connection);
+    this.touchesLocal ||= touches(connection, this.isOwn);
     this.aggregator.add(connection);
   }
 
@@ -93,10 +95,5 @@ export class TableReading {
     const value = procfs?.sysctl('net/netfilter/nf_conntrack_acct');
     const setting = value === '1' ? 'on' : value === '0' ? 'off' : 'unknown';
     return [...diagnostics, { code: 'accounting-off', entries, withoutCounters, setting, enter }];
-  }
-
-  private touches({ initiator, responder, dialled, answered }: Connection): boolean {
-    const { local } = this.aggregator.host;
-    return local.isOwn(initiator) || local.isOwn(responder) || local.isOwn(dialled) || local.isOwn(answered);
   }
 }

@@ -13,8 +13,7 @@ import {
   type NetlinkSocket,
 } from '../../kernel/netlink/socket/netlink-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
-import { ephemeralPortsOf, EPHEMERAL_PORTS_FILE } from '../ephemeral-ports.js';
-import { readNamespaceFiles } from '../../kernel/netlink/socket/namespace-files.js';
+import { ephemeralPortsIn } from '../ephemeral-ports.js';
 import { noteSocket, STATES_THAT_TELL } from './note-socket.js';
 import { addressAt } from './socket-address.js';
 import type { ProcFs } from '../../kernel/procfs/procfs.js';
@@ -48,12 +47,8 @@ export function netlinkSockets(
       orFail('sockets', () =>
         withNetlink({ protocol: NETLINK_PROTOCOL.sockDiag, namespace }, async (socket) => {
           const evidence = new SocketEvidence(addresses);
-          const [range = ''] = await readNamespaceFiles(namespace, [`sys/${EPHEMERAL_PORTS_FILE}`]);
-          evidence.ephemeralPorts = ephemeralPortsOf(range);
-          const tables = await readTables(socket, procfs, strict, evidence);
-          if (choice !== 'procfs') return tables;
-          evidence.traffic.forget();
-          return { ...tables, bytes: { known: false } };
+          evidence.ephemeralPorts = await ephemeralPortsIn(namespace);
+          return await readTables(socket, procfs, { strict, withTraffic: choice !== 'procfs' }, evidence);
         }),
       ),
     async follow(host, failures) {
@@ -67,13 +62,13 @@ export function netlinkSockets(
 async function readTables(
   socket: NetlinkSocket,
   procfs: ProcFs | undefined,
-  strict: boolean,
+  { strict, withTraffic }: { strict: boolean; withTraffic: boolean },
   evidence: SocketEvidence,
 ): Promise<SocketTables> {
   const diagnostics: Diagnostic[] = [];
   for (const table of TABLES) {
     try {
-      await readTable(socket, table, evidence);
+      await readTable(socket, table, evidence, withTraffic);
     } catch (error) {
       const isAbsent = error instanceof NetlinkError && error.code === 'refused';
       if (!isAbsent || table.file === undefined) throw error;
@@ -90,14 +85,19 @@ async function readTables(
       if (failure !== undefined) diagnostics.push({ code: 'sockets-unreadable', failure });
     }
   }
-  return { evidence, bytes: { known: true }, diagnostics };
+  return { evidence, bytes: { known: withTraffic }, diagnostics };
 }
 
 function absent({ code, message }: NetlinkError): Unreadable {
   return { code: 'netlink-failed', table: 'sockets', failure: code, reason: message };
 }
 
-async function readTable(socket: NetlinkSocket, table: DiagTable, evidence: SocketEvidence): Promise<void> {
+async function readTable(
+  socket: NetlinkSocket,
+  table: DiagTable,
+  evidence: SocketEvidence,
+  withTraffic: boolean,
+): Promise<void> {
   const protocolNumber = table.protocol === 'tcp' ? TCP : UDP;
   let attempts = 0;
   await dumpSockets(
@@ -109,23 +109,23 @@ async function readTable(socket: NetlinkSocket, table: DiagTable, evidence: Sock
         if (++attempts > 1) throw new NetlinkError('interrupted', 'the sockets changed during the dump');
       },
       socket(record) {
-        readRecord(evidence, protocolNumber, record);
+        const index = noteRecord(evidence, protocolNumber, record);
+        if (withTraffic && index >= 0 && protocolNumber === TCP) setTraffic(evidence, index, record);
       },
     },
   );
 }
 
-function readRecord(evidence: SocketEvidence, protocolNumber: number, record: DiagRecord): void {
+/** Adds a socket to the evidence. @returns its index if it is a connection, else -1 */
+function noteRecord(evidence: SocketEvidence, protocolNumber: number, record: DiagRecord): number {
   const local = addressAt(evidence.addresses, record, record.sourceAt);
   const remote = addressAt(evidence.addresses, record, record.destinationAt);
   const { state, sourcePort, destinationPort } = record;
   const opened = protocolNumber === TCP ? openedHere(record) : undefined;
-  const ends = [
-    [local, sourcePort],
-    [remote, destinationPort],
-  ] as const;
-  const index = noteSocket(evidence, protocolNumber, state, ...ends, opened);
-  if (index < 0 || protocolNumber !== TCP) return;
+  return noteSocket(evidence, protocolNumber, state, [local, sourcePort], [remote, destinationPort], opened);
+}
+
+function setTraffic(evidence: SocketEvidence, index: number, record: DiagRecord): void {
   const { segmentsOut, segmentsIn } = record;
   const payload = tcpPayload(record);
   // Linux 4.1 has bytes, but no segments.

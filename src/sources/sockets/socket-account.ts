@@ -15,8 +15,7 @@ import {
   openNetlink,
   type NetlinkSocket,
 } from '../../kernel/netlink/socket/netlink-socket.js';
-import { readNamespaceFiles } from '../../kernel/netlink/socket/namespace-files.js';
-import { ephemeralPortsOf, EPHEMERAL_PORTS_FILE } from '../ephemeral-ports.js';
+import { ephemeralPortsIn } from '../ephemeral-ports.js';
 import { CONNECTED_STATES, LISTEN } from './note-socket.js';
 import { orFail } from '../netlink/netlink-failure.js';
 import { orEnd, settle, started, type OpenedAccount, type SeeingAccount } from '../opened-account.js';
@@ -112,8 +111,7 @@ export class SocketAccount implements SeeingAccount {
         dumps: await open({}),
         questions: await open({}),
       });
-      const [range = ''] = await readNamespaceFiles(namespace, [`sys/${EPHEMERAL_PORTS_FILE}`]);
-      resolver.ephemeralPorts = ephemeralPortsOf(range);
+      resolver.ephemeralPorts = await ephemeralPortsIn(namespace);
       return await started(account, () => account.settle());
     } catch (error) {
       await Promise.all(opened.map((socket) => socket.close()));
