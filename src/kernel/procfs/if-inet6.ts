@@ -9,8 +9,7 @@ import { formatIpAddress } from '../../../parsers/address.js';
 export function parseIfInet6(text: string): string[] {
   const addresses = new Set<string>();
   for (const [, digits = ''] of text.matchAll(/^([0-9a-f]{32}) /gim)) {
-    const bytes = Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16));
-    addresses.add(formatIpAddress(bytes));
+    addresses.add(formatIpAddress(Buffer.from(digits, 'hex')));
   }
   return [...addresses];
 }

@@ -12,15 +12,11 @@ const RTF_LOCAL = 0x80000000;
  */
 export function parseIpv6Routes(text: string): LocalRoute[] {
   const routes = new Map<string, LocalRoute>();
-  for (const line of text.split('\n')) {
-    const fields = line.trim().split(/ +/);
-    const [, digits, prefix, flags] =
-      /^([0-9a-f]{32}) ([0-9a-f]{2}) .* ([0-9a-f]{8})$/i.exec(fields.slice(0, 9).join(' ')) ?? [];
-    if (digits === undefined || prefix === undefined || flags === undefined) continue;
+  const lines = text.matchAll(/^([0-9a-f]{32}) ([0-9a-f]{2}) (?:[0-9a-f]+ ){6}([0-9a-f]{8}) /gim);
+  for (const [, digits = '', prefix = '', flags = ''] of lines) {
     const prefixLength = parseInt(prefix, 16);
     if ((parseInt(flags, 16) & RTF_LOCAL) === 0 || prefixLength > 128) continue;
-    const bytes = Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16));
-    const address = formatIpAddress(bytes);
+    const address = formatIpAddress(Buffer.from(digits, 'hex'));
     routes.set(`${address}/${prefixLength}`, { address, prefixLength });
   }
   return [...routes.values()];

@@ -8,7 +8,7 @@ import { HOST_IS_LITTLE_ENDIAN } from '../netlink/message/byte-order.js';
 export function parseIgmp(text: string, isLittleEndian: boolean = HOST_IS_LITTLE_ENDIAN): string[] {
   const groups = new Set<string>();
   for (const [, digits = ''] of text.matchAll(/^\t+([0-9A-F]{8}) /gim)) {
-    const bytes = bytesOf(digits);
+    const bytes = Buffer.from(digits, 'hex');
     groups.add(formatIpAddress(isLittleEndian ? bytes.reverse() : bytes));
   }
   return [...groups];
@@ -21,13 +21,7 @@ export function parseIgmp(text: string, isLittleEndian: boolean = HOST_IS_LITTLE
 export function parseIgmp6(text: string): string[] {
   const groups = new Set<string>();
   for (const [, digits = ''] of text.matchAll(/^\d+ +\S+ +([0-9a-f]{32}) /gim)) {
-    groups.add(formatIpAddress(bytesOf(digits)));
+    groups.add(formatIpAddress(Buffer.from(digits, 'hex')));
   }
   return [...groups];
-}
-
-function bytesOf(digits: string): Uint8Array {
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) =>
-    parseInt(digits.slice(2 * i, 2 * i + 2), 16),
-  );
 }
