@@ -17,7 +17,7 @@ import { render } from '../render/index.js';
 import { openAccount, openEventText } from '../sources/open-account.js';
 import { commandPrefix } from '../sources/source-options.js';
 import { presentation, remark, remarkerOfNew, snapshotOptions, type Flags } from './flags.js';
-import { eventText, newMalformedEvents } from './event-text.js';
+import { eventInput, newMalformedEvents } from './event-text.js';
 import { writeAll, type Io } from './io.js';
 import { Until } from './until.js';
 
@@ -56,21 +56,20 @@ export async function measureHostFlows(
     flags,
     flags.output === undefined ? usual : A_FILE,
   );
-  const { stdin, input, ...others } = flags;
+  const { stdin: _, input: __, ...others } = flags;
   const options = resolveSnapshotOptions(snapshotOptions(others, io, flags.limit ?? defaultLimit));
-  const readsText = stdin === true || input !== undefined;
-  if (readsText && command.length > 0) {
+  const text = eventInput(flags, io);
+  if (text !== undefined && command.length > 0) {
     throw new HostflowError('usage', 'events in text and a command contradict each other; give one of them');
   }
-  const isStored = input !== undefined && input !== '-';
-  if (isStored && flags.for !== undefined) {
+  if (text?.isStored === true && flags.for !== undefined) {
     throw new HostflowError(
       'usage',
       '--for and --input FILE contradict each other, as the file is read to its end',
     );
   }
   const malformed = newMalformedEvents(options.strict);
-  const events = readsText ? await openEventText(options, eventText(input, io), malformed) : undefined;
+  const events = text === undefined ? undefined : await openEventText(options, text.open(), malformed);
   const { account, basis } = events ?? (await openAccount(options));
   const remarkNew = remarkerOfNew(io, columns !== undefined && format === 'table');
   remarkNew(basis.diagnostics);
@@ -80,15 +79,15 @@ export async function measureHostFlows(
     const { exitCode, hasRun } =
       command.length > 0
         ? await runCommand(command, io)
-        : { exitCode: await until.wait(io, readsText ? account.ended : undefined), hasRun: true };
+        : { exitCode: await until.wait(io, events === undefined ? undefined : account.ended), hasRun: true };
     // If the command cannot be started, nothing is printed.
     if (!hasRun) return exitCode;
     const measured = await lastInterval(account, options, started, basis);
     // A pipe that goes on has the time of the clock.
     const isWhole = events?.isAtEnd() === true;
-    const isByClock = events === undefined || (!isStored && !isWhole);
+    const isByClock = events === undefined || (!isWhole && text?.isStored !== true);
     const { rows, seconds, losses } = isByClock ? measured : byEventTime(measured, events.eventSeconds());
-    if (isStored && !isWhole) remark(io, 'hostflow: the events were not read to their end');
+    if (text?.isStored === true && !isWhole) remark(io, 'hostflow: the events were not read to their end');
     for (const line of describeLosses(losses, basis.source, commandPrefix(options)))
       remark(io, `hostflow: ${line}`);
     remarkNew([...basis.diagnostics, ...malformed.diagnostics()]);

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { intervalsOf, openIntervals } from '../library/account.js';
 import { arrange } from '../library/arrange.js';
 import { resolveSnapshotOptions, type ResolvedOptions } from '../library/options.js';
@@ -24,7 +23,7 @@ import {
   snapshotOptions,
   type Flags,
 } from './flags.js';
-import { eventText, newMalformedEvents } from './event-text.js';
+import { eventInput, newMalformedEvents, type EventInput } from './event-text.js';
 import { writeAll, type Io } from './io.js';
 import { MemoryReturn } from './memory-return.js';
 import { selectionText } from './selection.js';
@@ -42,11 +41,12 @@ const LEAST_INTERVAL_MILLISECONDS = 100;
 export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number> {
   const seconds = parseDuration('--interval', flags.interval, LEAST_INTERVAL_MILLISECONDS) / 1000;
   const { format } = presentation(flags, io.stdout);
-  const { stdin, input, ...others } = flags;
+  const { stdin: _, input: __, ...others } = flags;
   const options = resolveSnapshotOptions(snapshotOptions(others, io, flags.limit ?? 0));
   const recordFormat: RecordFormat = format === 'csv' ? 'csv' : 'ndjson';
-  const readsText = stdin === true || input !== undefined;
-  const isLive = !readsText && format === 'table' && io.stdout.isTTY === true && io.stdin.isTTY === true;
+  const text = eventInput(flags, io);
+  const isLive =
+    text === undefined && format === 'table' && io.stdout.isTTY === true && io.stdin.isTTY === true;
   if (flags.format === 'json')
     throw new HostflowError(
       'usage',
@@ -57,9 +57,8 @@ export async function watchHostFlows(flags: WatchFlags, io: Io): Promise<number>
       'usage',
       '--format table needs a terminal and a live host; give --format ndjson or --format csv',
     );
-  if (readsText) {
-    const isStored = input !== undefined && input !== '-';
-    await recordEventText({ ...options, isStored }, seconds, recordFormat, eventText(input, io), io);
+  if (text !== undefined) {
+    await recordEventText(options, seconds, recordFormat, text, io);
     return EXIT.done;
   }
   if (isLive) return await showLive(options, seconds, selectionText(flags), io);
@@ -106,10 +105,10 @@ async function* whileRead(
 
 /** Records the connections that end, from the text of `conntrack -E`. */
 async function recordEventText(
-  options: ResolvedOptions & { isStored: boolean },
+  options: ResolvedOptions,
   seconds: number,
   format: RecordFormat,
-  text: Readable,
+  text: EventInput,
   io: Io,
 ): Promise<void> {
   const malformed = newMalformedEvents(options.strict);
@@ -119,9 +118,9 @@ async function recordEventText(
     ending.abort();
   });
   try {
-    const { account, basis } = await openEventText(options, text, malformed);
+    const { account, basis } = await openEventText(options, text.open(), malformed);
     const all = intervalsOf(account, options, seconds, ending.signal, basis);
-    const intervals = options.isStored ? withoutRates(all) : all;
+    const intervals = text.isStored ? withoutRates(all) : all;
     await writeAll(io.stdout, renderRecords(format, recorded(intervals, options)));
     remarkNotices(io, [...basis.diagnostics, ...malformed.diagnostics()], false);
   } finally {
