@@ -18,6 +18,7 @@ const PAGE_BYTES = 4096;
 const MOST_SHARE = 0.02;
 /** The most readings of a table that changes meanwhile. */
 const MOST_READINGS = 5;
+
 /**
  * The addresses of a network namespace, from files of its `net/`. Those of this process's own interfaces come from
  * `os.networkInterfaces()` as well, as the files may be hidden, or too long to be read to their end.

@@ -33,6 +33,14 @@ async function ended(running: Running): Promise<{ rows: HostFlow[]; remarks: str
   return { rows: JSON.parse(stderr.slice(at)) as HostFlow[], remarks: stderr.slice(0, at) };
 }
 
+/** Asserts that there is one row, of the server's port, with the bytes that `nft` counted. */
+function assertCounted(rows: HostFlow[], { inbound, outbound }: { inbound: number; outbound: number }): void {
+  assert.deepEqual(
+    rows.map(({ peer, stat }) => [peer.port, stat?.total_inbound_bytes, stat?.total_outbound_bytes]),
+    [['8080', inbound, outbound]],
+  );
+}
+
 kernelTest(
   'a connection older than the start that is reset and expires during the run counts in full',
   async (network) => {
@@ -50,11 +58,7 @@ kernelTest(
     for (let waited = 0; client.table().includes('dport=8080') && waited < 30; waited++) await sleep(1000);
     assert.ok(!client.table().includes('dport=8080'), 'the entry has expired');
     const { rows, remarks } = await ended(measured);
-    const { inbound, outbound } = truth();
-    assert.deepEqual(
-      rows.map(({ peer, stat }) => [peer.port, stat?.total_inbound_bytes, stat?.total_outbound_bytes]),
-      [['8080', inbound, outbound]],
-    );
+    assertCounted(rows, truth());
     assert.equal(remarks, '');
   },
 );
@@ -88,11 +92,7 @@ kernelTest('without events the table is polled, and this is said with the remedy
   await server.agent.call({ op: 'tcpReceive', connection, bytes: UPLOAD + WHAT.request });
   await sleep(500);
   const { rows, remarks } = await ended(measured);
-  const { inbound, outbound } = truth();
-  assert.deepEqual(
-    rows.map(({ peer, stat }) => [peer.port, stat?.total_inbound_bytes, stat?.total_outbound_bytes]),
-    [['8080', inbound, outbound]],
-  );
+  assertCounted(rows, truth());
   assert.match(
     remarks,
     /read every 1 s, without events: .*nf_conntrack_events is 0; to count exactly, run sysctl -w/,
